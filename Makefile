@@ -1,0 +1,63 @@
+# Everything this repository does, one command each: `make` alone prints the list.
+# Each command first brings .venv to what it needs; when it is there already, that takes no time.
+
+PYTHON ?=
+PORT ?= 8888
+LAB_FLAGS ?=
+NOTEBOOKS ?=
+
+PY := .venv/bin/python
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup lab test lint unit notebooks book browser sync bench format lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'The book'
+	@echo '  make lab        open the book in JupyterLab   (PORT=8899, LAB_FLAGS=--no-browser)'
+	@echo '  make book       build the site: build/site/index.html'
+	@echo 'Working on it'
+	@echo '  make test       run every check: code, notebooks, site, browser'
+	@echo '  make sync       run changed notebooks, pair .md and .ipynb   (NOTEBOOKS=--all for all)'
+	@echo '  make format     format and mend the code'
+	@echo '  make bench      measure speed: kernels, sliders, imports'
+	@echo 'Single checks of make test'
+	@echo '  make lint | unit | notebooks | book | browser'
+	@echo 'Housekeeping'
+	@echo '  make setup      only create the environment   (PYTHON=python3.13 picks the Python)'
+	@echo '  make lock       renew requirements.lock (needs uv)'
+	@echo '  make clean      delete .venv and all that was built'
+
+# One stamp for each extra of pyproject.toml: .venv/.lab, .venv/.book, .venv/.test
+.venv/.%: pyproject.toml requirements.lock tools/environment.py tools/find_python.sh
+	@python=$$(sh tools/find_python.sh $(PYTHON)) && "$$python" tools/environment.py $*
+
+setup: .venv/.lab
+
+lab: .venv/.lab
+	@$(PY) tools/lab.py --port $(PORT) $(LAB_FLAGS)
+
+test: .venv/.test
+	@$(PY) tools/check.py
+
+lint unit notebooks book browser: .venv/.test
+	@$(PY) tools/check.py $@
+
+sync: .venv/.test
+	@$(PY) tools/sync.py $(NOTEBOOKS)
+
+bench: .venv/.test
+	@$(PY) -m pytest tests/bench --benchmark-only -p no:xdist
+
+format: .venv/.test
+	@$(PY) -m ruff check --fix --extend-exclude '*.ipynb'
+	@$(PY) -m ruff format --extend-exclude '*.ipynb'
+	@echo 'Cells of notebooks are formatted by make sync.'
+
+lock:
+	uv pip compile --quiet --universal --upgrade --python-version 3.11 --extra test \
+	    --custom-compile-command 'make lock' pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
