@@ -1,0 +1,236 @@
+"""Checks of arguments: each message names the argument, the rule, what came, and a hint."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array, library, namespace
+
+
+def float_arrays(**named: Array) -> tuple[Any, ...]:
+    """Return the namespace of some floating-point arrays, then the arrays.
+
+    Python and NumPy numbers become NumPy arrays without axes.
+
+    Parameters
+    ----------
+    **named : array
+        The arrays under the names that a message shall show. All of one library and one dtype.
+
+    Returns
+    -------
+    tuple
+        `(xp, first, second, ...)`.
+
+    Raises
+    ------
+    TypeError
+        When an array holds no floating-point numbers, or libraries or dtypes differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> xp, z = float_arrays(z=np.array([1.0, 2.0]))
+    >>> xp is np
+    True
+    >>> float_arrays(z=np.array([1, 2]))
+    Traceback (most recent call last):
+    ...
+    TypeError: `z` must hold floating-point numbers, got int64; try z.astype(float)
+    """
+    if len(named) == 1:
+        ((name, x),) = named.items()
+        if type(x) is np.ndarray and x.dtype.kind == "f":
+            return np, x
+        xp = _namespace(named)
+        return xp, _float_array(xp, name, x)
+    xp = _namespace(named)
+    arrays = tuple(_float_array(xp, name, x) for name, x in named.items())
+    _one_dtype(named, arrays)
+    return (xp, *arrays)
+
+
+def _namespace(named: dict[str, Array]) -> Any:
+    for name, x in named.items():
+        try:
+            library(x)
+        except TypeError as error:
+            raise TypeError(f"`{name}`: {error}") from None
+    return namespace(*named.values())
+
+
+def _float_array(xp: Any, name: str, x: Array) -> Array:
+    if xp is np and not isinstance(x, np.ndarray):
+        x = np.asarray(x, dtype=float if isinstance(x, (int, float)) else None)
+    if not xp.isdtype(x.dtype, "real floating"):
+        raise TypeError(
+            f"`{name}` must hold floating-point numbers, got {x.dtype}; try {name}.astype(float)"
+        )
+    return x
+
+
+def _one_dtype(named: dict[str, Array], arrays: tuple[Array, ...]) -> None:
+    names = list(named)
+    for name, x in zip(names[1:], arrays[1:], strict=True):
+        scalar = isinstance(named[name], (int, float)) or isinstance(named[names[0]], (int, float))
+        if x.dtype != arrays[0].dtype and not scalar:
+            raise TypeError(
+                f"`{names[0]}` and `{name}` must have one dtype, got {arrays[0].dtype} and "
+                f"{x.dtype}; convert one of them with xp.astype"
+            )
+
+
+def shape(name: str, x: Array, expected: tuple[int | str, ...], meaning: str = "") -> None:
+    """Check the shape of an array; a string stands for an axis of any length.
+
+    Parameters
+    ----------
+    name, x
+        The argument's name and value.
+    expected : tuple of int or str
+        One entry an axis: a length, or a name for a free length.
+    meaning : str, optional
+        The same shape in words, such as "(in, out)".
+
+    Raises
+    ------
+    ValueError
+        With the name, the rule, the shape that came, and a hint when a transpose or a column fits.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shape("W", np.zeros((32, 64)), (64, 32), "(in, out)")
+    Traceback (most recent call last):
+    ...
+    ValueError: `W` must have shape (in, out) = (64, 32), got (32, 64); did you mean W.T?
+    """
+    got = tuple(x.shape)
+    if _fits(got, expected):
+        return
+    wanted = f"{meaning} = {_text(expected)}" if meaning else _text(expected)
+    raise ValueError(
+        f"`{name}` must have shape {wanted}, got {_text(got)}{_hint(name, got, expected)}"
+    )
+
+
+def _fits(got: tuple[int, ...], expected: tuple[int | str, ...]) -> bool:
+    return len(got) == len(expected) and all(
+        isinstance(e, str) or e == g for g, e in zip(got, expected, strict=True)
+    )
+
+
+def _text(axes: tuple[int | str, ...]) -> str:
+    return f"({', '.join(map(str, axes))}{',' if len(axes) == 1 else ''})"
+
+
+def _hint(name: str, got: tuple[int, ...], expected: tuple[int | str, ...]) -> str:
+    if len(got) == 2 and _fits(got[::-1], expected):
+        return f"; did you mean {name}.T?"
+    if len(got) == 1 and len(expected) == 2:
+        if _fits((*got, 1), expected):
+            return f"; did you mean {name}[:, None]?"
+        if _fits((1, *got), expected):
+            return f"; did you mean {name}[None, :]?"
+    if len(got) == 2 and len(expected) == 1 and 1 in got:
+        return f"; did you mean {name}.reshape(-1)?"
+    return ""
+
+
+def same_shape(name: str, x: Array, other_name: str, other: Array) -> None:
+    """Check that two arrays have the same shape; nothing is ever broadcast.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> same_shape("target", np.zeros(3), "prediction", np.zeros((3, 1)))
+    Traceback (most recent call last):
+    ...
+    ValueError: `target` must have the shape of `prediction` = (3, 1), got (3,); did you mean \
+target[:, None]?
+    """
+    got, expected = tuple(x.shape), tuple(other.shape)
+    if got != expected:
+        raise ValueError(
+            f"`{name}` must have the shape of `{other_name}` = {_text(expected)}, "
+            f"got {_text(got)}{_hint(name, got, expected)}"
+        )
+
+
+def not_empty(name: str, x: Array) -> None:
+    """Check that an array has at least one element."""
+    if 0 in x.shape:
+        raise ValueError(
+            f"`{name}` must have at least one element, got shape {_text(tuple(x.shape))}"
+        )
+
+
+def choice(name: str, value: Any, options: Iterable[str]) -> None:
+    """Check that a value is one of some names.
+
+    Examples
+    --------
+    >>> choice("activation", "rleu", ["relu", "tanh"])
+    Traceback (most recent call last):
+    ...
+    ValueError: `activation` must be one of 'relu', 'tanh', got 'rleu'
+    """
+    options = list(options)
+    if value not in options:
+        listed = ", ".join(repr(option) for option in options)
+        raise ValueError(f"`{name}` must be one of {listed}, got {value!r}")
+
+
+def in_range(
+    name: str,
+    value: float,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    open_low: bool = False,
+    open_high: bool = False,
+) -> None:
+    """Check that a number is finite and lies in an interval.
+
+    Examples
+    --------
+    >>> in_range("momentum", 1.5, 0, 1, open_high=True)
+    Traceback (most recent call last):
+    ...
+    ValueError: `momentum` must be a number in [0, 1), got 1.5
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"`{name}` must be a number, got {type(value).__name__}")
+    too_low = value < low or (open_low and value == low)
+    too_high = value > high or (open_high and value == high)
+    if too_low or too_high or not math.isfinite(value):
+        left = "(" if open_low or low == -math.inf else "["
+        right = ")" if open_high or high == math.inf else "]"
+        raise ValueError(f"`{name}` must be a number in {left}{low}, {high}{right}, got {value}")
+
+
+def count(name: str, value: int, low: int = 1) -> None:
+    """Check that a value is a whole number, at least `low`.
+
+    Examples
+    --------
+    >>> count("epochs", 2.5)
+    Traceback (most recent call last):
+    ...
+    TypeError: `epochs` must be a whole number, got 2.5
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"`{name}` must be a whole number, got {value!r}")
+    if value < low:
+        raise ValueError(f"`{name}` must be at least {low}, got {value}")
+
+
+def generator(name: str, value: Any) -> None:
+    """Check that a value is a `numpy.random.Generator`."""
+    if not isinstance(value, np.random.Generator):
+        raise TypeError(
+            f"`{name}` must be a numpy.random.Generator, got {type(value).__name__}; "
+            f"try {name} = np.random.default_rng(0)"
+        )

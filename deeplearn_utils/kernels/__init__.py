@@ -1,0 +1,20 @@
+"""The GPU-aware kernels: pure functions on arrays, forward beside backward.
+
+A kernel is written once against the array API namespace of its inputs, and runs on NumPy,
+CuPy, PyTorch, JAX and TensorFlow. It keeps dtype and device and changes no input.
+"""
+
+from . import activations, dense, losses, updates
+from .activations import ACTIVATIONS, Activation
+from .losses import LOSSES, Loss
+
+__all__ = [
+    "ACTIVATIONS",
+    "LOSSES",
+    "Activation",
+    "Loss",
+    "activations",
+    "dense",
+    "losses",
+    "updates",
+]
