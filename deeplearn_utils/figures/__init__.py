@@ -1,0 +1,39 @@
+"""The book's figures: arrays or records and `ax=None` in, axes out.
+
+In a notebook, bind what comes back, so that no address is printed: `_ = figures.two_ends()`.
+"""
+
+from deeplearn_utils.figures.curves import activation_curves, bends, lines
+from deeplearn_utils.figures.data import feature_ranges, image_grid, leak, signals
+from deeplearn_utils.figures.diagrams import network, neuron, two_ends
+from deeplearn_utils.figures.learning import compare_runs, learning_curve
+from deeplearn_utils.figures.matrices import confusion, matrix_product
+from deeplearn_utils.figures.outputs import loss_pair, prediction_against_target, probability_bars
+from deeplearn_utils.figures.planes import class_points, decision_plane
+from deeplearn_utils.figures.style import row
+from deeplearn_utils.figures.units import firing_rates, inputs_over_slope
+
+__all__ = [
+    "activation_curves",
+    "bends",
+    "class_points",
+    "compare_runs",
+    "confusion",
+    "decision_plane",
+    "feature_ranges",
+    "firing_rates",
+    "image_grid",
+    "inputs_over_slope",
+    "leak",
+    "learning_curve",
+    "lines",
+    "loss_pair",
+    "matrix_product",
+    "network",
+    "neuron",
+    "prediction_against_target",
+    "probability_bars",
+    "row",
+    "signals",
+    "two_ends",
+]

@@ -1,0 +1,94 @@
+"""Curves of one variable: series on shared axes, activations beside their derivatives, sums of bends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from deeplearn_utils import colors
+from deeplearn_utils.figures.style import DASHES, one, several, styled
+from deeplearn_utils.kernels import ACTIVATIONS
+
+
+@styled
+def lines(
+    x: np.ndarray,
+    series: Mapping[str, np.ndarray],
+    *,
+    xlabel: str,
+    ylabel: str,
+    log: bool = False,
+    palette: Mapping[str, str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw each named series over `x`; `palette` gives a name its color of meaning."""
+    ax = one(ax)
+    for k, (name, y) in enumerate(series.items()):
+        color = (palette or {}).get(name, colors.SERIES[k % len(colors.SERIES)])
+        ax.plot(x, y, color=color, linestyle=DASHES[k % len(DASHES)], label=name)
+    ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    if len(series) > 1:
+        ax.legend()
+    return ax
+
+
+@styled
+def activation_curves(
+    names: Sequence[str], *, reach: float = 6.0, ax: np.ndarray | None = None
+) -> np.ndarray:
+    """Draw each named activation (left) beside its derivative (right), over z from -reach to reach.
+
+    Pale yellow marks where a bounded activation is saturated (derivative under 0.01 of its
+    largest value), pale grey where value and derivative are both exactly 0.
+    """
+    axes = several(ax, len(names), 2, size=(7.2, 1.55 * len(names) + 0.5))
+    z = np.linspace(-reach, reach, 601)
+    for name, (left, right) in zip(names, axes, strict=True):
+        a, slope = ACTIVATIONS[name].forward(z), ACTIVATIONS[name].backward(np.ones_like(z), z)
+        left.plot(z, a, color=colors.FORWARD)
+        right.plot(z, slope, color=colors.BACKWARD)
+        for panel in (left, right):
+            _zones(panel, z, a, slope)
+            panel.set_xlim(-reach, reach)
+        left.set_ylabel(name.replace("_", " "))
+        right.set_ylim(min(-0.2, slope.min() - 0.1), max(1.15, slope.max() + 0.1))
+    axes[0, 0].set_title("$a = f(z)$")
+    axes[0, 1].set_title("$f'(z)$")
+    for panel in axes[-1]:
+        panel.set_xlabel("$z$")
+    return axes
+
+
+def _zones(ax: Axes, z: np.ndarray, a: np.ndarray, slope: np.ndarray) -> None:
+    dead = (a == 0) & (slope == 0) & (z < 0)
+    bounded = np.ptp(a) < 3
+    saturated = (np.abs(slope) < 0.01 * np.abs(slope).max()) & ~dead & bounded
+    for zone, color in ((dead, colors.DEAD), (saturated, colors.SATURATED)):
+        for start, end in _runs(zone):
+            ax.axvspan(z[start], z[end - 1], color=color, zorder=0, lw=0)
+
+
+def _runs(mask: np.ndarray) -> np.ndarray:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
+    return edges.reshape(-1, 2)
+
+
+@styled
+def bends(
+    x: np.ndarray,
+    parts: np.ndarray,
+    total: np.ndarray,
+    target: np.ndarray,
+    ax: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw what each hidden unit adds to the output (left, `parts` (n, units)) and their sum (right)."""
+    (axes,) = several(ax, 1, 2, size=(7.2, 3.0))
+    axes[0].plot(x, parts, color=colors.FORWARD, lw=1.1, alpha=0.8)
+    axes[0].set(title="each hidden unit, one bend", xlabel="$x$", ylabel="part of the output")
+    axes[1].plot(x, target, color=colors.TARGET, linestyle="--", label="target")
+    axes[1].plot(x, total, color=colors.PREDICTION, label="sum")
+    axes[1].set(title="their sum", xlabel="$x$", ylabel="output")
+    axes[1].legend()
+    return axes

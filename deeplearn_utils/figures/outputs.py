@@ -1,0 +1,65 @@
+"""What comes out: probabilities, losses with their gradients, predictions against targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from deeplearn_utils import colors
+from deeplearn_utils.figures.style import DASHES, one, several, styled
+
+
+@styled
+def probability_bars(
+    logits: np.ndarray, probabilities: np.ndarray, ax: np.ndarray | None = None
+) -> np.ndarray:
+    """Draw the logits of one example (left) beside the probabilities that softmax makes of them (right)."""
+    (axes,) = several(ax, 1, 2, size=(7.2, 2.8))
+    classes = np.arange(len(logits))
+    axes[0].bar(classes, logits, color=np.where(logits >= 0, colors.POSITIVE, colors.NEGATIVE))
+    axes[0].axhline(0, color="black", lw=0.8)
+    axes[0].set(title="logits", xlabel="class", ylabel="$z_k$", xticks=classes)
+    bars = axes[1].bar(classes, probabilities, color=colors.PREDICTION)
+    labels = [f"{p:.2f}" if p >= 0.005 else "" for p in probabilities]
+    axes[1].bar_label(bars, labels, fontsize=9)
+    axes[1].set(
+        title="softmax", xlabel="class", ylabel="probability $p_k$", xticks=classes, ylim=(0, 1.12)
+    )
+    return axes
+
+
+@styled
+def loss_pair(
+    z: np.ndarray,
+    values: Mapping[str, np.ndarray],
+    gradients: Mapping[str, np.ndarray],
+    ax: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw the named losses (left) and their derivatives (right) over the logit `z` of an example of class 1."""
+    (axes,) = several(ax, 1, 2, size=(7.2, 3.1))
+    for panel, series in zip(axes, (values, gradients), strict=True):
+        for k, (name, y) in enumerate(series.items()):
+            panel.plot(z, y, color=colors.SERIES[k], linestyle=DASHES[k], label=name)
+        panel.set_xlabel("logit $z$ (target 1)")
+        panel.axvspan(z[0], -4, color=colors.SATURATED, zorder=0, lw=0)
+    axes[0].set(title="loss", ylabel="loss")
+    axes[0].legend()
+    axes[1].set(title="gradient", ylabel="$\\partial L / \\partial z$")
+    return axes
+
+
+@styled
+def prediction_against_target(
+    prediction: np.ndarray, target: np.ndarray, *, unit: str, ax: Axes | None = None
+) -> Axes:
+    """Scatter predictions over targets, with the line on which a perfect prediction would lie."""
+    ax = one(ax, height=3.8, width=4.6)
+    prediction, target = np.ravel(prediction), np.ravel(target)
+    ends = [min(prediction.min(), target.min()), max(prediction.max(), target.max())]
+    ax.plot(ends, ends, color=colors.TARGET, linestyle="--", lw=1.4, label="perfect")
+    ax.scatter(target, prediction, s=26, color=colors.PREDICTION, alpha=0.8, label="test patient")
+    ax.set(xlabel=f"target ({unit})", ylabel=f"prediction ({unit})")
+    ax.legend(loc="upper left")
+    return ax
