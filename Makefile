@@ -22,7 +22,7 @@ help:
 	@echo '  make format     format and mend the code'
 	@echo '  make bench      measure speed: kernels, sliders, imports'
 	@echo 'Single checks of make test'
-	@echo '  make lint | unit | notebooks | book | browser'
+	@echo '  make lint | unit | notebooks | browser'
 	@echo 'Housekeeping'
 	@echo '  make setup      only create the environment   (PYTHON=python3.13 picks the Python)'
 	@echo '  make lock       renew requirements.lock (needs uv)'
@@ -40,8 +40,11 @@ lab: .venv/.lab
 test: .venv/.test
 	@$(PY) tools/check.py
 
-lint unit notebooks book browser: .venv/.test
+lint unit notebooks browser: .venv/.test
 	@$(PY) tools/check.py $@
+
+book: .venv/.book
+	@$(PY) tools/build_site.py && echo 'The book is built: open build/site/index.html'
 
 sync: .venv/.test
 	@$(PY) tools/sync.py $(NOTEBOOKS)

@@ -1,0 +1,112 @@
+"""Run every check of the repository, or the named ones: ``python tools/check.py [name ...]``.
+
+All of them are run even when one fails; the last line counts what passed and what failed.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+from find_browser import browser_or_advice
+from sync import find_pairs
+
+ROOT = Path(__file__).resolve().parents[1]
+REPORTS = ROOT / "build" / "reports"
+WORKERS = str(max(2, min(os.cpu_count() or 2, 8)))
+
+
+def main(names: list[str]) -> int:
+    """Run the named checks (default: all), then say what passed; return the exit status."""
+    unknown = set(names) - set(CHECKS)
+    if unknown:
+        sys.exit(f"no check is called {', '.join(unknown)}; there are: {', '.join(CHECKS)}")
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    results = []
+    for name in names or CHECKS:
+        print(f"\n== {name}", flush=True)
+        started = time.monotonic()
+        passed, failed, skipped = CHECKS[name]()
+        results.append((name, passed, failed, skipped, time.monotonic() - started))
+    print("\n== what was checked")
+    for name, passed, failed, skipped, seconds in results:
+        verdict = f"{failed} FAILED" if failed else "passed"
+        details = f"{passed} passed" + (f", {skipped} skipped" if skipped else "")
+        print(f"{name:<10} {verdict:<10} {seconds:5.0f} s   {details}")
+    passed, failed, skipped = (sum(column) for column in list(zip(*results, strict=True))[1:4])
+    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
+    return 1 if failed else 0
+
+
+def lint() -> tuple[int, int, int]:
+    """Check style and format of code and notebooks, and that imports go down only."""
+    commands = [
+        [sys.executable, "-m", "ruff", "check"],
+        [sys.executable, "-m", "ruff", "format", "--check"],
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+    ]
+    failed = sum(subprocess.run(command, cwd=ROOT).returncode != 0 for command in commands)
+    return len(commands) - failed, failed, 0
+
+
+def unit() -> tuple[int, int, int]:
+    """Run the tests of the package and of the repository, and the examples in docstrings."""
+    return pytest("unit", "-n", WORKERS)
+
+
+def notebooks() -> tuple[int, int, int]:
+    """Run every notebook anew and compare what it prints with what is stored (strict nbval)."""
+    files = [str(pair.notebook) for pair in find_pairs()]
+    options = ["--nbval", "--nbval-current-env", "-n", WORKERS, "--dist", "loadfile"]
+    return pytest("notebooks", *options, *files)
+
+
+def book() -> tuple[int, int, int]:
+    """Build the site; a warning is an error."""
+    done = subprocess.run([sys.executable, "tools/build_site.py"], cwd=ROOT)
+    print(f"The site is {ROOT / 'build/site/index.html'}" if done.returncode == 0 else "")
+    return (1, 0, 0) if done.returncode == 0 else (0, 1, 0)
+
+
+def browser() -> tuple[int, int, int]:
+    """Drive JupyterLab and the built site in a real browser."""
+    found, advice = browser_or_advice()
+    if found is None:
+        print(advice)
+        return 0, 1, 0
+    return pytest("browser", "tests/browser", environment={"BOOK_BROWSER": found})
+
+
+def pytest(
+    name: str, *options: str, environment: dict[str, str] | None = None
+) -> tuple[int, int, int]:
+    """Run pytest and return how many tests passed, failed and were skipped."""
+    report = REPORTS / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", *options, f"--junitxml={report}"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})})
+    if not report.exists():
+        return 0, 1, 0
+    suite = ET.parse(report).getroot().find("testsuite")
+    total, failures, errors, skipped = (
+        int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")
+    )
+    failed = failures + errors
+    if done.returncode != 0 and failed == 0:  # nothing collected, a worker lost, interrupted
+        failed = 1
+    return max(total - failed - skipped, 0), failed, skipped
+
+
+CHECKS: dict[str, Callable[[], tuple[int, int, int]]] = {
+    "lint": lint,
+    "unit": unit,
+    "notebooks": notebooks,
+    "book": book,
+    "browser": browser,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

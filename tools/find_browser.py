@@ -1,0 +1,60 @@
+"""Find the Chromium that the browser tests drive; on Debian, install it when it is missing."""
+
+import os
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+ADVICE = """
+The browser tests need Chromium or Chrome, and none was found. Install one:
+  Debian        sudo apt-get install chromium
+  Fedora        sudo dnf install chromium
+  Arch          sudo pacman -S chromium
+  Ubuntu, macOS, others    https://www.google.com/chrome
+or name one that is not on the PATH: BOOK_BROWSER=/path/to/chromium make test
+"""
+
+
+def browser_or_advice() -> tuple[str | None, str]:
+    """Return the browser's path, or None and what to do about it."""
+    found = find_browser()
+    if found is None and is_debian() and install():
+        found = find_browser()
+    return found, ADVICE
+
+
+def find_browser() -> str | None:
+    """Return the path of a Chromium or Chrome on this machine."""
+    named = os.environ.get("BOOK_BROWSER")
+    on_path = [path for path in map(shutil.which, NAMES) if path and not is_snap_stub(path)]
+    return next((path for path in (named, *on_path, MAC) if path and Path(path).exists()), None)
+
+
+def is_snap_stub(path: str) -> bool:
+    """Tell whether this is Ubuntu's script that only asks for the snap."""
+    with open(path, "rb") as program:
+        start = program.read(2000)
+    return start.startswith(b"#!") and b"snap" in start and b"requires the chromium snap" in start
+
+
+def is_debian() -> bool:
+    """Tell whether Chromium is one of this system's own packages (Ubuntu's is a snap)."""
+    try:
+        return platform.freedesktop_os_release().get("ID") == "debian"
+    except OSError:
+        return False
+
+
+def install() -> bool:
+    """Install Debian's Chromium; as another user than root, through sudo."""
+    sudo = [] if os.geteuid() == 0 else ["sudo"]
+    if sudo and not shutil.which("sudo"):
+        return False
+    print("Installing Chromium for the browser tests (apt-get install chromium) ...", flush=True)
+    quiet = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    subprocess.run([*quiet, "update"], stdout=subprocess.DEVNULL)
+    command = [*quiet, "install", "--yes", "--no-install-recommends", "chromium"]
+    return subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0
