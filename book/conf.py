@@ -1,0 +1,122 @@
+"""Sphinx configuration of the book: `sphinx-build -b html -c book . build/site -n -W`.
+
+The source folder is the repository root. Nothing that the built site uses lies elsewhere.
+
+Launch buttons (JupyterHub, Binder, Colab) need the address of a repository that the reader
+can reach. They are absent until these environment variables say where it is:
+
+BOOK_REPOSITORY  address of the repository, as in ``https://github.com/OWNER/NAME``
+BOOK_BRANCH      its branch (default: main)
+BOOK_JUPYTERHUB  address of a JupyterHub; without it there is no JupyterHub button
+BOOK_BINDER      address of a BinderHub (default: the public one); empty: no button
+BOOK_COLAB       address of Colab (default: the public one); empty: no button
+"""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+project = "Deep Learning, by Hand and by Slider"
+author = "The book's authors"
+copyright = "the book's authors"
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "sphinx_external_toc",
+    "sphinx_book_theme",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_exercise",
+    "sphinx_togglebutton",
+    "sphinxcontrib.bibtex",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.mathjax",
+    "numpydoc",
+]
+
+# Pages: what _toc.yml lists. Of a pair, the notebook is shown: it has the outputs.
+include_patterns = ["book/**", "chapters/**"]
+exclude_patterns = [
+    str(notebook.with_suffix(".md").relative_to(ROOT))
+    for folder in ("book", "chapters")
+    for notebook in (ROOT / folder).rglob("*.ipynb")
+]
+external_toc_path = str(ROOT / "_toc.yml")
+external_toc_exclude_missing = True
+
+# Notebooks: committed outputs, no require.js; an explorer's HTML goes before its picture.
+nb_execution_mode = "off"
+nb_ipywidgets_js = {}
+nb_merge_streams = True
+nb_mime_priority_overrides = [("html", "text/html", 5), ("html", "image/png", 6)]
+myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+# Numbers and references.
+numfig = True
+math_numfig = True
+math_eqref_format = "({number})"
+bibtex_bibfiles = ["references.bib"]
+bibtex_default_style = "unsrt"
+bibtex_reference_style = "author_year"
+
+# Formulas: MathJax is committed, with its fonts; the menu would fetch more of it.
+mathjax_path = "mathjax/tex-chtml-full.js"
+mathjax3_config = {"options": {"enableMenu": False}}
+
+# Reference pages: types of other libraries have no page here to link to.
+autodoc_default_options = {"members": True, "undoc-members": True, "member-order": "bysource"}
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 80
+add_module_names = False
+numpydoc_show_class_members = False
+nitpick_ignore_regex = [(r"py:(class|obj|data)", r"(?!deeplearn_utils\.).*")]
+
+# The page.
+html_theme = "sphinx_book_theme"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["book.css"]
+html_logo = "_static/logo.svg"
+html_favicon = "_static/logo.svg"
+html_sourcelink_suffix = ""
+copybutton_exclude = ".linenos, .gp, .go"
+togglebutton_hint = "Show"
+togglebutton_hint_hide = "Hide"
+
+repository = os.environ.get("BOOK_REPOSITORY", "")
+html_context = {"default_mode": "auto"}
+html_theme_options = {
+    "home_page_in_toc": True,
+    "navbar_persistent": [],
+    "pygments_dark_style": "a11y-high-contrast-dark",
+    "pygments_light_style": "a11y-high-contrast-light",
+    "search_bar_text": "Search this book",
+    "show_toc_level": 2,
+    "use_download_button": True,
+}
+if repository:
+    html_theme_options |= {
+        "repository_url": repository,
+        "repository_branch": os.environ.get("BOOK_BRANCH", "main"),
+        "use_repository_button": True,
+        "use_issues_button": True,
+        "launch_buttons": {
+            "notebook_interface": "jupyterlab",
+            "jupyterhub_url": os.environ.get("BOOK_JUPYTERHUB", ""),
+            "binderhub_url": os.environ.get("BOOK_BINDER", "https://mybinder.org"),
+            "colab_url": os.environ.get("BOOK_COLAB", "https://colab.research.google.com"),
+        },
+    }
+
+
+def escape_bars(app, what, name, obj, options, lines):
+    """Docstrings write |z| as formulas do; reST would look for a substitution."""
+    lines[:] = [line if ">>>" in line else line.replace("|", r"\|") for line in lines]
+
+
+def setup(app):
+    app.connect("autodoc-process-docstring", escape_bars, priority=900)
