@@ -128,8 +128,7 @@ def _move_torch(x: Array, device_name: str) -> Array:
 
 def _move_jax(x: Array, device_name: str) -> Array:
     jax = import_quietly("jax")
-    wanted = [d for d in jax.devices(device_name)]
-    return jax.device_put(x, wanted[0])
+    return jax.device_put(x, jax.devices(device_name)[0])
 
 
 def _move_tensorflow(x: Array, device_name: str) -> Array:

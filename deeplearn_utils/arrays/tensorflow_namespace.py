@@ -8,67 +8,65 @@ from typing import Any
 
 import tensorflow as tf
 
-float32, float64, int32, int64, bool = tf.float32, tf.float64, tf.int32, tf.int64, tf.bool
+float32, float64, int32, int64 = tf.float32, tf.float64, tf.int32, tf.int64
 
-abs, exp, expm1, log, log1p, sqrt = (
-    tf.abs, tf.exp, tf.math.expm1, tf.math.log, tf.math.log1p, tf.sqrt,
-)  # fmt: skip
-sign, tanh, square, isfinite = tf.sign, tf.tanh, tf.square, tf.math.is_finite
-maximum, minimum = tf.maximum, tf.minimum
-zeros_like, ones_like, reshape, broadcast_to = (
-    tf.zeros_like, tf.ones_like, tf.reshape, tf.broadcast_to,
-)  # fmt: skip
-matmul, matrix_transpose = tf.matmul, tf.linalg.matrix_transpose
+abs, exp, expm1, log, log1p = tf.abs, tf.exp, tf.math.expm1, tf.math.log, tf.math.log1p
+maximum, minimum, sign, sqrt, square = tf.maximum, tf.minimum, tf.sign, tf.sqrt, tf.square
+isfinite, tanh, zeros_like = tf.math.is_finite, tf.tanh, tf.zeros_like
+matmul, matrix_transpose, reshape = tf.matmul, tf.linalg.matrix_transpose, tf.reshape
 
 
 def asarray(x: Any, *, dtype: Any = None) -> tf.Tensor:
+    """Convert values to a tensor."""
     return tf.convert_to_tensor(x, dtype=dtype)
 
 
 def arange(stop: int, *, dtype: Any = tf.int64) -> tf.Tensor:
+    """Return 0, 1, ..., stop - 1."""
     return tf.cast(tf.range(stop), dtype)
 
 
 def astype(x: tf.Tensor, dtype: Any) -> tf.Tensor:
+    """Convert the dtype."""
     return tf.cast(x, dtype)
 
 
 def isdtype(dtype: tf.DType, kind: str) -> bool:
+    """Tell whether a dtype is "real floating" or "integral"."""
     return {"real floating": dtype.is_floating, "integral": dtype.is_integer}[kind]
 
 
-def finfo(dtype: tf.DType) -> Any:
-    return tf.experimental.numpy.finfo(dtype.as_numpy_dtype)
-
-
 def where(condition: tf.Tensor, x: Any, y: Any) -> tf.Tensor:
+    """Choose elementwise; one of x and y may be a Python number."""
     dtype = next(v.dtype for v in (x, y) if tf.is_tensor(v))
     return tf.where(condition, tf.cast(x, dtype), tf.cast(y, dtype))
 
 
 def take(x: tf.Tensor, indices: tf.Tensor, *, axis: int) -> tf.Tensor:
+    """Pick rows (axis 0) or other slices by their numbers."""
     return tf.gather(x, indices, axis=axis)
 
 
 def concat(arrays: list[tf.Tensor]) -> tf.Tensor:
+    """Join along the first axis."""
     return tf.concat(arrays, axis=0)
 
 
-def sum(x: tf.Tensor, *, axis: Any = None, keepdims: bool = False) -> tf.Tensor:
+def sum(x: tf.Tensor, *, axis: int | None = None, keepdims: bool = False) -> tf.Tensor:
+    """Sum over an axis, or over all."""
     return tf.reduce_sum(x, axis=axis, keepdims=keepdims)
 
 
-def mean(x: tf.Tensor, *, axis: Any = None, keepdims: bool = False) -> tf.Tensor:
+def mean(x: tf.Tensor, *, axis: int | None = None, keepdims: bool = False) -> tf.Tensor:
+    """Average over an axis, or over all."""
     return tf.reduce_mean(x, axis=axis, keepdims=keepdims)
 
 
-def max(x: tf.Tensor, *, axis: Any = None, keepdims: bool = False) -> tf.Tensor:
+def max(x: tf.Tensor, *, axis: int | None = None, keepdims: bool = False) -> tf.Tensor:
+    """Return the largest entry over an axis, or over all."""
     return tf.reduce_max(x, axis=axis, keepdims=keepdims)
 
 
 def argmax(x: tf.Tensor, *, axis: int) -> tf.Tensor:
+    """Return where the largest entry along an axis stands."""
     return tf.argmax(x, axis=axis)
-
-
-def all(x: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_all(x)

@@ -6,7 +6,7 @@ paper. `optimizers` wraps them with their options and their state. Symbols: α i
 
 from typing import Any
 
-from ..arrays import Array
+from ..arrays import Array, namespace
 
 
 def gradient_descent(theta: Array, g: Array, *, learning_rate: Any) -> Array:
@@ -47,18 +47,18 @@ def nesterov(
 
 
 def rmsprop(
-    xp: Any, theta: Array, g: Array, s: Array, *, learning_rate: Any, decay: float, epsilon: float
+    theta: Array, g: Array, s: Array, *, learning_rate: Any, decay: float, epsilon: float
 ) -> tuple[Array, Array]:
     """Return (θ - α g / (√s + ε), s) with s ← ρ s + (1 - ρ) g².
 
     Source: Tieleman and Hinton, "Lecture 6.5: RMSprop", Coursera (2012).
     """
+    xp = namespace(theta)
     s = decay * s + (1.0 - decay) * xp.square(g)
     return theta - learning_rate * g / (xp.sqrt(s) + epsilon), s
 
 
 def adam(
-    xp: Any,
     theta: Array,
     g: Array,
     m: Array,
@@ -78,6 +78,7 @@ def adam(
 
     Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1.
     """
+    xp = namespace(theta)
     m = beta1 * m + (1.0 - beta1) * g
     v = beta2 * v + (1.0 - beta2) * xp.square(g)
     m_hat = m / (1.0 - beta1**t) if bias_correction else m

@@ -1,0 +1,386 @@
+"""The training loop: it owns θ, and yields a record per epoch or step."""
+
+import itertools
+import json
+import math
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array, asarray, namespace, to_numpy
+from .checks import choice, count, float_arrays, generator
+from .kernels import LOSSES
+from .networks import MLP
+from .schedules import rate_at
+
+
+class NonFiniteLossError(FloatingPointError):
+    """Training stopped because the loss became infinite or not a number."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What training looks like at one moment.
+
+    Attributes
+    ----------
+    epoch : int
+        Full passes over the data so far.
+    step : int
+        Updates of θ so far.
+    loss : float
+        Mean loss over all training data at `theta`, without the penalty; with every="step", over
+        the batch that led to `theta`, taken before the update.
+    validation_loss : float or None
+        Mean loss over the validation data at `theta`; None without validation data.
+    penalty : float
+        What the regularizer adds to the loss; 0 without one.
+    learning_rate : float or None
+        α of the last step; None before the first.
+    gradient_norm : float or None
+        Euclidean norm of the last gradient, penalty included; None before the first.
+    theta : array, shape (n_parameters,)
+    state : NamedTuple
+        The optimizer's memory.
+    position : dict
+        Where in the random order of the data training stands, for `resume`.
+    """
+
+    epoch: int
+    step: int
+    loss: float
+    validation_loss: float | None
+    penalty: float
+    learning_rate: float | None
+    gradient_norm: float | None
+    theta: Array
+    state: Any
+    position: dict[str, Any]
+
+    def __repr__(self) -> str:
+        validation = "" if self.validation_loss is None else f", val {self.validation_loss:.4g}"
+        return f"Record(epoch={self.epoch}, step={self.step}, loss {self.loss:.4g}{validation})"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A saved record: all that `train(..., resume=checkpoint)` needs to go on to the bit."""
+
+    epoch: int
+    step: int
+    theta: np.ndarray
+    state: tuple[np.ndarray, ...]
+    position: dict[str, Any]
+
+
+def train(
+    network: MLP,
+    theta: Array,
+    X: Array,
+    y: Array,
+    *,
+    optimizer: Any,
+    epochs: int,
+    batch_size: int | None = None,
+    rng: np.random.Generator | None = None,
+    regularizer: Any = None,
+    validation: tuple[Array, Array] | None = None,
+    every: str = "epoch",
+    progress: bool = False,
+    resume: Record | Checkpoint | None = None,
+) -> Iterator[Record]:
+    """Train a network, and yield a record before training and after each epoch or step.
+
+    Parameters
+    ----------
+    network : MLP
+    theta : array, shape (n_parameters,)
+        Where to start. It is not changed.
+    X : array, shape (n, n_inputs)
+    y : array
+        Labels (n,) or targets (n, n_outputs), as the network's loss wants them.
+    optimizer : object with init and step
+        Such as `Adam(1e-3)`.
+    epochs : int
+        Passes over the data in all, those before `resume` included.
+    batch_size : int, optional
+        Samples a step; the last batch of an epoch may be smaller. Default: all.
+    rng : numpy.random.Generator, optional
+        Shuffles the data each epoch. Needed with `batch_size`; without it, all data is one batch
+        in the given order.
+    regularizer : object with penalty and gradient, optional
+        Such as `L2(1e-4)`. It acts on the weights, not on the biases.
+    validation : (X, y), optional
+        Data for `validation_loss`.
+    every : {"epoch", "step"}
+        When to yield.
+    progress : bool
+        Whether to show a progress bar on stderr.
+    resume : Record or Checkpoint, optional
+        Go on from there instead of from `theta`; the rest of the run is the same to the bit. `rng`
+        is set to where it was.
+
+    Yields
+    ------
+    Record
+
+    Raises
+    ------
+    NonFiniteLossError
+        When the loss is infinite or not a number; the message names the step and the likely cause.
+    TypeError, ValueError
+        When an argument is wrong; at the call, not at the first record.
+
+    Examples
+    --------
+    >>> from deeplearn_utils.optimizers import GradientDescent
+    >>> X = np.array([[0.0], [1.0], [2.0]])
+    >>> network = MLP([1, 1], loss="mse")
+    >>> theta = network.init(np.random.default_rng(0))
+    >>> records = train(
+    ...     network, theta, X, 2.0 * X + 1.0, optimizer=GradientDescent(0.2), epochs=200
+    ... )
+    >>> last = list(records)[-1]
+    >>> last.epoch, last.theta.round(3)
+    (200, array([2., 1.]))
+    """
+    count("epochs", epochs, 0)
+    choice("every", every, ("epoch", "step"))
+    _check_data(network, theta, X, y, "X", "y")
+    if validation is not None:
+        _check_data(network, theta, *validation, "validation X", "validation y")
+    if batch_size is not None:
+        count("batch_size", batch_size)
+        if rng is None:
+            raise ValueError(
+                "`rng` is needed to shuffle mini-batches; try np.random.default_rng(0)"
+            )
+    if rng is not None:
+        generator("rng", rng)
+    run = _Run(network, X, y, optimizer, batch_size, rng, regularizer, validation, every)
+    moments = run.records(theta, epochs, resume)
+    return _with_bar(moments, epochs, resume) if progress else moments
+
+
+@dataclass
+class _Run:
+    network: MLP
+    X: Array
+    y: Array
+    optimizer: Any
+    batch_size: int | None
+    rng: np.random.Generator | None
+    regularizer: Any
+    validation: tuple[Array, Array] | None
+    every: str
+
+    def records(self, theta: Array, epochs: int, resume: Any) -> Iterator[Record]:
+        n = self.X.shape[0]
+        size = min(self.batch_size or n, n)
+        steps_per_epoch = -(-n // size)
+        state = self.optimizer.init(theta)
+        step, first = 0, 0
+        self.mask = self.network.layout.weights_mask(theta)
+        if resume is not None:
+            theta, state, step, first = self._resumed(theta, state, resume)
+        else:
+            yield self._record(theta, state, 0, 0, None, None, self._position(0))
+        for epoch in itertools.count(step // steps_per_epoch):
+            if epoch >= epochs:
+                return
+            begin = self._position(0)
+            X, y = self._shuffled()
+            for batch in range(first, steps_per_epoch):
+                rows = slice(batch * size, min((batch + 1) * size, n))
+                rate = float(rate_at(self.optimizer.learning_rate, step))
+                loss, gradient = self._loss_and_gradient(theta, X[rows, ...], y[rows, ...], step)
+                theta, state = self.optimizer.step(theta, gradient, state)
+                step += 1
+                done = batch + 1 == steps_per_epoch
+                if self.every == "step":
+                    position = self._position(0) if done else {**begin, "batch": batch + 1}
+                    yield self._record(
+                        theta, state, epoch + done, step, rate, gradient, position, loss
+                    )
+            if self.every == "epoch":
+                yield self._record(theta, state, epoch + 1, step, rate, gradient, self._position(0))
+            first = 0
+
+    def _position(self, batch: int) -> dict[str, Any]:
+        order = None if self.rng is None else self.rng.bit_generator.state
+        return {
+            "batch": batch,
+            "rng": order,
+            "batch_size": self.batch_size,
+            "n": int(self.X.shape[0]),
+        }
+
+    def _resumed(self, theta: Array, state: Any, resume: Any) -> tuple[Array, Any, int, int]:
+        for name in ("batch_size", "n"):
+            if resume.position[name] != self._position(0)[name]:
+                raise ValueError(
+                    f"`resume` was made with {name} = {resume.position[name]}, "
+                    f"got {self._position(0)[name]}"
+                )
+        if len(resume.state) != len(state) or resume.theta.shape != theta.shape:
+            raise ValueError("`resume` belongs to another optimizer or another network")
+        if (resume.position["rng"] is None) != (self.rng is None):
+            raise ValueError("`resume` needs `rng` exactly if the first run had one")
+        if self.rng is not None:
+            self.rng.bit_generator.state = resume.position["rng"]
+        moments = [asarray(x, like=theta) for x in resume.state[1:]]
+        state = type(state)(int(resume.state[0]), *moments)
+        return asarray(resume.theta, like=theta), state, resume.step, resume.position["batch"]
+
+    def _shuffled(self) -> tuple[Array, Array]:
+        if self.rng is None:
+            return self.X, self.y
+        order = self.rng.permutation(int(self.X.shape[0]))
+        return _rows(self.X, order), _rows(self.y, order)
+
+    def _loss_and_gradient(self, theta: Array, X: Array, y: Array, step: int):
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss, gradient = self.network.loss_and_gradient(theta, X, y)
+            if not math.isfinite(float(loss)):
+                raise NonFiniteLossError(self._cause(theta, float(loss), step))
+            if self.regularizer is not None:
+                gradient = gradient + self.regularizer.gradient(theta, self.mask)
+        return float(loss), gradient
+
+    def _cause(self, theta: Array, loss: float, step: int) -> str:
+        rate = float(rate_at(self.optimizer.learning_rate, step))
+        cause = "the starting weights are too large or not finite"
+        if step > 0:
+            cause = f"the learning rate {rate:g} is probably too high; try {rate / 10:g}"
+        return f"the loss became {loss} at step {step}: {cause}"
+
+    def _record(
+        self,
+        theta: Array,
+        state: Any,
+        epoch: int,
+        step: int,
+        rate: float | None,
+        gradient: Array | None,
+        position: dict[str, Any],
+        loss: float | None = None,
+    ) -> Record:
+        with np.errstate(over="ignore", invalid="ignore"):
+            if loss is None:
+                loss = float(self.network.loss(theta, self.X, self.y))
+            validation_loss = None
+            if self.validation is not None:
+                validation_loss = float(self.network.loss(theta, *self.validation))
+            penalty = 0.0
+            if self.regularizer is not None:
+                penalty = float(self.regularizer.penalty(theta, self.mask))
+        if not math.isfinite(loss):
+            raise NonFiniteLossError(self._cause(theta, loss, step))
+        norm = None if gradient is None else _norm(gradient)
+        return Record(
+            epoch, step, loss, validation_loss, penalty, rate, norm, theta, state, position
+        )
+
+
+def _rows(x: Array, order: np.ndarray) -> Array:
+    return namespace(x).take(x, asarray(order, like=x), axis=0)
+
+
+def _norm(gradient: Array) -> float:
+    xp = namespace(gradient)
+    return math.sqrt(float(xp.sum(xp.square(gradient))))
+
+
+def _check_data(network: MLP, theta: Array, X: Array, y: Array, X_name: str, y_name: str) -> None:
+    float_arrays(theta=theta)
+    float_arrays(**{X_name: X})
+    for name, values in ((X_name, to_numpy(X)), (y_name, to_numpy(y))):
+        bad = np.argwhere(~np.isfinite(values))
+        if len(bad):
+            place = ", ".join(str(int(i)) for i in bad[0])
+            raise ValueError(
+                f"`{name}` must be finite, got {len(bad)} NaN or infinite values, the first at "
+                f"[{place}]; clean the data first"
+            )
+    if X.shape[0] != y.shape[0]:
+        raise ValueError(
+            f"`{X_name}` and `{y_name}` must have one row a sample, got {X.shape[0]} and "
+            f"{y.shape[0]} rows"
+        )
+    network.loss(theta, X[:1, ...], y[:1, ...])
+    no_prediction = np.zeros((X.shape[0], network.sizes[-1]))
+    LOSSES[network.loss_name].value(no_prediction, to_numpy(y))  # all labels, on every library
+
+
+def _with_bar(records: Iterator[Record], epochs: int, resume: Any) -> Iterator[Record]:
+    from tqdm import tqdm
+
+    with tqdm(total=epochs, initial=resume.epoch if resume else 0, unit="epoch") as bar:
+        for record in records:
+            bar.update(record.epoch - bar.n)
+            bar.set_postfix(loss=f"{record.loss:.4g}")
+            yield record
+
+
+def save_checkpoint(record: Record, path: str | os.PathLike[str]) -> None:
+    """Save a record to a file, so that training can go on later, in another process.
+
+    The file is written under a temporary name and then renamed: an interrupted save leaves an
+    older file whole.
+
+    Parameters
+    ----------
+    record : Record
+        From `train`.
+    path : path
+        Ends with .npz by custom; the name is used as it is.
+
+    Examples
+    --------
+    >>> save_checkpoint(record, "run.npz")  # doctest: +SKIP
+    """
+    path = Path(path)
+    meta = {"epoch": record.epoch, "step": record.step, "position": record.position}
+    state = {f"state_{i}": to_numpy(x) for i, x in enumerate(record.state)}
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, theta=to_numpy(record.theta), meta=json.dumps(meta), **state)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
+    """Load what `save_checkpoint` saved. No code in the file is run.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    ValueError
+        When the file is damaged, or no checkpoint.
+
+    Examples
+    --------
+    >>> checkpoint = load_checkpoint("run.npz")  # doctest: +SKIP
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            meta = json.loads(str(file["meta"]))
+            states = sorted((k for k in file if k.startswith("state_")), key=lambda k: int(k[6:]))
+            state = tuple(file[k] for k in states)
+            return Checkpoint(meta["epoch"], meta["step"], file["theta"], state, meta["position"])
+    except FileNotFoundError:
+        raise
+    except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"`{path}` is damaged or no checkpoint of this book ({error}); use an older copy"
+        ) from error
