@@ -1,82 +1,20 @@
 """The training loop: it owns θ, and yields a record per epoch or step."""
 
 import itertools
-import json
 import math
-import os
-import tempfile
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .arrays import Array, asarray, namespace, to_numpy
-from .checks import choice, count, float_arrays, generator
-from .kernels import LOSSES
-from .networks import MLP
-from .schedules import rate_at
-
-
-class NonFiniteLossError(FloatingPointError):
-    """Training stopped because the loss became infinite or not a number."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """What training looks like at one moment.
-
-    Attributes
-    ----------
-    epoch : int
-        Full passes over the data so far.
-    step : int
-        Updates of θ so far.
-    loss : float
-        Mean loss over all training data at `theta`, without the penalty; with every="step", over
-        the batch that led to `theta`, taken before the update.
-    validation_loss : float or None
-        Mean loss over the validation data at `theta`; None without validation data.
-    penalty : float
-        What the regularizer adds to the loss; 0 without one.
-    learning_rate : float or None
-        α of the last step; None before the first.
-    gradient_norm : float or None
-        Euclidean norm of the last gradient, penalty included; None before the first.
-    theta : array, shape (n_parameters,)
-    state : NamedTuple
-        The optimizer's memory.
-    position : dict
-        Where in the random order of the data training stands, for `resume`.
-    """
-
-    epoch: int
-    step: int
-    loss: float
-    validation_loss: float | None
-    penalty: float
-    learning_rate: float | None
-    gradient_norm: float | None
-    theta: Array
-    state: Any
-    position: dict[str, Any]
-
-    def __repr__(self) -> str:
-        validation = "" if self.validation_loss is None else f", val {self.validation_loss:.4g}"
-        return f"Record(epoch={self.epoch}, step={self.step}, loss {self.loss:.4g}{validation})"
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """A saved record: all that `train(..., resume=checkpoint)` needs to go on to the bit."""
-
-    epoch: int
-    step: int
-    theta: np.ndarray
-    state: tuple[np.ndarray, ...]
-    position: dict[str, Any]
+from ..arrays import Array, asarray, namespace, to_numpy
+from ..checks import choice, count, float_arrays, generator
+from ..kernels import LOSSES
+from ..networks import MLP
+from ..schedules import rate_at
+from .checkpoints import Checkpoint
+from .records import NonFiniteLossError, Record
 
 
 def train(
@@ -326,61 +264,3 @@ def _with_bar(records: Iterator[Record], epochs: int, resume: Any) -> Iterator[R
             bar.update(record.epoch - bar.n)
             bar.set_postfix(loss=f"{record.loss:.4g}")
             yield record
-
-
-def save_checkpoint(record: Record, path: str | os.PathLike[str]) -> None:
-    """Save a record to a file, so that training can go on later, in another process.
-
-    The file is written under a temporary name and then renamed: an interrupted save leaves an
-    older file whole.
-
-    Parameters
-    ----------
-    record : Record
-        From `train`.
-    path : path
-        Ends with .npz by custom; the name is used as it is.
-
-    Examples
-    --------
-    >>> save_checkpoint(record, "run.npz")  # doctest: +SKIP
-    """
-    path = Path(path)
-    meta = {"epoch": record.epoch, "step": record.step, "position": record.position}
-    state = {f"state_{i}": to_numpy(x) for i, x in enumerate(record.state)}
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, theta=to_numpy(record.theta), meta=json.dumps(meta), **state)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
-    """Load what `save_checkpoint` saved. No code in the file is run.
-
-    Raises
-    ------
-    FileNotFoundError
-        When there is no such file.
-    ValueError
-        When the file is damaged, or no checkpoint.
-
-    Examples
-    --------
-    >>> checkpoint = load_checkpoint("run.npz")  # doctest: +SKIP
-    """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            meta = json.loads(str(file["meta"]))
-            states = sorted((k for k in file if k.startswith("state_")), key=lambda k: int(k[6:]))
-            state = tuple(file[k] for k in states)
-            return Checkpoint(meta["epoch"], meta["step"], file["theta"], state, meta["position"])
-    except FileNotFoundError:
-        raise
-    except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise ValueError(
-            f"`{path}` is damaged or no checkpoint of this book ({error}); use an older copy"
-        ) from error

@@ -1,0 +1,83 @@
+"""Saving a record to a file, and loading it to go on from there."""
+
+import json
+import os
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..arrays import to_numpy
+from .records import Record
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A saved record: all that `train(..., resume=checkpoint)` needs to go on to the bit."""
+
+    epoch: int
+    step: int
+    theta: np.ndarray
+    state: tuple[np.ndarray, ...]
+    position: dict[str, Any]
+
+
+def save_checkpoint(record: Record, path: str | os.PathLike[str]) -> None:
+    """Save a record to a file, so that training can go on later, in another process.
+
+    The file is written under a temporary name and then renamed: an interrupted save leaves an
+    older file whole.
+
+    Parameters
+    ----------
+    record : Record
+        From `train`.
+    path : path
+        Ends with .npz by custom; the name is used as it is.
+
+    Examples
+    --------
+    >>> save_checkpoint(record, "run.npz")  # doctest: +SKIP
+    """
+    path = Path(path)
+    meta = {"epoch": record.epoch, "step": record.step, "position": record.position}
+    state = {f"state_{i}": to_numpy(x) for i, x in enumerate(record.state)}
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, theta=to_numpy(record.theta), meta=json.dumps(meta), **state)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
+    """Load what `save_checkpoint` saved. No code in the file is run.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    ValueError
+        When the file is damaged, or no checkpoint.
+
+    Examples
+    --------
+    >>> checkpoint = load_checkpoint("run.npz")  # doctest: +SKIP
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            meta = json.loads(str(file["meta"]))
+            states = sorted((k for k in file if k.startswith("state_")), key=lambda k: int(k[6:]))
+            state = tuple(file[k] for k in states)
+            return Checkpoint(meta["epoch"], meta["step"], file["theta"], state, meta["position"])
+    except FileNotFoundError:
+        raise
+    except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"`{path}` is damaged or no checkpoint of this book ({error}); use an older copy"
+        ) from error
