@@ -1,0 +1,134 @@
+"""Is this the gradient of that function? A check by slopes along many lines through θ."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..arrays import to_numpy
+from ..checks import same_shape
+from ..parameters import Layout
+from .comparison import Comparison, Slope
+from .differences import checked_step, numpy_floats, value_at
+from .lines import lines
+from .report import GradientReport
+
+__all__ = ["check_gradient"]
+
+Function = Callable[[np.ndarray], float]
+
+
+def check_gradient(
+    function: Function,
+    gradient: Callable[[np.ndarray], np.ndarray] | np.ndarray,
+    theta: np.ndarray,
+    *,
+    layout: Layout | None = None,
+    directions: int | None = None,
+    rng: np.random.Generator | None = None,
+    step: float | None = None,
+    tolerance: float | None = None,
+) -> GradientReport:
+    r"""Compare a gradient with central differences of the function it belongs to.
+
+    Along a line :math:`\theta + t v` the gradient says :math:`g \cdot v`, the function says
+    :math:`(f(\theta + hv) - f(\theta - hv)) / 2h`. The lines are the coordinate axes, or a few
+    random directions, which cost two function values each, however many parameters there are.
+
+    Parameters
+    ----------
+    function : callable
+        Takes an array like `theta`, returns one number.
+    gradient : callable or ndarray
+        The gradient to check, as a function of `theta` or at `theta`.
+    theta : ndarray of float32 or float64, any shape
+    layout : Layout, optional
+        Names the parameters. With `directions`, each of W1, b1, ... gets its own directions, so
+        that the report can say which one is wrong.
+    directions : int, optional
+        How many random directions to check, instead of every coordinate.
+    rng : numpy.random.Generator, optional
+        Draws the directions; by default the same ones each time.
+    step : float, optional
+        h; by default as in `numerical_gradient`.
+    tolerance : float, optional
+        The largest relative error that passes, by default 1e-5 for float64 and 2e-2 for float32.
+        Differences below the rounding noise of the function's values are not held against the
+        gradient.
+
+    Returns
+    -------
+    GradientReport
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `theta` or the gradient's shape is wrong, or `function` is not finite, not one number,
+        or not the same twice in a row.
+
+    Notes
+    -----
+    Source: A. Griewank, A. Walther, Evaluating Derivatives, 2nd edition, 2008.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> theta = np.array([1.0, 2.0, 3.0])
+    >>> check_gradient(lambda t: np.sum(t**2), lambda t: 2 * t, theta)
+    gradient check passed: 3 slopes agree within 1e-05
+    >>> check_gradient(lambda t: np.sum(t**2), lambda t: t, theta)
+    gradient check failed: relative error 0.5 at theta[0], analytic 1, numerical 2
+    the whole gradient is 0.5 times the numerical one
+    """
+    theta = numpy_floats("theta", theta)
+    if layout is not None and theta.shape != (layout.size,):
+        raise ValueError(
+            f"`theta` must have the layout's shape ({layout.size},), got {theta.shape}"
+        )
+    g = np.asarray(to_numpy(gradient(theta.copy()) if callable(gradient) else gradient))
+    same_shape("gradient", g, "theta", theta)
+    single = np.finfo(theta.dtype).eps > 1e-10
+    tolerance = (2e-2 if single else 1e-5) if tolerance is None else checked_step(tolerance)
+    compare = Comparison(function, g, theta, _value_twice(function, theta), tolerance)
+    along = lines(theta, layout=layout, directions=directions, rng=rng, step=step)
+    slopes = [(name, compare(v, h)) for name, v, h in along]
+    return _report(slopes, tolerance)
+
+
+def _value_twice(function: Function, theta: np.ndarray) -> float:
+    first, second = value_at(function, theta.copy()), value_at(function, theta.copy())
+    if first != second:
+        raise ValueError(
+            "`function` must return the same number for the same theta, got two different ones; "
+            "does it draw random numbers (dropout, a shuffled batch)?"
+        )
+    return first
+
+
+def _report(slopes: list[tuple[str, Slope]], tolerance: float) -> GradientReport:
+    if not slopes:
+        raise ValueError("`theta` must have at least one entry")
+    compared = [(name, slope) for name, slope in slopes if not slope.kink]
+    name, worst = max(compared or slopes, key=lambda pair: pair[1].error)
+    passed = bool(compared) and worst.error <= tolerance
+    return GradientReport(
+        passed=passed,
+        max_relative_error=worst.error,
+        worst=name,
+        analytic=worst.analytic,
+        numerical=worst.numerical,
+        checked=len(slopes),
+        kinks=tuple(name for name, slope in slopes if slope.kink),
+        tolerance=tolerance,
+        hint="" if passed else _hint([slope for _, slope in compared]),
+    )
+
+
+def _hint(slopes: list[Slope]) -> str:
+    """Tell when the gradient is right up to one factor: a sign, a 2, a 1/n."""
+    a, n = np.array([(slope.analytic, slope.numerical) for slope in slopes]).reshape(-1, 2).T
+    if len(slopes) < 2 or not np.isfinite(a).all() or not n.any() or not a.any():
+        return ""
+    ratio = (a @ n) / (n @ n)
+    if np.abs(a - ratio * n).max() > 1e-3 * np.abs(a).max() or abs(ratio - 1) < 1e-3:
+        return ""
+    return f"the whole gradient is {ratio:.3g} times the numerical one"
