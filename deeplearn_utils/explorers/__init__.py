@@ -1,0 +1,20 @@
+"""Slider panels: live with a kernel, and on the static page without one.
+
+A panel is one class in one file: controls with their stops, one pure method `compute` from the
+controls' values to arrays, and a picture declared as marks. Show it by its name in a cell::
+
+    NeuronExplorer()
+
+To add one, subclass `Explorer` in a file here and give it a line in `EXPLORERS`.
+"""
+
+from .decision_boundary import DecisionBoundaryExplorer
+from .explorer import Explorer
+from .neuron import NeuronExplorer
+
+EXPLORERS: dict[str, type[Explorer]] = {
+    explorer.name: explorer for explorer in (NeuronExplorer, DecisionBoundaryExplorer)
+}
+"""Every panel of the book by its name."""
+
+__all__ = ["EXPLORERS", "DecisionBoundaryExplorer", "Explorer", "NeuronExplorer"]

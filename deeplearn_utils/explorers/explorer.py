@@ -1,0 +1,156 @@
+"""The one kind of slider panel: controls, one pure method, and a picture declared as marks."""
+
+from __future__ import annotations
+
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..checks import choice
+from .controls import Control
+from .marks import Pane
+from .palette import THEMES
+
+Values = dict[str, Any]
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A prediction that the reader commits to before the controls unlock."""
+
+    text: str
+    options: tuple[str, ...]
+    answer: int
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """A goal; the panel's `reached` method says when the reader is there."""
+
+    text: str
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """All that a panel shows at one setting of its controls."""
+
+    arrays: Arrays
+    text: str
+    reached: bool
+
+
+class Explorer(ABC):
+    """A slider panel. A subclass fills in the class attributes and the methods below.
+
+    Attributes
+    ----------
+    name, title : str
+        The panel's key in `EXPLORERS` and what stands above it.
+    summary : str
+        What the first picture shows, for readers who do not see it.
+    controls : tuple of Slider and Choice
+    panes : tuple of Pane
+    depends : dict of str to tuple of str
+        For an array that does not depend on every control: the controls that it depends on.
+        The page keeps one copy of the array for each of their settings.
+    question, target : Question or Target, optional
+        At least one of them.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    controls: ClassVar[tuple[Control, ...]]
+    panes: ClassVar[tuple[Pane, ...]]
+    depends: ClassVar[dict[str, tuple[str, ...]]] = {}
+    question: ClassVar[Question | None] = None
+    target: ClassVar[Target | None] = None
+
+    @abstractmethod
+    def compute(self, **values: Any) -> Arrays:
+        """Return the arrays of the picture: a pure function of the controls' values."""
+
+    @abstractmethod
+    def describe(self, values: Values, arrays: Arrays) -> str:
+        """Return a sentence or two: what the picture shows now."""
+
+    def reached(self, values: Values, arrays: Arrays) -> bool:
+        """Return whether the target is reached."""
+        return False
+
+    def warm(self) -> None:
+        """Compute ahead what would make the first moves slow; called once, in the background."""
+
+    @property
+    def start(self) -> Values:
+        """The values on which the panel opens."""
+        return {control.name: control.start for control in self.controls}
+
+    def frame(self, **values: Any) -> Frame:
+        """Return what the panel shows at `values`; controls left out stand at their start."""
+        values = self.start | values
+        for control in self.controls:
+            choice(control.name, values[control.name], control.stops)
+        arrays = {name: np.asarray(array) for name, array in self.compute(**values).items()}
+        text, reached = self.describe(values, arrays), self.reached(values, arrays)
+        return Frame(arrays, text, bool(reached))
+
+    def settings(self, names: Sequence[str] | None = None) -> Iterator[Values]:
+        """Yield every combination of stops of the named controls, the last one moving fastest."""
+        controls = [c for c in self.controls if names is None or c.name in names]
+        for stops in itertools.product(*(control.stops for control in controls)):
+            yield {control.name: stop for control, stop in zip(controls, stops, strict=True)}
+
+    def dependence(self, array: str) -> tuple[str, ...]:
+        """Return the names of the controls that `array` depends on, in the panel's order."""
+        every = tuple(control.name for control in self.controls)
+        return tuple(name for name in every if name in self.depends.get(array, every))
+
+    @cached_property
+    def declaration(self) -> dict[str, Any]:
+        """The panel without its arrays, as JSON for the browser."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "summary": self.summary,
+            "controls": [_control(control) for control in self.controls],
+            "panes": [pane.declaration() | {"depends": self._depends(pane)} for pane in self.panes],
+            "question": self.question and asdict(self.question),
+            "target": self.target and asdict(self.target),
+            "themes": THEMES,
+        }
+
+    def _depends(self, pane: Pane) -> list[str]:
+        """Return the controls whose moves change the pane."""
+        return sorted({name for array in pane.arrays() for name in self.dependence(array)})
+
+    def __repr__(self) -> str:
+        """Return the stable text that stands in the notebook for the panel."""
+        labels = ", ".join(control.label for control in self.controls)
+        return f"{type(self).__name__}: {self.title}. Run this cell to move its controls: {labels}."
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return the live panel and, for readers without a kernel, the first picture."""
+        from .drawing import first_picture
+        from .widget import live_view
+
+        return {"text/plain": repr(self), "image/png": first_picture(self), **live_view(self)}
+
+
+def _control(control: Control) -> dict[str, Any]:
+    """Return a control as JSON; the browser knows its stops by their number."""
+    return {
+        "kind": control.kind,
+        "name": control.name,
+        "label": control.label,
+        "readouts": control.readouts,
+        "start": control.stops.index(control.start),
+    }

@@ -1,0 +1,122 @@
+// One panel: question or target, controls, pictures, legend, and the line that says what is seen.
+import { addControls } from "./controls.js";
+import { element } from "./element.js";
+import { addLegend } from "./legend.js";
+import { drawPane } from "./picture.js";
+import { addQuestion, addTarget } from "./task.js";
+import { onTheme, theme } from "./theme.js";
+
+const WIDEST = 460;
+const NARROWEST = 300;
+let panels = 0;
+
+// Builds the panel inside `host`; returns a function that takes it away.
+export function showPanel(host, declaration, source) {
+  const id = `dl-${(panels += 1)}`;
+  const title = element("p", { class: "dl-title", id: `${id}-title` }, declaration.title);
+  const says = element("p", { class: "dl-says", id: `${id}-says`, "aria-live": "polite" });
+  const figures = element("div", { class: "dl-figures" });
+  const panel = element("div", { class: "dl-panel", role: "group", "aria-labelledby": title.id });
+  panel.append(title);
+  host.append(panel);
+
+  const target = addTarget(panel, declaration.target);
+  const controls = addControls(panel, id, declaration.controls, ask);
+  addQuestion(panel, controls, id, declaration.question);
+  panel.append(figures, says);
+
+  const panes = declaration.panes.map((pane) => addPane(figures, pane, says.id));
+  let frame = null;
+  let waiting = false;
+  let stale = false;
+  let scheduled = 0;
+  host.dataset.frames = 0;
+
+  // One question at a time; moves made meanwhile become one more question, with the newest setting.
+  function ask() {
+    if (waiting) {
+      stale = true;
+      return;
+    }
+    waiting = true;
+    const stops = controls.stops();
+    source.ask(
+      stops,
+      (answer) => {
+        waiting = false;
+        show({ ...answer, stops });
+        if (stale) {
+          stale = false;
+          ask();
+        }
+      },
+      (trouble) => {
+        waiting = false;
+        says.textContent = trouble;
+      },
+    );
+  }
+
+  function show(answer) {
+    frame = answer;
+    scheduled ||= requestAnimationFrame(draw);
+  }
+
+  function draw() {
+    scheduled = 0;
+    if (!frame || !figures.clientWidth) return;
+    const name = theme();
+    const width = paneWidth(figures.clientWidth, panes.length);
+    for (const pane of panes) pane.draw(frame, declaration.themes[name], `${name} ${width}`, width);
+    if (says.textContent !== frame.text) says.textContent = frame.text;
+    target.show(frame.reached);
+    host.dataset.frames = Number(host.dataset.frames) + 1;
+  }
+
+  const redraw = () => frame && show(frame);
+  const size = new ResizeObserver(redraw);
+  size.observe(figures);
+  const forget = onTheme(redraw);
+  ask();
+  return () => {
+    cancelAnimationFrame(scheduled);
+    size.disconnect();
+    forget();
+    panel.remove();
+  };
+}
+
+function addPane(figures, pane, saysId) {
+  const box = element("div", { class: "dl-pane" });
+  const canvas = element("div", {
+    class: "dl-canvas",
+    role: "img",
+    "aria-label": pane.title,
+    "aria-describedby": saysId,
+  });
+  box.append(element("p", { class: "dl-pane-title" }, pane.title), canvas);
+  const legend = addLegend(box, pane);
+  figures.append(box);
+  let drawn = null;
+  let dressed = null;
+  return {
+    // Draws only when a control moved on which the pane depends, or theme or width changed.
+    draw({ arrays, stops }, colors, look, width) {
+      const key = `${look} ${pane.depends.map((name) => stops[name]).join()}`;
+      if (key === drawn) return;
+      drawn = key;
+      canvas.replaceChildren(drawPane(pane, arrays, colors, width));
+      if (look === dressed) return;
+      dressed = look;
+      box.style.width = `${width}px`;
+      legend(colors);
+    },
+  };
+}
+
+// Panes stand side by side while each keeps its least width.
+function paneWidth(available, count) {
+  const gap = 16;
+  const beside = Math.max(1, Math.min(count, Math.floor((available + gap) / (NARROWEST + gap))));
+  return Math.floor(Math.min(WIDEST, (available - gap * (beside - 1)) / beside));
+}

@@ -1,0 +1,169 @@
+// A pane as declared in Python (marks.py), drawn by Observable Plot.
+import {
+  arrow, areaY, contour, dot, frame, gridX, gridY, line, plot, raster, rect, ruleX, ruleY, text,
+} from "@observablehq/plot";
+
+const MARGINS = { marginTop: 10, marginRight: 14, marginBottom: 42, marginLeft: 52 };
+const SYMBOLS = { circle: "circle", square: "square", triangle: "triangle", cross: "times" };
+
+export function drawPane(pane, arrays, colors, width) {
+  const { marginTop, marginRight, marginBottom, marginLeft } = MARGINS;
+  const height = Math.round(
+    (width - marginLeft - marginRight) * pane.aspect + marginTop + marginBottom,
+  );
+  const read = (channel) => (typeof channel === "string" ? arrays[channel] : channel);
+  const x = axis(pane.x, read, "x");
+  const y = axis(pane.y, read, "y");
+  const context = { read, colors, x: x.domain, y: y.domain };
+  const svg = plot({
+    ...MARGINS, width, height, x, y,
+    color: colorScale(pane, colors),
+    style: { background: "transparent", fontSize: "12px", overflow: "visible" },
+    marks: [
+      gridX({ strokeOpacity: 0.12 }),
+      gridY({ strokeOpacity: 0.12 }),
+      ...pane.marks.flatMap((mark) => MARKS[mark.kind](mark, context)),
+      frame({ strokeOpacity: 0.4 }),
+    ],
+  });
+  return svg;
+}
+
+function axis({ label, domain, scale, ticks }, read, name) {
+  const limits = typeof domain === "string" ? Array.from(read(domain).data) : domain;
+  const named = ticks && {
+    ticks: ticks.map(([place]) => place),
+    tickFormat: (place) => ticks.find(([known]) => known === place)?.[1] ?? "",
+  };
+  return {
+    label, domain: limits, type: scale, labelAnchor: "center", labelArrow: "none",
+    labelOffset: name === "x" ? 36 : 44, ticks: 6, ...named,
+  };
+}
+
+function colorScale({ marks }, colors) {
+  const mark = marks.find(({ kind }) => kind === "raster");
+  if (!mark) return undefined;
+  const [low, high] = mark.domain;
+  const range = mark.colors.map((color) => colors[color]);
+  const domain = range.map((_, i) => low + (i * (high - low)) / (range.length - 1));
+  return { type: "linear", domain, range, interpolate: "rgb", clamp: true };
+}
+
+// A channel as a typed array; a number is repeated `length` times.
+function values(read, channel, length) {
+  const array = read(channel);
+  return typeof array === "number" ? new Float64Array(length).fill(array) : array.data;
+}
+
+// The channels of a mark as arrays of one length.
+function columns(mark, read, names) {
+  const lengths = names.map((name) => read(mark[name])?.data?.length ?? 1);
+  const length = Math.max(...lengths);
+  return { length, ...Object.fromEntries(names.map((n) => [n, values(read, mark[n], length)])) };
+}
+
+// Rows of a matrix one after another, NaN between them: one path draws them all.
+function rows(mark, read) {
+  const { shape } = read(mark.y);
+  const columnsPerRow = shape.at(-1) ?? 1;
+  const y = values(read, mark.y, 1);
+  const x = values(read, mark.x, columnsPerRow);
+  const count = y.length / columnsPerRow;
+  const length = count * (columnsPerRow + 1);
+  const out = { length, x: new Float64Array(length).fill(NaN), y: new Float64Array(length).fill(NaN) };
+  for (let row = 0; row < count; row++) {
+    for (let i = 0; i < columnsPerRow; i++) {
+      const place = row * (columnsPerRow + 1) + i;
+      out.x[place] = x.length === y.length ? x[row * columnsPerRow + i] : x[i];
+      out.y[place] = y[row * columnsPerRow + i];
+    }
+  }
+  return out;
+}
+
+function stroke({ color, opacity, width, dashed }, colors) {
+  return {
+    stroke: colors[color], strokeOpacity: opacity, strokeWidth: width,
+    strokeDasharray: dashed ? "6 4" : undefined, clip: true,
+  };
+}
+
+function fill({ color, opacity }, colors) {
+  return { fill: colors[color], fillOpacity: opacity, clip: true };
+}
+
+const MARKS = {
+  line(mark, { read, colors }) {
+    const { length, x, y } = rows(mark, read);
+    return [line({ length }, { x, y, ...stroke(mark, colors) })];
+  },
+
+  dots(mark, { read, colors }) {
+    const { length, x, y } = columns(mark, read, ["x", "y"]);
+    const where = mark.where === null ? null : read(mark.where).data;
+    const filter = where ? Array.from(where, (flag) => flag > 0.5) : undefined;
+    const color = colors[mark.color];
+    const outlined = mark.hollow || mark.symbol === "cross";
+    const style = outlined
+      ? { stroke: color, strokeWidth: 2, strokeOpacity: mark.opacity, fill: "none" }
+      : { fill: color, fillOpacity: mark.opacity, stroke: colors.ink, strokeWidth: 0.8 };
+    const symbol = SYMBOLS[mark.symbol];
+    return [dot({ length }, { x, y, filter, r: mark.size, symbol, ...style, clip: true })];
+  },
+
+  area(mark, { read, colors }) {
+    const { length, x, low, high } = columns(mark, read, ["x", "low", "high"]);
+    return [areaY({ length }, { x, y1: low, y2: high, ...fill(mark, colors) })];
+  },
+
+  band(mark, { read, colors, x, y }) {
+    const { length, low, high } = columns(mark, read, ["low", "high"]);
+    const along = mark.axis === "x"
+      ? { x1: low, x2: high, y1: y[0], y2: y[1] }
+      : { x1: x[0], x2: x[1], y1: low, y2: high };
+    return [rect({ length }, { ...along, ...fill(mark, colors) })];
+  },
+
+  polygon(mark, { read, colors }) {
+    const { length, x, y } = rows(mark, read);
+    return [line({ length }, { x, y, curve: "linear-closed", stroke: "none", ...fill(mark, colors) })];
+  },
+
+  rule(mark, { read, colors }) {
+    const { at } = columns(mark, read, ["at"]);
+    return [(mark.axis === "x" ? ruleX : ruleY)(at, stroke(mark, colors))];
+  },
+
+  bars(mark, { read, colors }) {
+    const { length, left, right, height } = columns(mark, read, ["left", "right", "height"]);
+    const bar = { x1: left, x2: right, y1: mark.base, y2: height, insetLeft: 0.5, insetRight: 0.5 };
+    return [rect({ length }, { ...bar, ...fill(mark, colors) })];
+  },
+
+  arrow(mark, { read, colors }) {
+    const ends = columns(mark, read, ["x", "y", "x_end", "y_end"]);
+    const place = { x1: ends.x, y1: ends.y, x2: ends.x_end, y2: ends.y_end };
+    return [arrow({ length: ends.length }, { ...place, ...stroke(mark, colors), headLength: 6 })];
+  },
+
+  raster(mark, { read, x, y }) {
+    const { data, shape: [height, width] } = read(mark.values);
+    const box = { x1: x[0], x2: x[1], y1: y[0], y2: y[1], width, height };
+    return [raster(data, { ...box, fillOpacity: mark.opacity, imageRendering: "auto" })];
+  },
+
+  contours(mark, { read, colors, x, y }) {
+    const { data, shape: [height, width] } = read(mark.values);
+    const box = { x1: x[0], x2: x[1], y1: y[0], y2: y[1], width, height };
+    const levels = { thresholds: mark.levels, interval: undefined, fill: "none" };
+    return [contour(data, { ...box, ...levels, value: data, ...stroke(mark, colors) })];
+  },
+
+  text(mark, { read, colors }) {
+    const { length, x, y } = columns(mark, read, ["x", "y"]);
+    return [text({ length }, {
+      x, y, text: () => mark.text, textAnchor: mark.anchor, ...fill(mark, colors),
+    })];
+  },
+};
