@@ -13,6 +13,7 @@ BOOK_COLAB       address of Colab (default: the public one); empty: no button
 """
 
 import os
+import pkgutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,7 +68,7 @@ mathjax_path = "mathjax/tex-chtml-full.js"
 mathjax3_config = {"options": {"enableMenu": False}}
 
 # Reference pages: types of other libraries have no page here to link to.
-autodoc_default_options = {"members": True, "undoc-members": True, "member-order": "bysource"}
+autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 80
@@ -113,10 +114,35 @@ if repository:
     }
 
 
-def escape_bars(app, what, name, obj, options, lines):
-    """Docstrings write |z| as formulas do; reST would look for a substitution."""
+def adapt_docstring(app, what, name, obj, options, lines):
+    """Name a table's entries; keep reST from reading the |z| of a formula as a substitution."""
+    if what == "data" and isinstance(obj, dict):
+        lines += ["", "Entries: " + ", ".join(f"``{key}``" for key in obj)]
     lines[:] = [line if ">>>" in line else line.replace("|", r"\|") for line in lines]
 
 
+def find_public_name(app, env, node, contnode):
+    """Link a type hint that names a module inside a package to the package's own path.
+
+    A type that is not public has no page: its name stands there as plain text.
+    """
+    target = node["reftarget"]
+    if node.get("refdomain") != "py" or not target.startswith("deeplearn_utils."):
+        return None
+    *modules, name = target.split(".")
+    python = env.domains["py"]
+    for end in range(len(modules) - 1, 0, -1):
+        public = ".".join([*modules[:end], name])
+        if public in python.objects:
+            place = (env, node["refdoc"], app.builder, node["reftype"], public)
+            return python.resolve_xref(*place, node, contnode)
+    try:
+        pkgutil.resolve_name(target)
+    except (AttributeError, ImportError):
+        return None
+    return contnode
+
+
 def setup(app):
-    app.connect("autodoc-process-docstring", escape_bars, priority=900)
+    app.connect("autodoc-process-docstring", adapt_docstring, priority=900)
+    app.connect("missing-reference", find_public_name)

@@ -8,9 +8,6 @@ this machine and on any error in the page's console.
 import functools
 import http.server
 import os
-import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,8 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+from tests.site_pages import built_site
+from tools.find_browser import browser_or_advice
+
 QUIET = (
     "--disable-quic",
     "--no-first-run",
@@ -29,25 +27,14 @@ QUIET = (
 )
 
 
-def browser_path() -> str:
-    """Return the browser of this machine, or fail saying what to install."""
-    paths = [os.environ.get("BOOK_BROWSER"), *map(shutil.which, BROWSERS)]
-    found = next((path for path in paths if path), None)
-    if found is None:
-        pytest.fail(
-            "no Chromium found: install it (Debian, Ubuntu: `apt-get install chromium`), "
-            "or set BOOK_BROWSER to a Chromium or Chrome program",
-            pytrace=False,
-        )
-    return found
-
-
 # The sync API of Playwright leaves an event loop running in this thread. Package scope
 # closes it before tests that call asyncio.run.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """A headless Chromium that talks to nobody on its own account."""
-    path = browser_path()
+    path, advice = browser_or_advice()
+    if path is None:
+        pytest.fail(advice, pytrace=False)
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0
     arguments = [*QUIET, *(["--no-sandbox"] if as_root else [])]
     with sync_playwright() as playwright:
@@ -59,11 +46,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def site() -> Path:
     """The folder of the built site; building it gives no warning."""
-    command = [sys.executable, str(ROOT / "tools" / "build_site.py")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.fail(f"the site does not build:\n{done.stdout}{done.stderr}", pytrace=False)
-    return ROOT / "build" / "site"
+    return built_site()
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):

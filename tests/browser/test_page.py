@@ -1,0 +1,104 @@
+"""The built site as a reader meets it: offline, on a phone, in the dark, with a screen reader."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.site_pages import PAGES, SPHINX_PAGES
+
+ALL = [*PAGES, *SPHINX_PAGES]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PHONE = 390
+UNFOLD = """() => {
+    document.querySelectorAll("details").forEach(fold => fold.open = true);
+    document.querySelectorAll(".toggle-hidden .toggle-button").forEach(fold => fold.click());
+}"""
+
+
+def ready(page: Page) -> Page:
+    """Wait until the formulas are set, then open all that is folded away."""
+    page.evaluate("() => window.MathJax?.startup?.promise")
+    page.evaluate(UNFOLD)
+    return page
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("name", ALL)
+def test_no_barrier_for_readers(open_page, site, name, mode):
+    page = ready(open_page((site / f"{name}.html").as_uri(), dark=mode == "dark"))
+    expect(page.locator("html")).to_have_attribute("data-theme", mode)
+    options = {"runOnly": {"type": "tag", "values": WCAG}}
+    found = Axe().run(page, options=options).response["violations"]
+    assert [explain(violation) for violation in found] == []
+
+
+def explain(violation: dict) -> str:
+    """Return a violation of the accessibility rules in a few lines."""
+    nodes = [f"{node['html'][:200]} ({node['failureSummary']})" for node in violation["nodes"][:5]]
+    return f"{violation['id']}, {len(violation['nodes'])} times: " + "; ".join(nodes)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_phone_shows_the_page_without_scrolling_sideways(open_page, site, name):
+    page = ready(open_page((site / f"{name}.html").as_uri(), width=PHONE))
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    assert page.evaluate("document.body.scrollWidth") <= PHONE
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_formulas_are_set(open_page, site, name):
+    page = ready(open_page((site / f"{name}.html").as_uri()))
+    formulas = page.locator(".bd-article .math").count()
+    assert page.locator(".bd-article .math mjx-container").count() >= formulas
+    assert page.locator("mjx-merror").count() == 0
+    assert r"\(" not in page.locator("article").inner_text()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_server_hands_the_page_out_complete(open_page, site_address, name):
+    page = ready(open_page(f"{site_address}/{name}.html"))
+    expect(page.locator("h1")).to_have_count(1)
+    broken = "() => [...document.images].filter(i => i.complete && !i.naturalWidth).length"
+    assert page.evaluate(broken) == 0
+
+
+def test_the_bare_folder_opens_on_the_front_page(open_page, site):
+    page = open_page((site / "index.html").as_uri())
+    expect(page.locator("h1")).to_contain_text("Deep Learning")
+
+
+def test_search_works_from_a_folder(open_page, site):
+    page = open_page((site / "book/index.html").as_uri())
+    page.keyboard.press("Control+k")
+    page.keyboard.type("saturation")
+    page.keyboard.press("Enter")
+    results = page.locator("#search-results li")
+    expect(results.first).to_be_visible()
+    expect(page.locator("#search-results")).to_contain_text("Glossary")
+    results.get_by_role("link", name="Glossary").first.click()
+    expect(page.locator("h1")).to_contain_text("Glossary")
+
+
+def test_the_theme_button_changes_light_and_dark(open_page, site):
+    page = open_page((site / "book/index.html").as_uri())
+    seen = set()
+    for _ in range(3):
+        seen.add(page.locator("html").get_attribute("data-theme"))
+        page.get_by_role("button", name="Color mode").first.click()
+    assert seen == {"light", "dark"}
+
+
+def test_the_menu_opens_on_a_phone(open_page, site):
+    page = open_page((site / "book/index.html").as_uri(), width=PHONE)
+    page.locator(".primary-toggle").first.click()
+    expect(page.get_by_role("link", name="Networks").first).to_be_visible()
+
+
+def test_a_solution_is_folded_away_until_it_is_asked_for(open_page, site):
+    page = open_page((site / "chapters/01_networks.html").as_uri())
+    solution = page.locator(".solution.dropdown").first
+    text = solution.locator("section, p:not(.admonition-title)").first
+    expect(text).to_be_hidden()
+    solution.locator(".toggle-button").focus()
+    page.keyboard.press("Enter")
+    expect(text).to_be_visible()
