@@ -51,7 +51,8 @@ def check_gradient(
     step : float, optional
         h; by default as in `numerical_gradient`.
     tolerance : float, optional
-        The largest relative error that passes, by default 1e-5 for float64 and 2e-2 for float32.
+        The largest relative error that passes, by default 1e-5 for float64 and 5e-2 for float32.
+        A ReLU network is better checked in float64, where h is small enough to miss most kinks.
         Differences below the rounding noise of the function's values are not held against the
         gradient.
 
@@ -87,7 +88,7 @@ def check_gradient(
     g = np.asarray(to_numpy(gradient(theta.copy()) if callable(gradient) else gradient))
     same_shape("gradient", g, "theta", theta)
     single = np.finfo(theta.dtype).eps > 1e-10
-    tolerance = (2e-2 if single else 1e-5) if tolerance is None else checked_step(tolerance)
+    tolerance = (5e-2 if single else 1e-5) if tolerance is None else checked_step(tolerance)
     compare = Comparison(function, g, theta, _value_twice(function, theta), tolerance)
     along = lines(theta, layout=layout, directions=directions, rng=rng, step=step)
     slopes = [(name, compare(v, h)) for name, v, h in along]

@@ -35,17 +35,13 @@ class Comparison(NamedTuple):
         bent = gap > 0.1 * max(abs(coarse.analytic), abs(coarse.numerical))
         if (agrees and not bent) or not np.isfinite(coarse.analytic):
             return coarse
-        for smaller in (h / 10, h / 100):
-            fine, fine_gap = self._slope(v, smaller)
-            mended = fine.error <= self.tolerance and _distance(fine) < _distance(coarse) / 5
-            if mended and not agrees:
-                return fine  # a kink or much curvature within h, none at theta itself
+        fine, fine_gap = self._slope(v, h / 10)
+        if not agrees and fine.error <= self.tolerance and _distance(fine) < _distance(coarse) / 5:
+            return fine  # a kink or much curvature within h, but none close to theta
         # At a kink the slopes to the left and to the right stay apart however small the step;
-        # elsewhere their gap shrinks with the step.
-        noise = self._noise(h / 100)
-        stays = fine_gap > max(gap / 2, 4 * noise)
-        between = _distance(fine) <= fine_gap / 2 * (1 + self.tolerance) + noise
-        return coarse._replace(kink=bool(stays and between))
+        # elsewhere the gap between them shrinks with the step.
+        kink = gap > 10 * self._noise(h) and fine_gap > gap / 3
+        return coarse._replace(kink=kink)
 
     def _slope(self, v: np.ndarray, h: float) -> tuple[Slope, float]:
         """Return the slope along v, and the gap between the slopes on either side of theta."""
@@ -63,7 +59,7 @@ class Comparison(NamedTuple):
 
     def _noise(self, h: float) -> float:
         """Return how far rounding alone can move a slope of step h."""
-        return 4 * float(np.finfo(self.theta.dtype).eps) * abs(self.value) / h
+        return 10 * float(np.finfo(self.theta.dtype).eps) * abs(self.value) / h
 
 
 def _distance(slope: Slope) -> float:

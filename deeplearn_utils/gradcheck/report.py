@@ -22,8 +22,8 @@ class GradientReport:
     checked : int
         How many entries or directions were looked at, kinks included.
     kinks : tuple of str
-        Where the function has no derivative: its slopes to the left and to the right differ, and
-        the analytic value lies between them, as at ReLU's 0.
+        Where the function has no derivative, as at ReLU's 0: its slopes to the left and to the
+        right differ, so there is nothing to compare with.
     tolerance : float
     hint : str
         What the error as a whole looks like, or nothing.
@@ -46,7 +46,9 @@ class GradientReport:
         lines = [self._verdict()]
         if self.kinks:
             named = ", ".join(self.kinks[:3]) + (", ..." if len(self.kinks) > 3 else "")
-            lines.append(f"{len(self.kinks)} at a kink, not compared: {named}")
+            lines.append(
+                f"{len(self.kinks)} at a kink (no derivative there), not compared: {named}"
+            )
         if self.hint:
             lines.append(self.hint)
         return "\n".join(lines)

@@ -1,0 +1,14 @@
+"""Judging a network on data that it has not seen."""
+
+from .crossing import CrossValidation, cross_validate
+from .folds import k_fold, stratified_k_fold
+from .stopping import best, early_stopping
+
+__all__ = [
+    "CrossValidation",
+    "best",
+    "cross_validate",
+    "early_stopping",
+    "k_fold",
+    "stratified_k_fold",
+]

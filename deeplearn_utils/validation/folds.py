@@ -1,0 +1,133 @@
+"""Folds: every row is held out once."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..arrays import to_numpy
+from ..checks import count, generator
+
+__all__ = ["k_fold", "stratified_k_fold"]
+
+Fold = tuple[np.ndarray, np.ndarray]
+
+
+def k_fold(n: int, k: int, rng: np.random.Generator | None = None) -> list[Fold]:
+    """Divide n rows into k parts, and hold out each part once.
+
+    Parameters
+    ----------
+    n : int
+        How many rows there are.
+    k : int
+        How many parts, 2 ... n. Their sizes differ by at most one.
+    rng : numpy.random.Generator, optional
+        Shuffles the rows first. Without it the parts are stretches of neighbors, which is wrong
+        for a table sorted by its target.
+
+    Returns
+    -------
+    list of (training, validation)
+        Two sorted arrays of row numbers a fold.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `n` or `k` is no whole number, or there are fewer than two or more than n parts.
+
+    Notes
+    -----
+    Source: M. Stone, Cross-validatory choice and assessment of statistical predictions, Journal of
+    the Royal Statistical Society B 36, 1974. Without `rng` the folds are scikit-learn's ``KFold``.
+
+    Examples
+    --------
+    >>> for training, validation in k_fold(5, 2):
+    ...     print(training, validation)
+    [3 4] [0 1 2]
+    [0 1 2] [3 4]
+    """
+    count("n", n)
+    _check_k(k, n)
+    fold_of_row = np.repeat(np.arange(k), [n // k + (fold < n % k) for fold in range(k)])
+    return _folds(_shuffled(fold_of_row, rng), k)
+
+
+def stratified_k_fold(
+    labels: ArrayLike, k: int, rng: np.random.Generator | None = None
+) -> list[Fold]:
+    """Divide rows into k parts with the same share of each class, and hold out each part once.
+
+    Parameters
+    ----------
+    labels : array of int or str, shape (n,)
+        The class of each row, each class with at least two rows.
+    k : int
+        How many parts, from 2 to the size of the largest class.
+    rng : numpy.random.Generator, optional
+        Shuffles the rows of each class first.
+
+    Returns
+    -------
+    list of (training, validation)
+        Two sorted arrays of row numbers a fold. In every part the count of a class is its
+        share, rounded up or down.
+
+    Raises
+    ------
+    ValueError
+        If `labels` has the wrong shape, `k` does not fit, or a class has a single row: the
+        fold that holds it out could not learn it.
+
+    Notes
+    -----
+    Without `rng` the folds are scikit-learn's ``StratifiedKFold``.
+
+    Examples
+    --------
+    >>> for training, validation in stratified_k_fold([0, 0, 0, 0, 1, 1], 2):
+    ...     print(training, validation)
+    [2 3 5] [0 1 4]
+    [0 1 4] [2 3 5]
+    """
+    labels = np.asarray(labels) if isinstance(labels, (list, tuple)) else to_numpy(labels)
+    if labels.ndim != 1 or labels.dtype.kind == "f":
+        raise ValueError(
+            "`labels` must be integers or text of shape (n,), "
+            f"got {labels.dtype} of shape {labels.shape}"
+        )
+    classes, first, ranks, sizes = np.unique(
+        labels, return_index=True, return_inverse=True, return_counts=True
+    )
+    _check_k(k, int(sizes.max(initial=0)), "rows of the largest class")
+    if sizes.min() < 2:
+        raise ValueError(
+            "`labels` must have two rows of each class, got one of class "
+            f"{classes[sizes.argmin()]}; leave this row out, or use k_fold"
+        )
+    # Deal the rows, sorted by class (in order of appearance), to the folds in turn. The counts
+    # that result are met within each class from its first row to its last.
+    ranks = np.argsort(np.argsort(first))[ranks]
+    dealt = np.sort(ranks)
+    fold_of_row = np.empty(labels.size, dtype=np.int64)
+    for rank in range(classes.size):
+        shares = [np.sum(dealt[fold::k] == rank) for fold in range(k)]
+        fold_of_row[ranks == rank] = _shuffled(np.repeat(np.arange(k), shares), rng)
+    return _folds(fold_of_row, k)
+
+
+def _check_k(k: int, largest: int, what: str = "rows") -> None:
+    count("k", k, low=2)
+    if k > largest:
+        raise ValueError(f"`k` must be at most the number of {what}, {largest}, got {k}")
+
+
+def _shuffled(x: np.ndarray, rng: np.random.Generator | None) -> np.ndarray:
+    if rng is None:
+        return x
+    generator("rng", rng)
+    return rng.permutation(x)
+
+
+def _folds(fold_of_row: np.ndarray, k: int) -> list[Fold]:
+    held_out = [fold_of_row == fold for fold in range(k)]
+    return [(np.flatnonzero(~rows), np.flatnonzero(rows)) for rows in held_out]
