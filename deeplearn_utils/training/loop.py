@@ -1,6 +1,5 @@
 """The training loop: it owns θ, and yields a record per epoch or step."""
 
-import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from ..kernels import LOSSES
 from ..networks import MLP
 from ..schedules import rate_at
 from .checkpoints import Checkpoint
-from .records import NonFiniteLossError, Record
+from .records import Evaluation, NonFiniteLossError, Record
+from .steps import NumPySteps, PlainSteps
 
 
 def train(
@@ -119,80 +119,75 @@ class _Run:
     every: str
 
     def records(self, theta: Array, epochs: int, resume: Any) -> Iterator[Record]:
-        n = self.X.shape[0]
+        n = int(self.X.shape[0])
         size = min(self.batch_size or n, n)
-        steps_per_epoch = -(-n // size)
-        state = self.optimizer.init(theta)
-        step, first = 0, 0
-        self.mask = self.network.layout.weights_mask(theta)
+        n_batches = -(-n // size)
+        start, step, batch = (theta, self.optimizer.init(theta)), 0, 0
+        mask = self.network.layout.weights_mask(theta)
+        self.evaluation = Evaluation(
+            self.network, (self.X, self.y), self.validation, self.regularizer, mask
+        )
         if resume is not None:
-            theta, state, step, first = self._resumed(theta, state, resume)
-        else:
-            yield self._record(theta, state, 0, 0, None, None, self._position(0))
-        for epoch in itertools.count(step // steps_per_epoch):
-            if epoch >= epochs:
-                return
-            begin = self._position(0)
-            X, y = self._shuffled()
-            for batch in range(first, steps_per_epoch):
-                rows = slice(batch * size, min((batch + 1) * size, n))
-                rate = float(rate_at(self.optimizer.learning_rate, step))
-                loss, gradient = self._loss_and_gradient(theta, X[rows, ...], y[rows, ...], step)
-                theta, state = self.optimizer.step(theta, gradient, state)
+            start, step, batch = (
+                self._resumed(*start, resume),
+                resume.step,
+                resume.position["batch"],
+            )
+        fast = NumPySteps.suits(self.network, self.optimizer, theta, self.X)
+        data = (self.X, self.y)
+        parts = (self.network, self.optimizer, self.regularizer, data, size, start)
+        steps = (NumPySteps if fast else PlainSteps)(*parts)
+        if resume is None:
+            yield self._record(steps, 0, 0, self._position())
+        for epoch in range(step // n_batches, epochs):
+            begin = self._position()
+            steps.begin_epoch(None if self.rng is None else self.rng.permutation(n))
+            while batch < n_batches:
+                stop = batch + 1 if self.every == "step" else n_batches
+                loss = self._do(steps, range(batch, stop), step)
+                step, batch = step + stop - batch, stop
+                done = batch == n_batches
+                position = self._position() if done else {**begin, "batch": batch}
+                batch_loss = loss if self.every == "step" else None
+                yield self._record(steps, epoch + done, step, position, batch_loss)
+            batch = 0
+
+    def _do(self, steps: PlainSteps | NumPySteps, batches: range, step: int) -> float:
+        with np.errstate(over="ignore", invalid="ignore"):
+            for batch in batches:
+                loss = steps.loss_and_gradient(batch)
+                if not math.isfinite(loss):
+                    raise NonFiniteLossError(self._cause(loss, step))
+                steps.update(self._rate(step))
                 step += 1
-                done = batch + 1 == steps_per_epoch
-                if self.every == "step":
-                    position = self._position(0) if done else {**begin, "batch": batch + 1}
-                    yield self._record(
-                        theta, state, epoch + done, step, rate, gradient, position, loss
-                    )
-            if self.every == "epoch":
-                yield self._record(theta, state, epoch + 1, step, rate, gradient, self._position(0))
-            first = 0
+        return loss
 
-    def _position(self, batch: int) -> dict[str, Any]:
+    def _rate(self, step: int) -> float:
+        return float(rate_at(self.optimizer.learning_rate, step))
+
+    def _position(self) -> dict[str, Any]:
         order = None if self.rng is None else self.rng.bit_generator.state
-        return {
-            "batch": batch,
-            "rng": order,
-            "batch_size": self.batch_size,
-            "n": int(self.X.shape[0]),
-        }
+        n = int(self.X.shape[0])
+        return {"batch": 0, "rng": order, "batch_size": self.batch_size, "n": n}
 
-    def _resumed(self, theta: Array, state: Any, resume: Any) -> tuple[Array, Any, int, int]:
+    def _resumed(self, theta: Array, state: Any, resume: Any) -> tuple[Array, Any]:
         for name in ("batch_size", "n"):
-            if resume.position[name] != self._position(0)[name]:
+            if resume.position[name] != self._position()[name]:
                 raise ValueError(
                     f"`resume` was made with {name} = {resume.position[name]}, "
-                    f"got {self._position(0)[name]}"
+                    f"got {self._position()[name]}"
                 )
-        if len(resume.state) != len(state) or resume.theta.shape != theta.shape:
+        if len(resume.state) != len(state) or tuple(resume.theta.shape) != tuple(theta.shape):
             raise ValueError("`resume` belongs to another optimizer or another network")
         if (resume.position["rng"] is None) != (self.rng is None):
             raise ValueError("`resume` needs `rng` exactly if the first run had one")
         if self.rng is not None:
             self.rng.bit_generator.state = resume.position["rng"]
         moments = [asarray(x, like=theta) for x in resume.state[1:]]
-        state = type(state)(int(resume.state[0]), *moments)
-        return asarray(resume.theta, like=theta), state, resume.step, resume.position["batch"]
+        return asarray(resume.theta, like=theta), type(state)(int(resume.state[0]), *moments)
 
-    def _shuffled(self) -> tuple[Array, Array]:
-        if self.rng is None:
-            return self.X, self.y
-        order = self.rng.permutation(int(self.X.shape[0]))
-        return _rows(self.X, order), _rows(self.y, order)
-
-    def _loss_and_gradient(self, theta: Array, X: Array, y: Array, step: int):
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss, gradient = self.network.loss_and_gradient(theta, X, y)
-            if not math.isfinite(float(loss)):
-                raise NonFiniteLossError(self._cause(theta, float(loss), step))
-            if self.regularizer is not None:
-                gradient = gradient + self.regularizer.gradient(theta, self.mask)
-        return float(loss), gradient
-
-    def _cause(self, theta: Array, loss: float, step: int) -> str:
-        rate = float(rate_at(self.optimizer.learning_rate, step))
+    def _cause(self, loss: float, step: int) -> str:
+        rate = self._rate(step)
         cause = "the starting weights are too large or not finite"
         if step > 0:
             cause = f"the learning rate {rate:g} is probably too high; try {rate / 10:g}"
@@ -200,34 +195,28 @@ class _Run:
 
     def _record(
         self,
-        theta: Array,
-        state: Any,
+        steps: PlainSteps | NumPySteps,
         epoch: int,
         step: int,
-        rate: float | None,
-        gradient: Array | None,
         position: dict[str, Any],
-        loss: float | None = None,
+        batch_loss: float | None = None,
     ) -> Record:
-        with np.errstate(over="ignore", invalid="ignore"):
-            if loss is None:
-                loss = float(self.network.loss(theta, self.X, self.y))
-            validation_loss = None
-            if self.validation is not None:
-                validation_loss = float(self.network.loss(theta, *self.validation))
-            penalty = 0.0
-            if self.regularizer is not None:
-                penalty = float(self.regularizer.penalty(theta, self.mask))
-        if not math.isfinite(loss):
-            raise NonFiniteLossError(self._cause(theta, loss, step))
-        norm = None if gradient is None else _norm(gradient)
+        theta, state = steps.snapshot()
+        with np.errstate(over="ignore"):
+            norm = None if steps.gradient is None else _norm(steps.gradient)
+        if not np.isfinite(to_numpy(theta)).all():
+            raise NonFiniteLossError(self._cause(math.nan, step))
         return Record(
-            epoch, step, loss, validation_loss, penalty, rate, norm, theta, state, position
+            epoch=epoch,
+            step=step,
+            learning_rate=None if norm is None else self._rate(step - 1),
+            gradient_norm=norm,
+            theta=theta,
+            state=state,
+            position=position,
+            evaluation=self.evaluation,
+            batch_loss=batch_loss,
         )
-
-
-def _rows(x: Array, order: np.ndarray) -> Array:
-    return namespace(x).take(x, asarray(order, like=x), axis=0)
 
 
 def _norm(gradient: Array) -> float:

@@ -1,9 +1,14 @@
 """What the training loop yields, and why it may stop."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from ..arrays import Array
+from ..networks import MLP
 
 
 class NonFiniteLossError(FloatingPointError):
@@ -11,8 +16,31 @@ class NonFiniteLossError(FloatingPointError):
 
 
 @dataclass(frozen=True)
+class Evaluation:
+    """What a run is measured on: its data, and the penalty it adds."""
+
+    network: MLP
+    data: tuple[Array, Array]
+    validation: tuple[Array, Array] | None
+    regularizer: Any
+    mask: Array
+
+    def loss(self, theta: Array, data: tuple[Array, Array]) -> float:
+        """Return the mean loss over some data at θ."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss = float(self.network.loss(theta, *data))
+        if not math.isfinite(loss):
+            raise NonFiniteLossError(
+                f"the loss became {loss}: the learning rate or the starting weights are too large"
+            )
+        return loss
+
+
+@dataclass(frozen=True)
 class Record:
     """What training looks like at one moment.
+
+    `loss`, `validation_loss` and `penalty` are computed when they are first asked for.
 
     Attributes
     ----------
@@ -20,13 +48,6 @@ class Record:
         Full passes over the data so far.
     step : int
         Updates of θ so far.
-    loss : float
-        Mean loss over all training data at `theta`, without the penalty; with every="step", over
-        the batch that led to `theta`, taken before the update.
-    validation_loss : float or None
-        Mean loss over the validation data at `theta`; None without validation data.
-    penalty : float
-        What the regularizer adds to the loss; 0 without one.
     learning_rate : float or None
         α of the last step; None before the first.
     gradient_norm : float or None
@@ -40,15 +61,34 @@ class Record:
 
     epoch: int
     step: int
-    loss: float
-    validation_loss: float | None
-    penalty: float
     learning_rate: float | None
     gradient_norm: float | None
-    theta: Array
-    state: Any
-    position: dict[str, Any]
+    theta: Array = field(repr=False)
+    state: Any = field(repr=False)
+    position: dict[str, Any] = field(repr=False)
+    evaluation: Evaluation = field(repr=False)
+    batch_loss: float | None = field(repr=False, default=None)
 
-    def __repr__(self) -> str:
-        validation = "" if self.validation_loss is None else f", val {self.validation_loss:.4g}"
-        return f"Record(epoch={self.epoch}, step={self.step}, loss {self.loss:.4g}{validation})"
+    @cached_property
+    def loss(self) -> float:
+        """Mean loss over all training data at `theta`, without the penalty.
+
+        With every="step": over the batch that led to `theta`, taken before the update.
+        """
+        if self.batch_loss is not None:
+            return self.batch_loss
+        return self.evaluation.loss(self.theta, self.evaluation.data)
+
+    @cached_property
+    def validation_loss(self) -> float | None:
+        """Mean loss over the validation data at `theta`; None without validation data."""
+        if self.evaluation.validation is None:
+            return None
+        return self.evaluation.loss(self.theta, self.evaluation.validation)
+
+    @cached_property
+    def penalty(self) -> float:
+        """What the regularizer adds to the loss; 0 without one."""
+        if self.evaluation.regularizer is None:
+            return 0.0
+        return float(self.evaluation.regularizer.penalty(self.theta, self.evaluation.mask))
