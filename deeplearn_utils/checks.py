@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, library, namespace
+from .arrays import Array, asarray, library, namespace
 
 
 def float_arrays(**named: Array) -> tuple[Any, ...]:
     """Return the namespace of some floating-point arrays, then the arrays.
 
-    Python and NumPy numbers become NumPy arrays without axes.
+    Python numbers become arrays without axes, of the library and dtype of the others.
 
     Parameters
     ----------
@@ -27,7 +27,8 @@ def float_arrays(**named: Array) -> tuple[Any, ...]:
     Raises
     ------
     TypeError
-        When an array holds no floating-point numbers, or libraries or dtypes differ.
+        When an array holds no floating-point numbers, or libraries or dtypes differ. Half precision
+        is refused: it overflows inside the formulas.
 
     Examples
     --------
@@ -38,46 +39,90 @@ def float_arrays(**named: Array) -> tuple[Any, ...]:
     >>> float_arrays(z=np.array([1, 2]))
     Traceback (most recent call last):
     ...
-    TypeError: `z` must hold floating-point numbers, got int64; try z.astype(float)
+    TypeError: `z` must hold floating-point numbers (float32 or float64), got int64; try \
+z.astype(float)
     """
-    if len(named) == 1:
-        ((name, x),) = named.items()
-        if type(x) is np.ndarray and x.dtype.kind == "f":
-            return np, x
-        xp = _namespace(named)
-        return xp, _float_array(xp, name, x)
-    xp = _namespace(named)
-    arrays = tuple(_float_array(xp, name, x) for name, x in named.items())
-    _one_dtype(named, arrays)
-    return (xp, *arrays)
+    if _all_numpy(*named.values()):
+        return np, *named.values()
+    xp = one_library(**named)
+    arrays = {n: _float_array(xp, n, x) for n, x in named.items() if not _is_number(x)}
+    _one_dtype(arrays)
+    like = next(iter(arrays.values()), np.zeros(0))
+    return (xp, *(_filled(arrays.get(n), x, like) for n, x in named.items()))
 
 
-def _namespace(named: dict[str, Array]) -> Any:
+def _all_numpy(first: Array, *rest: Array) -> bool:
+    """Tell, fast, whether nothing is left to check."""
+    if type(first) is not np.ndarray or first.dtype.char not in "fd":
+        return False
+    return all(type(x) is np.ndarray and x.dtype is first.dtype for x in rest)
+
+
+def one_library(**named: Array) -> Any:
+    """Return the namespace of some arrays; refuse what is no array, and a mix of libraries.
+
+    Examples
+    --------
+    >>> one_library(target=[0, 1])
+    Traceback (most recent call last):
+    ...
+    TypeError: `target`: expected an array of NumPy, CuPy, PyTorch, JAX or TensorFlow, got \
+builtins.list; for lists, tables, masked arrays and matrices convert first: np.asarray(x)
+    """
+    found: dict[str, str] = {}
     for name, x in named.items():
         try:
-            library(x)
+            of_x = library(x)
         except TypeError as error:
             raise TypeError(f"`{name}`: {error}") from None
+        if not _is_number(x):
+            found.setdefault(of_x, name)
+    if len(found) > 1:
+        (first, one), (second, other) = list(found.items())[:2]
+        raise TypeError(
+            f"`{one}` and `{other}` must belong to one library, got {first} and {second}; "
+            "move one of them with arrays.asarray(x, like=other)"
+        )
     return namespace(*named.values())
 
 
+def number(value: Any) -> Any:
+    """Return a NumPy number as a Python one, which never decides the dtype of a result.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> number(np.float64(0.5)) * np.ones(1, np.float32)
+    array([0.5], dtype=float32)
+    """
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, (int, float))  # NumPy's float64 numbers are Python floats too
+
+
 def _float_array(xp: Any, name: str, x: Array) -> Array:
-    if xp is np and not isinstance(x, np.ndarray):
-        x = np.asarray(x, dtype=float if isinstance(x, (int, float)) else None)
-    if not xp.isdtype(x.dtype, "real floating"):
+    if xp is np:
+        x = np.asanyarray(x)
+    if not (xp.isdtype(x.dtype, "real floating") and x.dtype in (xp.float32, xp.float64)):
         raise TypeError(
-            f"`{name}` must hold floating-point numbers, got {x.dtype}; try {name}.astype(float)"
+            f"`{name}` must hold floating-point numbers (float32 or float64), got {x.dtype}; "
+            f"try {name}.astype(float)"
         )
     return x
 
 
-def _one_dtype(named: dict[str, Array], arrays: tuple[Array, ...]) -> None:
-    names = list(named)
-    for name, x in zip(names[1:], arrays[1:], strict=True):
-        scalar = isinstance(named[name], (int, float)) or isinstance(named[names[0]], (int, float))
-        if x.dtype != arrays[0].dtype and not scalar:
+def _filled(array: Array | None, x: Array, like: Array) -> Array:
+    return asarray(x, like=like, dtype=like.dtype) if array is None else array
+
+
+def _one_dtype(arrays: dict[str, Array]) -> None:
+    first = next(iter(arrays), "")
+    for name, x in arrays.items():
+        if x.dtype != arrays[first].dtype:
             raise TypeError(
-                f"`{names[0]}` and `{name}` must have one dtype, got {arrays[0].dtype} and "
+                f"`{first}` and `{name}` must have one dtype, got {arrays[first].dtype} and "
                 f"{x.dtype}; convert one of them with xp.astype"
             )
 

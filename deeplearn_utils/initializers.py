@@ -14,6 +14,8 @@ from .checks import count, generator, in_range
 
 def _fans(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[int, int]:
     generator("rng", rng)
+    if not isinstance(shape, (tuple, list)):
+        raise TypeError(f"`shape` must be a tuple such as (in, out), got {shape!r}")
     if len(shape) < 2:
         raise ValueError(f"`shape` must have at least 2 axes, (in, out), got {shape}")
     for n in shape:

@@ -116,6 +116,8 @@ class MLP:
             θ. For another library: `arrays.asarray(theta, like=tensor)`.
         """
         generator("rng", rng)
+        if np.dtype(dtype) not in (np.float32, np.float64):
+            raise TypeError(f"`dtype` must be float32 or float64, got {np.dtype(dtype)}")
         names = [self.initializer or activation.initializer for activation in self._activations]
         shapes = self.layout.weight_shapes
         W = [INITIALIZERS[name](rng, s) for name, s in zip(names, shapes, strict=True)]
@@ -228,7 +230,7 @@ class MLP:
         if self.loss_name == "softmax_cross_entropy":
             return xp.argmax(outputs, axis=1)
         if self.loss_name == "binary_cross_entropy":
-            return xp.astype(outputs > 0.0, xp.int64)
+            return xp.astype(outputs > 0.0, xp.arange(1).dtype)  # the library's usual integer
         return outputs
 
 

@@ -11,8 +11,8 @@ The learning rate is a number, or a schedule called with the step number 0, 1, 2
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .arrays import Array, namespace
-from .checks import float_arrays, in_range, same_shape
+from .arrays import Array
+from .checks import float_arrays, in_range
 from .kernels import updates
 from .schedules import Schedule, rate_at
 
@@ -45,10 +45,12 @@ class AdamState(NamedTuple):
     v: Array  # (n_parameters,) running mean of g²
 
 
-def _checked(theta: Array, gradient: Array) -> tuple[Array, Array]:
-    _, theta, gradient = float_arrays(theta=theta, gradient=gradient)
-    same_shape("gradient", gradient, "theta", theta)
-    return theta, gradient
+def _check_state(state: Any, expected: type) -> None:
+    if not isinstance(state, expected):
+        raise TypeError(
+            f"`state` must be what this optimizer's init or step returned, an "
+            f"{expected.__name__}, got {type(state).__name__}"
+        )
 
 
 def _zeros(theta: Array) -> Array:
@@ -92,9 +94,9 @@ class GradientDescent:
 
     def step(self, theta: Array, gradient: Array, state: StepState) -> tuple[Array, StepState]:
         """Return θ and the state after one step; nothing is changed in place."""
-        theta, g = _checked(theta, gradient)
+        _check_state(state, StepState)
         rate = rate_at(self.learning_rate, state.t)
-        return updates.gradient_descent(theta, g, learning_rate=rate), StepState(state.t + 1)
+        return updates.gradient_descent(theta, gradient, learning_rate=rate), StepState(state.t + 1)
 
 
 @dataclass(frozen=True)
@@ -123,9 +125,9 @@ class _VelocityOptimizer:
         self, theta: Array, gradient: Array, state: VelocityState
     ) -> tuple[Array, VelocityState]:
         """Return θ and the state after one step; nothing is changed in place."""
-        theta, g = _checked(theta, gradient)
+        _check_state(state, VelocityState)
         rate = rate_at(self.learning_rate, state.t)
-        theta, v = self._rule(theta, g, state.v, learning_rate=rate, momentum=self.momentum)
+        theta, v = self._rule(theta, gradient, state.v, learning_rate=rate, momentum=self.momentum)
         return theta, VelocityState(state.t + 1, v)
 
 
@@ -211,10 +213,10 @@ class RMSprop:
 
     def step(self, theta: Array, gradient: Array, state: SquareState) -> tuple[Array, SquareState]:
         """Return θ and the state after one step; nothing is changed in place."""
-        theta, g = _checked(theta, gradient)
+        _check_state(state, SquareState)
         rate = rate_at(self.learning_rate, state.t)
         theta, s = updates.rmsprop(
-            theta, g, state.s, learning_rate=rate, decay=self.decay, epsilon=self.epsilon
+            theta, gradient, state.s, learning_rate=rate, decay=self.decay, epsilon=self.epsilon
         )
         return theta, SquareState(state.t + 1, s)
 
@@ -267,11 +269,11 @@ class Adam:
 
     def step(self, theta: Array, gradient: Array, state: AdamState) -> tuple[Array, AdamState]:
         """Return θ and the state after one step; nothing is changed in place."""
-        theta, g = _checked(theta, gradient)
+        _check_state(state, AdamState)
         t = state.t + 1
         theta, m, v = updates.adam(
             theta,
-            g,
+            gradient,
             state.m,
             state.v,
             t,
@@ -323,11 +325,8 @@ class AdamW:
 
     def step(self, theta: Array, gradient: Array, state: AdamState) -> tuple[Array, AdamState]:
         """Return θ and the state after one step; nothing is changed in place."""
-        _checked(theta, gradient)
+        _check_state(state, AdamState)
         mask = 1.0 if self.weights_mask is None else self.weights_mask
-        if self.weights_mask is not None:
-            namespace(theta, mask)
-            same_shape("weights_mask", mask, "theta", theta)
         rate = rate_at(self.learning_rate, state.t)
         theta = updates.decoupled_weight_decay(
             theta, mask, learning_rate=rate, weight_decay=self.weight_decay

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .arrays import Array, asarray, namespace
+from .arrays import Array, asarray
 from .checks import count, float_arrays, in_range
 from .checks import shape as check_shape
 
@@ -45,7 +45,7 @@ class Layout:
         TypeError, ValueError
             When there are fewer than two sizes, or one is no positive whole number.
         """
-        if isinstance(sizes, (str, int)) or len(sizes) < 2:
+        if not isinstance(sizes, (Sequence, np.ndarray)) or len(sizes) < 2:
             raise ValueError(
                 f"`sizes` must list at least inputs and outputs, such as [64, 10], got {sizes!r}"
             )
@@ -113,9 +113,9 @@ class Layout:
                 f"`W` and `b` must have one array a layer, {n}, got {len(W)} and {len(b)}"
             )
         parts = [part for pair in zip(W, b, strict=True) for part in pair]
+        xp, *parts = float_arrays(**dict(zip(self.names, parts, strict=True)))
         for name, part, shape in zip(self.names, parts, self.shapes, strict=True):
             check_shape(name, part, shape)
-        xp, *parts = float_arrays(**dict(zip(self.names, parts, strict=True)))
         return xp.concat([xp.reshape(part, (-1,)) for part in parts])
 
     def weights_mask(self, theta: Array) -> Array:
@@ -123,10 +123,12 @@ class Layout:
 
         Regularizers use it to leave the biases out.
         """
+        _, theta = float_arrays(theta=theta)
+        check_shape("theta", theta, (self.size,), "(n_parameters,)")
         mask = np.zeros(self.size)
         for name, i, j in zip(self.names, self.offsets[:-1], self.offsets[1:], strict=True):
             mask[i:j] = name.startswith("W")
-        return namespace(theta).astype(asarray(mask, like=theta), theta.dtype)
+        return asarray(mask, like=theta, dtype=theta.dtype)
 
     def locate(self, index: int) -> str:
         """Name the parameter at a position of θ.

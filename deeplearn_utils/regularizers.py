@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .arrays import Array
-from .checks import float_arrays, in_range, same_shape
+from .checks import float_arrays, in_range, number, same_shape
 
 
 def _checked(theta: Array, mask: Array) -> tuple[Any, Array, Array]:
@@ -48,12 +48,12 @@ class L2:
     def penalty(self, theta: Array, mask: Array) -> Array:
         """Return λ Σ w², an array without axes."""
         xp, theta, mask = _checked(theta, mask)
-        return self.strength * xp.sum(xp.square(theta) * mask)
+        return number(self.strength) * xp.sum(xp.square(theta) * mask)
 
     def gradient(self, theta: Array, mask: Array) -> Array:
         """Return 2 λ w for weights and 0 for biases, of shape (n_parameters,)."""
         _, theta, mask = _checked(theta, mask)
-        return (2.0 * self.strength) * theta * mask
+        return (2.0 * number(self.strength)) * theta * mask
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,12 @@ class L1:
     def penalty(self, theta: Array, mask: Array) -> Array:
         """Return λ Σ |w|, an array without axes."""
         xp, theta, mask = _checked(theta, mask)
-        return self.strength * xp.sum(xp.abs(theta) * mask)
+        return number(self.strength) * xp.sum(xp.abs(theta) * mask)
 
     def gradient(self, theta: Array, mask: Array) -> Array:
         """Return the subgradient λ sign(w) for weights and 0 for biases."""
         xp, theta, mask = _checked(theta, mask)
-        return self.strength * xp.sign(theta) * mask
+        return number(self.strength) * xp.sign(theta) * mask
 
     def proximal(self, theta: Array, mask: Array, step_size: float) -> Array:
         """Shrink each weight towards 0 by step_size * λ, and stop at exactly 0.
@@ -106,7 +106,7 @@ class L1:
         """
         xp, theta, mask = _checked(theta, mask)
         in_range("step_size", step_size, 0.0)
-        threshold = (step_size * self.strength) * mask
+        threshold = number(step_size * self.strength) * mask
         return xp.sign(theta) * xp.maximum(xp.abs(theta) - threshold, 0.0)
 
 

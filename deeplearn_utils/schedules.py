@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .checks import count, in_range
+from .checks import count, in_range, number
 
 Schedule = Callable[[int], float]
 
@@ -17,7 +17,7 @@ def rate_at(learning_rate: float | Schedule, step: int) -> float:
     >>> rate_at(0.1, 7), rate_at(StepDecay(0.1, every=5, factor=0.5), 7)
     (0.1, 0.05)
     """
-    return learning_rate(step) if callable(learning_rate) else learning_rate
+    return number(learning_rate(step) if callable(learning_rate) else learning_rate)
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,8 @@ class Warmup:
 
     def __post_init__(self) -> None:
         count("steps", self.steps)
+        if not callable(self.then):
+            in_range("then", self.then, 0.0)
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of a step."""

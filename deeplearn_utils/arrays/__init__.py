@@ -1,7 +1,9 @@
 """Which array library and which device an array belongs to, and moving arrays between them."""
 
+from .conversion import arange, asarray, has_values, to_numpy
 from .devices import Device, available, device, to_device
-from .libraries import Array, arange, asarray, import_quietly, library, namespace, to_numpy
+from .importing import import_quietly
+from .libraries import Array, library, namespace
 
 __all__ = [
     "Array",
@@ -10,6 +12,7 @@ __all__ = [
     "asarray",
     "available",
     "device",
+    "has_values",
     "import_quietly",
     "library",
     "namespace",

@@ -4,7 +4,9 @@ import importlib.util
 import logging
 from typing import NamedTuple
 
-from .libraries import Array, asarray, import_quietly, library
+from .conversion import asarray
+from .importing import import_quietly
+from .libraries import Array, library
 
 _LOG = logging.getLogger(__name__)
 

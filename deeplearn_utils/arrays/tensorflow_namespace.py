@@ -16,14 +16,16 @@ isfinite, tanh, zeros_like = tf.math.is_finite, tf.tanh, tf.zeros_like
 matmul, matrix_transpose, reshape = tf.matmul, tf.linalg.matrix_transpose, tf.reshape
 
 
-def asarray(x: Any, *, dtype: Any = None) -> tf.Tensor:
+def asarray(x: Any, *, dtype: Any = None, device: str = "") -> tf.Tensor:
     """Convert values to a tensor."""
-    return tf.convert_to_tensor(x, dtype=dtype)
+    with tf.device(device):
+        return tf.convert_to_tensor(x, dtype=dtype)
 
 
-def arange(stop: int, *, dtype: Any = tf.int64) -> tf.Tensor:
+def arange(stop: int, *, dtype: Any = tf.int64, device: str = "") -> tf.Tensor:
     """Return 0, 1, ..., stop - 1."""
-    return tf.cast(tf.range(stop), dtype)
+    with tf.device(device):
+        return tf.cast(tf.range(stop), dtype)
 
 
 def astype(x: tf.Tensor, dtype: Any) -> tf.Tensor:
@@ -32,8 +34,13 @@ def astype(x: tf.Tensor, dtype: Any) -> tf.Tensor:
 
 
 def isdtype(dtype: tf.DType, kind: str) -> bool:
-    """Tell whether a dtype is "real floating" or "integral"."""
-    return {"real floating": dtype.is_floating, "integral": dtype.is_integer}[kind]
+    """Tell whether a dtype is "real floating", "integral" or "bool"."""
+    kinds = {
+        "real floating": dtype.is_floating,
+        "integral": dtype.is_integer,
+        "bool": dtype.is_bool,
+    }
+    return kinds[kind]
 
 
 def where(condition: tf.Tensor, x: Any, y: Any) -> tf.Tensor:

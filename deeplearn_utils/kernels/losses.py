@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, arange, asarray, library, namespace
-from ..checks import float_arrays, in_range, not_empty, same_shape, shape
+from ..arrays import Array, arange, asarray, has_values, namespace, to_numpy
+from ..checks import float_arrays, in_range, not_empty, number, one_library, same_shape, shape
 from .activations import check_classes, sigmoid, softmax
 
 
@@ -27,17 +27,20 @@ class Loss:
 def _paired(prediction: Array, target: Array) -> tuple[Any, Array, Array]:
     xp, prediction = float_arrays(prediction=prediction)
     not_empty("prediction", prediction)
-    namespace(prediction, target)
-    if isinstance(target, (int, float)):
-        target = asarray(target, like=prediction)
+    target = _converted(target, prediction)
     same_shape("target", target, "prediction", prediction)
-    return xp, prediction, _converted(target, prediction)
+    return xp, prediction, target
 
 
 def _converted(target: Array, prediction: Array) -> Array:
+    xp = one_library(prediction=prediction, target=target)
+    if isinstance(target, (int, float, np.generic)):
+        target = asarray(target, like=prediction)
     if target.dtype == prediction.dtype:
         return target
-    return namespace(prediction).astype(target, prediction.dtype)
+    if not any(xp.isdtype(target.dtype, k) for k in ("real floating", "integral", "bool")):
+        raise TypeError(f"`target` must hold numbers, got {target.dtype}; try target.astype(float)")
+    return xp.astype(target, prediction.dtype)
 
 
 def _size(x: Array) -> int:
@@ -118,7 +121,7 @@ def huber(prediction: Array, target: Array, /, *, delta: float = 1.0) -> Array:
     xp, prediction, target = _paired(prediction, target)
     in_range("delta", delta, 0.0, open_low=True)
     e = xp.abs(prediction - target)
-    q = xp.minimum(e, delta)
+    q = xp.minimum(e, number(delta))
     return xp.mean(q * (e - 0.5 * q))
 
 
@@ -126,14 +129,15 @@ def huber_gradient(prediction: Array, target: Array, /, *, delta: float = 1.0) -
     """Return (prediction - target) / size, with the difference cut off at ±delta."""
     xp, prediction, target = _paired(prediction, target)
     in_range("delta", delta, 0.0, open_low=True)
-    return xp.maximum(xp.minimum(prediction - target, delta), -delta) / _size(prediction)
+    δ = number(delta)
+    return xp.maximum(xp.minimum(prediction - target, δ), -δ) / _size(prediction)
 
 
 def binary_cross_entropy(prediction: Array, target: Array, /) -> Array:
     """Return the mean binary cross-entropy of logits.
 
     The mean of -t log p - (1 - t) log(1 - p) with p = sigmoid(prediction), computed as
-    max(z, 0) - z t + log(1 + exp(-|z|)), which is exact for large logits.
+    t max(-z, 0) + (1 - t) max(z, 0) + log(1 + exp(-|z|)), which is exact for large logits.
 
     Parameters
     ----------
@@ -160,7 +164,9 @@ def binary_cross_entropy(prediction: Array, target: Array, /) -> Array:
     """
     xp, z, t = _paired(prediction, target)
     _check_probabilities(t)
-    return xp.mean(xp.maximum(z, 0.0) - z * t + xp.log1p(xp.exp(-xp.abs(z))))
+    missed = xp.where(t > 0.0, xp.maximum(-z, 0.0), 0.0)  # 0 times infinity would be NaN
+    raised = xp.where(t < 1.0, xp.maximum(z, 0.0), 0.0)
+    return xp.mean(t * missed + (1.0 - t) * raised + xp.log1p(xp.exp(-xp.abs(z))))
 
 
 def binary_cross_entropy_gradient(prediction: Array, target: Array, /) -> Array:
@@ -203,8 +209,8 @@ def softmax_cross_entropy(prediction: Array, target: Array, /) -> Array:
     xp, z, t = _classes(prediction, target)
     z = z - xp.max(z, axis=1, keepdims=True)
     log_sum = xp.log(xp.sum(xp.exp(z), axis=1, keepdims=True))
-    picked = xp.where(t > 0.0, t * (log_sum - z), 0.0)  # a logit of -infinity may have t = 0
-    return xp.sum(picked) / z.shape[0]
+    surprise = xp.where(t != 0.0, log_sum - z, 0.0)  # a logit of -infinity may have t = 0
+    return xp.sum(t * surprise) / z.shape[0]
 
 
 def softmax_cross_entropy_gradient(prediction: Array, target: Array, /) -> Array:
@@ -236,6 +242,7 @@ def one_hot(labels: Array, n_classes: int, /, *, like: Array) -> Array:
            [1., 0., 0.]])
     """
     xp = namespace(labels)
+    labels = xp.astype(labels, xp.int32)  # a uint8 could not count beyond 255 classes
     matches = labels[:, None] == arange(n_classes, like=labels)[None, :]
     return xp.astype(matches, like.dtype)
 
@@ -245,7 +252,7 @@ def _classes(prediction: Array, target: Array) -> tuple[Any, Array, Array]:
     shape("prediction", z, ("n", "k"), "(samples, classes)")
     not_empty("prediction", z)
     check_classes("prediction", z)
-    namespace(z, target)
+    one_library(prediction=prediction, target=target)
     if len(target.shape) != 1:
         if target.shape[1:] == (1,) and z.shape[1] != 1:
             shape("target", target, (z.shape[0],), "(samples,)")
@@ -261,16 +268,20 @@ def _check_labels(target: Array, k: int) -> None:
         raise TypeError(
             f"`target` must hold integer labels, got {target.dtype}; try target.astype(int)"
         )
-    if library(target) == "numpy" and (target.min() < 0 or target.max() >= k):
-        wrong = target[(target < 0) | (target >= k)][0]
-        raise ValueError(f"`target` must hold labels from 0 to {k - 1}, got {wrong}")
+    if has_values(target):
+        _refuse_outside(to_numpy(target), 0, k - 1, "labels")
 
 
 def _check_probabilities(t: Array) -> Array:
-    if library(t) == "numpy" and (np.min(t) < 0.0 or np.max(t) > 1.0):
-        wrong = t[(t < 0.0) | (t > 1.0)][0]
-        raise ValueError(f"`target` must hold values from 0 to 1, got {wrong}")
+    if has_values(t):
+        _refuse_outside(to_numpy(t), 0, 1, "values")
     return t
+
+
+def _refuse_outside(values: np.ndarray, low: int, high: int, what: str) -> None:
+    if values.min() < low or values.max() > high:
+        wrong = values[(values < low) | (values > high)].flat[0]
+        raise ValueError(f"`target` must hold {what} from {low} to {high}, got {wrong}")
 
 
 LOSSES: dict[str, Loss] = {

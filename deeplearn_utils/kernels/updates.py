@@ -7,6 +7,14 @@ paper. `optimizers` wraps them with their options and their state. Symbols: α i
 from typing import Any
 
 from ..arrays import Array, namespace
+from ..checks import float_arrays, number, same_shape
+
+
+def _checked(**named: Array) -> tuple[Any, ...]:
+    xp, *arrays = float_arrays(**named)
+    for name, x in zip(named, arrays, strict=True):
+        same_shape(name, x, "theta", arrays[0])
+    return (xp, *arrays)
 
 
 def gradient_descent(theta: Array, g: Array, *, learning_rate: Any) -> Array:
@@ -17,10 +25,11 @@ def gradient_descent(theta: Array, g: Array, *, learning_rate: Any) -> Array:
 
     Examples
     --------
-    >>> gradient_descent(1.0, 2.0, learning_rate=0.25)
+    >>> float(gradient_descent(1.0, 2.0, learning_rate=0.25))
     0.5
     """
-    return theta - learning_rate * g
+    _, theta, g = _checked(theta=theta, gradient=g)
+    return theta - number(learning_rate) * g
 
 
 def momentum(
@@ -30,8 +39,9 @@ def momentum(
 
     Source: Polyak, "Some methods of speeding up the convergence of iteration methods" (1964).
     """
-    v = momentum * v + g
-    return theta - learning_rate * v, v
+    _, theta, g, v = _checked(theta=theta, gradient=g, v=v)
+    v = number(momentum) * v + g
+    return theta - number(learning_rate) * v, v
 
 
 def nesterov(
@@ -42,8 +52,9 @@ def nesterov(
     Source: Nesterov (1983), in the form of Sutskever et al., "On the importance of initialization
     and momentum in deep learning" (2013).
     """
-    v = momentum * v + g
-    return theta - learning_rate * (g + momentum * v), v
+    _, theta, g, v = _checked(theta=theta, gradient=g, v=v)
+    v = number(momentum) * v + g
+    return theta - number(learning_rate) * (g + number(momentum) * v), v
 
 
 def rmsprop(
@@ -53,9 +64,10 @@ def rmsprop(
 
     Source: Tieleman and Hinton, "Lecture 6.5: RMSprop", Coursera (2012).
     """
-    xp = namespace(theta)
-    s = decay * s + (1.0 - decay) * xp.square(g)
-    return theta - learning_rate * g / (xp.sqrt(s) + epsilon), s
+    xp, theta, g, s = _checked(theta=theta, gradient=g, s=s)
+    ρ = number(decay)
+    s = ρ * s + (1.0 - ρ) * xp.square(g)
+    return theta - number(learning_rate) * g / (xp.sqrt(s) + number(epsilon)), s
 
 
 def adam(
@@ -78,12 +90,19 @@ def adam(
 
     Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1.
     """
-    xp = namespace(theta)
-    m = beta1 * m + (1.0 - beta1) * g
-    v = beta2 * v + (1.0 - beta2) * xp.square(g)
-    m_hat = m / (1.0 - beta1**t) if bias_correction else m
-    v_hat = v / (1.0 - beta2**t) if bias_correction else v
-    return theta - learning_rate * m_hat / (xp.sqrt(v_hat) + epsilon), m, v
+    xp, theta, g, m, v = _checked(theta=theta, gradient=g, m=m, v=v)
+    β1, β2 = number(beta1), number(beta2)
+    m = β1 * m + (1.0 - β1) * g
+    v = β2 * v + (1.0 - β2) * xp.square(g)
+    m_hat = m / (1.0 - _power(β1, t, theta)) if bias_correction else m
+    v_hat = v / (1.0 - _power(β2, t, theta)) if bias_correction else v
+    return theta - number(learning_rate) * m_hat / (xp.sqrt(v_hat) + number(epsilon)), m, v
+
+
+def _power(beta: float, t: Any, theta: Array) -> Any:
+    if isinstance(t, int):
+        return beta**t
+    return beta ** namespace(t).astype(t, theta.dtype)  # t is an array while a compiler traces
 
 
 def decoupled_weight_decay(
@@ -93,4 +112,8 @@ def decoupled_weight_decay(
 
     Source: Loshchilov and Hutter, "Decoupled weight decay regularization" (2019), algorithm 2.
     """
-    return theta - (learning_rate * weight_decay) * (mask * theta)
+    if isinstance(mask, (int, float)):
+        _, theta = float_arrays(theta=theta)
+    else:
+        _, theta, mask = _checked(theta=theta, weights_mask=mask)
+    return theta - (number(learning_rate) * number(weight_decay)) * (number(mask) * theta)

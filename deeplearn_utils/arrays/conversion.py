@@ -1,0 +1,121 @@
+"""Bring values to an array library and a device, and back to NumPy."""
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from .libraries import Array, library, namespace
+
+
+def to_numpy(x: Array, /) -> np.ndarray:
+    """Copy an array of any library and device to a NumPy array; a NumPy array is returned as is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> to_numpy(np.float32(1.5))
+    array(1.5, dtype=float32)
+    """
+    name = library(x)
+    if name == "torch":
+        return x.detach().cpu().resolve_conj().numpy()
+    if name == "cupy":
+        return x.get()
+    if name == "tensorflow":
+        return x.numpy()
+    if name == "array_api_strict":
+        return np.from_dlpack(x) if x.dtype != namespace(x).bool else _strict_bool(x)
+    return np.asarray(x)
+
+
+def _strict_bool(x: Array) -> np.ndarray:
+    xp = namespace(x)
+    return np.from_dlpack(xp.astype(x, xp.uint8)).astype(bool)
+
+
+def asarray(x: Array, /, *, like: Array, dtype: Any = None) -> Array:
+    """Bring an array to the library and the device of another.
+
+    Parameters
+    ----------
+    x : array
+        An array of any supported library, or nested lists of numbers.
+    like : array
+        The array whose library and device the result has.
+    dtype : optional
+        The dtype of the result, in the library of `like`. Default: the dtype of `x`.
+
+    Returns
+    -------
+    array
+        The same shape and values as `x`; `x` itself where nothing has to change.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> asarray([1.0, 2.0], like=np.zeros(3))
+    array([1., 2.])
+    """
+    if _same_place(x, like):
+        return x if dtype is None else namespace(x).astype(x, dtype)
+    values = np.asarray(x) if isinstance(x, (list, tuple)) else to_numpy(x)
+    if library(like) != "numpy":  # never an alias of read-only memory, never swapped bytes
+        values = np.array(values, dtype=values.dtype.newbyteorder("="))
+    return namespace(like).asarray(values, dtype=dtype, **_placement(like))
+
+
+def _same_place(x: Array, like: Array) -> bool:
+    if isinstance(x, (list, tuple, int, float, np.generic)):
+        return False
+    return library(x) == library(like) and _placement(x) == _placement(like)
+
+
+def arange(stop: int, /, *, like: Array) -> Array:
+    """Return 0, 1, ..., stop - 1 in the library, dtype and device of another array.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> arange(3, like=np.zeros(1))
+    array([0., 1., 2.])
+    """
+    return namespace(like).arange(stop, dtype=like.dtype, **_placement(like))
+
+
+def _placement(like: Array) -> dict[str, Any]:
+    name = library(like)
+    if name in ("torch", "tensorflow", "array_api_strict"):
+        return {"device": like.device}
+    if name == "jax" and has_values(like):
+        return {"device": like.sharding}
+    return {}
+
+
+def has_values(x: Array, /) -> bool:
+    """Tell whether an array's numbers can be looked at now.
+
+    They can't be while JAX, TensorFlow or PyTorch traces a function to compile or transform it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> has_values(np.zeros(3))
+    True
+    """
+    name = library(x)
+    if name == "jax":
+        return not isinstance(x, sys.modules["jax"].core.Tracer)
+    if name == "tensorflow":
+        return sys.modules["tensorflow"].executing_eagerly()
+    if name == "torch":
+        return not sys.modules["torch"].compiler.is_compiling() and _has_storage(x)
+    return True
+
+
+def _has_storage(x: Array) -> bool:
+    try:
+        x.data_ptr()
+    except RuntimeError:  # inside torch.func
+        return False
+    return True
