@@ -1,0 +1,121 @@
+"""The array libraries that every kernel is tested on: the fixture `lib`, one test for each."""
+
+import contextlib
+import importlib
+import importlib.util
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deeplearn_utils import arrays
+
+
+@dataclass(frozen=True)
+class Library:
+    """One way to make arrays, by the name that `arrays.library` gives them."""
+
+    name: str
+    kind: str = ""  # "read-only" memory, or a "second device" of array_api_strict
+
+    def array(self, values: Any, dtype: Any = None) -> Any:
+        """Make an array with these values that shares no memory with them."""
+        values = np.array(values, dtype=dtype)
+        if self.name == "numpy":
+            values.setflags(write=self.kind != "read-only")
+            return values
+        if self.name == "array_api_strict":
+            import array_api_strict
+
+            device = "device1" if self.kind else "CPU_DEVICE"
+            return array_api_strict.asarray(values, device=array_api_strict.Device(device))
+        if self.name == "torch":
+            import torch
+
+            return torch.asarray(values, device="cuda" if torch.cuda.is_available() else "cpu")
+        if self.name == "tensorflow":
+            return arrays.import_quietly("tensorflow").constant(values)
+        return importlib.import_module({"jax": "jax.numpy"}.get(self.name, self.name)).array(values)
+
+    def holds(self, x: Any, like: Any) -> bool:
+        """Tell whether x has the library, the dtype and the device of `like`."""
+        same_device = arrays.device(x) == arrays.device(like)
+        if self.name == "array_api_strict":
+            same_device = x.device == like.device
+        return arrays.library(x) == self.name and x.dtype == like.dtype and same_device
+
+
+LIBRARIES = {
+    "numpy": Library("numpy"),
+    "numpy-read-only": Library("numpy", "read-only"),
+    "array_api_strict": Library("array_api_strict"),
+    "array_api_strict-device1": Library("array_api_strict", "second device"),
+    "torch": Library("torch"),
+    "jax": Library("jax"),
+    "tensorflow": Library("tensorflow"),
+    "cupy": Library("cupy"),
+}
+
+# With `--dist loadgroup` or `loadfile`, few workers pay for TensorFlow's import.
+TENSORFLOW = pytest.mark.xdist_group("tensorflow")
+
+
+def reason_to_skip(name: str) -> str | None:
+    """Say why this machine can't test a library."""
+    if importlib.util.find_spec(name) is None:
+        return f"{name} is not installed"
+    if name == "cupy":
+        import cupy
+
+        try:
+            cupy.cuda.runtime.getDeviceCount()
+        except cupy.cuda.runtime.CUDARuntimeError as error:
+            return f"cupy finds no CUDA GPU: {error}"
+    return None
+
+
+@contextlib.contextmanager
+def jax_in_double_precision():
+    """Let JAX keep float64, for the tests inside only."""
+    import jax
+
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    try:
+        yield jax
+    finally:
+        jax.config.update("jax_enable_x64", before)
+
+
+@pytest.fixture(scope="session")
+def jax():
+    """Give JAX in double precision."""
+    with jax_in_double_precision() as module:
+        yield module
+
+
+@pytest.fixture(scope="session")
+def tf():
+    """Give TensorFlow."""
+    return arrays.import_quietly("tensorflow")
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param(name, marks=TENSORFLOW) if name == "tensorflow" else name
+        for name in LIBRARIES
+    ],
+)
+def lib(request: pytest.FixtureRequest):
+    """Give each library in turn."""
+    library = LIBRARIES[request.param]
+    reason = reason_to_skip(library.name)
+    if reason:
+        pytest.skip(reason)
+    if library.name == "jax":
+        with jax_in_double_precision():
+            yield library
+    else:
+        yield library
