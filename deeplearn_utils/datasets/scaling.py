@@ -76,7 +76,8 @@ class Scaler:
         unit = np.where(largest > 0, largest, 1.0)
         relative = X / unit  # within [-1, 1]: the squares of 1e200 would overflow
         spread = relative.std(axis=0)
-        constant = spread <= 10 * np.finfo(X.dtype).eps
+        rounding, smallest = 10 * np.finfo(X.dtype).eps, np.finfo(X.dtype).tiny
+        constant = (spread <= rounding) | (spread * unit < smallest)
         return cls(relative.mean(axis=0) * unit, np.where(constant, 1.0, spread * unit))
 
     @classmethod
