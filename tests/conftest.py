@@ -1,3 +1,48 @@
-"""Fixtures that all tests share."""
+"""What every test depends on beyond the code itself: set here, or reported at the top of a run."""
 
-pytest_plugins = ["tests.libraries"]
+import importlib.metadata
+import os
+import platform
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from threadpoolctl import threadpool_info
+
+pytest_plugins = ["tests.libraries"]  # the fixture `lib`: each array library in turn
+
+os.environ["MPLBACKEND"] = "Agg"  # figures are drawn into memory, on any machine
+settings.register_profile("book", deadline=None, derandomize=True)
+settings.load_profile("book")
+
+LIBRARIES = ("array-api-compat", "array-api-strict", "tensorflow", "keras", "torch", "jax", "cupy")
+
+
+def pytest_report_header() -> list[str]:
+    """Tell which libraries, BLAS and threads this run used."""
+    versions = {name: version(name) for name in LIBRARIES}
+    found = ", ".join(f"{name} {number}" for name, number in versions.items() if number)
+    missing = ", ".join(name for name, number in versions.items() if not number)
+    pools = [
+        f"{pool['internal_api']} {pool.get('version')} ({pool.get('architecture')}, "
+        f"{pool['num_threads']} threads)"
+        for pool in threadpool_info()
+    ]
+    return [
+        f"numpy {np.__version__} on {platform.machine()}: {', '.join(pools)}",
+        f"arrays: {found}" + (f"; not installed: {missing}" if missing else ""),
+    ]
+
+
+def version(name: str) -> str | None:
+    """Return the installed version of a distribution."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A fresh generator with the same seed for every test."""
+    return np.random.default_rng(2026)
