@@ -31,7 +31,7 @@ ZERO = {"color": colors.CLASSES[0]}
 ONE = {"color": colors.CLASSES[1], "symbol": "square"}
 
 PLANE = Pane(
-    title="The probability of class 1, and the boundary where it is ½",
+    title="Probability of class 1",
     x=Axis(label="input x₁ (scaled)", domain=(-REACH, REACH)),
     y=Axis(label="input x₂ (scaled)", domain=(-REACH, REACH)),
     aspect=1.0,
@@ -50,13 +50,13 @@ PLANE = Pane(
             color=colors.GREY,
             label="z = 0 of each hidden unit",
         ),
-        Contours(values="probability", levels=(0.5,), width=3.0, label="boundary"),
+        Contours(values="probability", levels=(0.5,), width=3.0, label="boundary, probability ½"),
         Dots(x="zeros_x1", y="zeros_x2", size=3, label="class 0, training", **ZERO),
         Dots(x="ones_x1", y="ones_x2", size=3, label="class 1, training", **ONE),
     ),
 )
 LOSS = Pane(
-    title="The loss while the network was trained",
+    title="Loss during training",
     x=Axis(label="epoch", domain=(0.0, EPOCHS)),
     y=Axis(label="cross-entropy loss", domain=(0.0, 1.2)),
     aspect=1.0,
@@ -85,7 +85,7 @@ class DecisionBoundaryExplorer(Explorer):
     )
     controls = (
         Slider("hidden", "hidden units", HIDDEN, 2),
-        Choice("activation", "activation of the hidden units", NAMES, "tanh"),
+        Choice("activation", "activation", NAMES, "tanh"),
     )
     panes = (PLANE, LOSS)
     depends = dict.fromkeys(("zeros_x1", "zeros_x2", "ones_x1", "ones_x2", "epoch"), ())
@@ -124,10 +124,10 @@ class DecisionBoundaryExplorer(Explorer):
         units = "1 hidden unit" if values["hidden"] == 1 else f"{values['hidden']} hidden units"
         training, validation = (round(100 * part) for part in arrays["accuracy"])
         straight = values["activation"] == "identity" or values["hidden"] == 1
-        shape = "is one straight line" if straight else "may bend"
         return (
-            f"{NAMES[values['activation']]}, {units}: the boundary {shape}. Right side: "
-            f"{training} % of the training points, {validation} % of the validation points."
+            f"{NAMES[values['activation']]}, {units}: {training} % of the training points and "
+            f"{validation} % of the validation points are on their side of the boundary, "
+            f"{'one straight line' if straight else 'a curve'}."
         )
 
     def warm(self) -> None:

@@ -49,14 +49,14 @@ ZERO = {"color": colors.CLASSES[0]}
 ONE = {"color": colors.CLASSES[1], "symbol": "square"}
 
 PLANE = Pane(
-    title="The inputs, and the line z = w₁x₁ + w₂x₂ + b = 0",
+    title="The inputs and the line z = 0",
     x=Axis(label="input x₁", domain=(-REACH, REACH)),
     y=Axis(label="input x₂", domain=(-REACH, REACH)),
     aspect=1.0,
     marks=(
         Polygon(x="slow_x1", y="slow_x2", **SLOW),
         Polygon(x="dead_x1", y="dead_x2", **DEAD),
-        Line(x="line_x1", y="line_x2", label="z = 0"),
+        Line(x="line_x1", y="line_x2", label="z = w₁x₁ + w₂x₂ + b = 0"),
         Arrow(x="foot_x1", y="foot_x2", x_end="tip_x1", y_end="tip_x2"),
         Dots(x="zeros_x1", y="zeros_x2", label="class 0", **ZERO),
         Dots(x="ones_x1", y="ones_x2", label="class 1", **ONE),

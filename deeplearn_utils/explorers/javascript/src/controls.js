@@ -32,7 +32,7 @@ export function addControls(panel, id, declarations, moved) {
 
 function addSlider(box, id, { label, readouts, start }, moved) {
   const input = element("input", { type: "range", id, min: 0, max: readouts.length - 1, step: 1 });
-  const output = element("output", { for: id });
+  const output = element("output", { for: id, "aria-live": "off" }); // the slider itself is read out
   const show = () => {
     const readout = readouts[input.valueAsNumber];
     output.textContent = readout;

@@ -5,3 +5,10 @@ export function element(tag, attributes = {}, ...children) {
   node.append(...children);
   return node;
 }
+
+// An id that no other panel of the document has. JupyterLab evaluates this file once for each panel,
+// so the count stands on the window.
+export function newId() {
+  globalThis.deeplearnExplorerCount = (globalThis.deeplearnExplorerCount ?? 0) + 1;
+  return `dl-${globalThis.deeplearnExplorerCount}`;
+}

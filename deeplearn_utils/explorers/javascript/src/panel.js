@@ -1,6 +1,6 @@
 // One panel: question or target, controls, pictures, legend, and the line that says what is seen.
 import { addControls } from "./controls.js";
-import { element } from "./element.js";
+import { element, newId } from "./element.js";
 import { addLegend } from "./legend.js";
 import { drawPane } from "./picture.js";
 import { addQuestion, addTarget } from "./task.js";
@@ -8,11 +8,10 @@ import { onTheme, theme } from "./theme.js";
 
 const WIDEST = 460;
 const NARROWEST = 300;
-let panels = 0;
 
 // Builds the panel inside `host`; returns a function that takes it away.
 export function showPanel(host, declaration, source) {
-  const id = `dl-${(panels += 1)}`;
+  const id = newId();
   const title = element("p", { class: "dl-title", id: `${id}-title` }, declaration.title);
   const says = element("p", { class: "dl-says", id: `${id}-says`, "aria-live": "polite" });
   const figures = element("div", { class: "dl-figures" });

@@ -1,7 +1,8 @@
 // A pane as declared in Python (marks.py), drawn by Observable Plot.
 import {
-  arrow, areaY, contour, dot, frame, gridX, gridY, line, plot, raster, rect, ruleX, ruleY, text,
+  arrow, areaY, dot, frame, gridX, gridY, line, plot, raster, rect, ruleX, ruleY, text,
 } from "@observablehq/plot";
+import { contours } from "d3-contour";
 
 const MARGINS = { marginTop: 10, marginRight: 14, marginBottom: 42, marginLeft: 52 };
 const SYMBOLS = { circle: "circle", square: "square", triangle: "triangle", cross: "times" };
@@ -26,6 +27,8 @@ export function drawPane(pane, arrays, colors, width) {
       frame({ strokeOpacity: 0.4 }),
     ],
   });
+  // The canvas around it is one image with one name; the names of its parts would only confuse.
+  for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   return svg;
 }
 
@@ -80,6 +83,26 @@ function rows(mark, read) {
     }
   }
   return out;
+}
+
+// The level lines of a matrix of values at cell centers, NaN between them. d3-contour closes each
+// line along the border; those closing points lie outside the centers and are left out.
+function levelLines({ data, shape: [height, width] }, levels, [x1, x2], [y1, y2]) {
+  const xs = [];
+  const ys = [];
+  const find = contours().size([width, height]);
+  for (const level of levels) {
+    for (const ring of find.contour(data, level).coordinates.flat()) {
+      for (const [column, row] of ring) {
+        const inside = column >= 0.5 && column <= width - 0.5 && row >= 0.5 && row <= height - 0.5;
+        xs.push(inside ? x1 + (column / width) * (x2 - x1) : NaN);
+        ys.push(inside ? y1 + (row / height) * (y2 - y1) : NaN);
+      }
+      xs.push(NaN);
+      ys.push(NaN);
+    }
+  }
+  return { xs, ys };
 }
 
 function stroke({ color, opacity, width, dashed }, colors) {
@@ -150,14 +173,12 @@ const MARKS = {
   raster(mark, { read, x, y }) {
     const { data, shape: [height, width] } = read(mark.values);
     const box = { x1: x[0], x2: x[1], y1: y[0], y2: y[1], width, height };
-    return [raster(data, { ...box, fillOpacity: mark.opacity, imageRendering: "auto" })];
+    return [raster(data, { ...box, fill: data, fillOpacity: mark.opacity, imageRendering: "auto" })];
   },
 
   contours(mark, { read, colors, x, y }) {
-    const { data, shape: [height, width] } = read(mark.values);
-    const box = { x1: x[0], x2: x[1], y1: y[0], y2: y[1], width, height };
-    const levels = { thresholds: mark.levels, interval: undefined, fill: "none" };
-    return [contour(data, { ...box, ...levels, value: data, ...stroke(mark, colors) })];
+    const { xs, ys } = levelLines(read(mark.values), mark.levels, x, y);
+    return [line({ length: xs.length }, { x: xs, y: ys, ...stroke(mark, colors) })];
   },
 
   text(mark, { read, colors }) {

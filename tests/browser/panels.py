@@ -1,0 +1,96 @@
+"""A slider panel as a reader handles it, on the page or in JupyterLab."""
+
+from playwright.sync_api import Locator, Page, expect
+
+# The chart library numbers its clip paths; the number says nothing about the picture.
+PICTURE = """panel => [...panel.querySelectorAll(".dl-canvas svg")]
+    .map(svg => svg.outerHTML.replaceAll(/plot-clip-[0-9]+/g, "")).join("")"""
+PICTURE_CHANGED = f"([panel, before]) => ({PICTURE})(panel) !== before"
+
+
+class Panel:
+    """One panel, drawn and with its controls open."""
+
+    def __init__(self, page: Page, title: str) -> None:
+        """Find the panel by its title, scroll to it, and answer its question."""
+        self.page = page
+        self.box = page.get_by_role("group", name=title, exact=True)
+        self.box.wait_for(state="attached", timeout=60_000)
+        self.box.scroll_into_view_if_needed()
+        expect(self.box.locator(".dl-canvas svg").first).to_be_visible()
+
+    def unlock(self) -> None:
+        """Commit to the first prediction, if the panel asks for one."""
+        commit = self.box.get_by_role("button", name="That is my prediction")
+        if commit.count():
+            self.box.get_by_role("radio").first.check()
+            commit.click()
+        expect(self.sliders()[0]).to_be_enabled()
+
+    def picture(self) -> str:
+        """Return what is drawn."""
+        return self.box.evaluate(PICTURE)
+
+    def says(self) -> str:
+        """Return the line that says what the picture shows."""
+        return self.box.locator(".dl-says").inner_text()
+
+    def sliders(self) -> list[Locator]:
+        """Return the panel's sliders."""
+        return self.box.get_by_role("slider").all()
+
+    def choices(self) -> list[Locator]:
+        """Return the panel's lists."""
+        return self.box.get_by_role("combobox").all()
+
+    def wait_for_change(self, before: str) -> None:
+        """Wait until the picture is another one than `before`."""
+        panel = self.box.element_handle()
+        self.page.wait_for_function(PICTURE_CHANGED, arg=[panel, before], timeout=20_000)
+
+    def press(self, slider: Locator, key: str) -> None:
+        """Press a key on a slider; the picture follows."""
+        before, value = self.picture(), slider.input_value()
+        slider.focus()
+        slider.press(key)
+        expect(slider).not_to_have_value(value)
+        self.wait_for_change(before)
+
+    def drag(self, slider: Locator, part: float) -> None:
+        """Press the mouse on a slider and drag the thumb to a part of its width."""
+        slider.scroll_into_view_if_needed()
+        before, value, frame = self.picture(), slider.input_value(), slider.bounding_box()
+        middle = frame["y"] + frame["height"] / 2
+        self.page.mouse.move(frame["x"] + frame["width"] / 2, middle)
+        self.page.mouse.down()
+        self.page.mouse.move(frame["x"] + frame["width"] * part, middle, steps=5)
+        self.page.mouse.up()
+        expect(slider).not_to_have_value(value)
+        self.wait_for_change(before)
+
+    def choose(self, choice: Locator, option: int) -> None:
+        """Pick an option of a list; the picture follows."""
+        before = self.picture()
+        choice.select_option(index=option)
+        self.wait_for_change(before)
+
+    def reset(self) -> None:
+        """Press the button that puts the controls back."""
+        self.box.get_by_role("button", name="Reset").click()
+
+
+def move_everything(panel: Panel) -> None:
+    """Move each control by keyboard and each slider by mouse; then reset, and see it as before."""
+    panel.unlock()
+    first, says = panel.picture(), panel.says()
+    for slider in panel.sliders():
+        panel.press(slider, "ArrowLeft")
+        panel.press(slider, "End")
+        panel.drag(slider, 0.15)
+    for choice in panel.choices():
+        panel.choose(choice, 0)
+    before = panel.picture()
+    panel.reset()
+    panel.wait_for_change(before)
+    expect(panel.box.locator(".dl-says")).to_have_text(says)
+    assert panel.picture() == first
