@@ -89,7 +89,7 @@ def relative_error(a: Array, b: Array, floor: Array | float | None = None) -> np
     a, b = (to_numpy(x) if not isinstance(x, (list, tuple)) else np.asarray(x) for x in (a, b))
     same_shape("a", a, "b", b)
     a, b = a.astype(np.float64), b.astype(np.float64)
-    floor = np.finfo(np.float64).tiny if floor is None else floor
+    floor = np.maximum(0.0 if floor is None else floor, np.finfo(np.float64).tiny)
     return np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), floor)
 
 

@@ -1,0 +1,230 @@
+"""Folds against scikit-learn, early stopping against the rule worked out by hand."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
+
+from deeplearn_utils.networks import MLP
+from deeplearn_utils.optimizers import Adam
+from deeplearn_utils.training import train
+from deeplearn_utils.validation import (
+    best,
+    cross_validate,
+    early_stopping,
+    k_fold,
+    stratified_k_fold,
+)
+
+# ----------------------------------------------------------------------------- folds
+
+
+def assert_partition(folds, n):
+    assert sorted(np.concatenate([held_out for _, held_out in folds]).tolist()) == list(range(n))
+    for training, held_out in folds:
+        assert sorted([*training, *held_out]) == list(range(n))
+
+
+@given(st.integers(2, 60), st.integers(2, 12), st.booleans())
+@settings(deadline=None)
+def test_k_fold(n, k, shuffle):
+    if k > n:
+        with pytest.raises(ValueError, match="`k` must be at most the number of rows"):
+            k_fold(n, k)
+        return
+    folds = k_fold(n, k, np.random.default_rng(0) if shuffle else None)
+    assert_partition(folds, n)
+    assert {held_out.size for _, held_out in folds} <= {n // k, n // k + 1}
+    if not shuffle:
+        for fold, expected in zip(folds, KFold(k).split(np.zeros(n)), strict=True):
+            np.testing.assert_array_equal(fold[0], expected[0])
+            np.testing.assert_array_equal(fold[1], expected[1])
+
+
+@given(st.lists(st.sampled_from("abc"), min_size=4, max_size=50), st.integers(2, 6), st.booleans())
+@settings(deadline=None)
+def test_stratified_k_fold(labels, k, shuffle):
+    counts = {label: labels.count(label) for label in labels}
+    rng = np.random.default_rng(0) if shuffle else None
+    if max(counts.values()) < k or min(counts.values()) < 2:
+        with pytest.raises(ValueError, match=r"rows of the largest class|two rows of each class"):
+            stratified_k_fold(labels, k, rng)
+        return
+    folds, labels = stratified_k_fold(labels, k, rng), np.array(labels)
+    assert_partition(folds, labels.size)
+    for training, held_out in folds:
+        assert set(labels[training]) == set(counts)
+        for label, size in counts.items():
+            assert abs(np.sum(labels[held_out] == label) - size / k) < 1
+    if not shuffle and min(counts.values()) >= k:  # scikit-learn warns of smaller classes
+        for fold, expected in zip(folds, StratifiedKFold(k).split(labels, labels), strict=True):
+            np.testing.assert_array_equal(fold[1], expected[1])
+
+
+def test_folds_depend_on_the_generator_only():
+    labels = np.arange(30) % 3
+    for make in (lambda rng: k_fold(30, 4, rng), lambda rng: stratified_k_fold(labels, 4, rng)):
+        a, b, c = (make(np.random.default_rng(seed)) for seed in (1, 1, 2))
+        assert all(np.array_equal(x[1], y[1]) for x, y in zip(a, b, strict=True))
+        assert not all(np.array_equal(x[1], y[1]) for x, y in zip(a, c, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: k_fold(10, 1), ValueError, "`k` must be at least 2, got 1"),
+        (lambda: k_fold(10, 2.5), TypeError, "`k` must be a whole number"),
+        (lambda: k_fold(0, 2), ValueError, "`n` must be at least 1"),
+        (lambda: k_fold(10, 2, 7), TypeError, "`rng` must be a numpy.random.Generator"),
+        (lambda: stratified_k_fold([0, 0, 0, 1], 2), ValueError, "got one of class 1"),
+        (lambda: stratified_k_fold([[0], [1]], 2), ValueError, r"got int64 of shape \(2, 1\)"),
+        (lambda: stratified_k_fold(np.ones(5), 2), ValueError, "must be integers or text"),
+        (lambda: stratified_k_fold([], 2), ValueError, "must be integers or text|largest class, 0"),
+    ],
+)
+def test_folds_refuse(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+# ----------------------------------------------------------------------------- cross-validation
+
+
+def test_cross_validation_agrees_with_scikit_learn():
+    rng = np.random.default_rng(0)
+    X, noise = rng.normal(size=(53, 4)), rng.normal(size=53)
+    y = X @ np.array([1.0, -2.0, 0.0, 0.5]) + noise
+
+    def ridge_error(X_train, y_train, X_validation, y_validation):
+        A = X_train - X_train.mean(axis=0)
+        w = np.linalg.solve(A.T @ A + 3.0 * np.eye(4), A.T @ (y_train - y_train.mean()))
+        prediction = (X_validation - X_train.mean(axis=0)) @ w + y_train.mean()
+        return np.mean((prediction - y_validation) ** 2)
+
+    result = cross_validate(ridge_error, X, y, 5)
+    expected = -cross_val_score(Ridge(3.0), X, y, cv=5, scoring="neg_mean_squared_error")
+    np.testing.assert_allclose(result.scores, expected)
+    assert result.mean == pytest.approx(expected.mean())
+    assert result.spread == pytest.approx(expected.std(ddof=1))
+
+
+@pytest.mark.parametrize("stratify", [False, True])
+def test_nothing_but_the_fold_reaches_the_callable(stratify):
+    X, y = np.arange(20.0)[:, None], np.arange(20) % 2
+    seen = []
+
+    def spy(X_train, y_train, X_validation, y_validation):
+        assert not set(X_train.ravel()) & set(X_validation.ravel())
+        np.testing.assert_array_equal(y_train, X_train.ravel() % 2)
+        np.testing.assert_array_equal(y_validation, X_validation.ravel() % 2)
+        seen.extend(X_validation.ravel().tolist())
+        X_train[:], X_validation[:] = 0, 0  # copies: the table stays as it is
+        return len(X_validation)
+
+    rng = np.random.default_rng(0)
+    result = cross_validate(spy, X, y, 4, rng=rng, stratify=stratify)
+    assert sorted(seen) == list(range(20))
+    assert result.scores == (5.0, 5.0, 5.0, 5.0)
+    assert X.sum() == 190
+
+
+@pytest.mark.parametrize("score", [np.nan, np.inf, np.ones(2), np.ones(1)])
+def test_scores_must_be_numbers(score):
+    with pytest.raises(ValueError, match=r"must return one finite number, got .* in fold 0"):
+        cross_validate(lambda *parts: score, np.ones((4, 1)), np.ones(4), 2)
+
+
+def test_cross_validate_refuses():
+    with pytest.raises(ValueError, match=r"one row a sample, got shapes \(4, 1\) and \(3,\)"):
+        cross_validate(lambda *parts: 0.0, np.ones((4, 1)), np.ones(3), 2)
+    with pytest.raises(TypeError, match=r"convert first: np.asarray"):
+        cross_validate(lambda *parts: 0.0, [[1.0], [2.0]], [1.0, 2.0], 2)
+
+
+# ----------------------------------------------------------------------------- early stopping
+
+
+def records_of(losses):
+    return [SimpleNamespace(epoch=i, validation_loss=loss) for i, loss in enumerate(losses)]
+
+
+def epochs_until_stop(losses, **options):
+    return len(list(early_stopping(records_of(losses), **options))) - 1
+
+
+@pytest.mark.parametrize(
+    ("losses", "options", "last"),
+    [
+        ([5, 4, 3, 2, 1], {"patience": 1}, 4),
+        ([5, 4, 4, 3, 3], {"patience": 1}, 2),  # as good is no improvement
+        ([5, 4, 4, 3, 3], {"patience": 2}, 4),
+        ([5, 4, 6, 6, 6, 1], {"patience": 3}, 4),
+        ([5, 4.9, 4.8, 4.7], {"patience": 2, "min_delta": 0.5}, 2),
+        ([5, 4.8, 4.4, 4.3], {"patience": 2, "min_delta": 0.5}, 3),  # 0.6 below the best in two
+        ([5, np.nan, np.nan, 1], {"patience": 2}, 2),
+        ([np.inf, np.inf, 1], {"patience": 3}, 2),
+    ],
+)
+def test_patience(losses, options, last):
+    assert epochs_until_stop(losses, **options) == last
+
+
+@given(st.lists(st.floats(0, 9), min_size=1, max_size=30), st.integers(1, 6))
+def test_the_best_record_is_never_lost(losses, patience):
+    kept = list(early_stopping(records_of(losses), patience))
+    assert [record.epoch for record in kept] == list(range(len(kept)))
+    found = best(kept)
+    assert found.validation_loss == min(losses[: len(kept)])
+    assert found.epoch == losses.index(found.validation_loss)
+    if len(kept) < len(losses):
+        assert len(kept) - 1 - found.epoch == patience
+
+
+def test_stopping_closes_the_training_run():
+    closed = []
+
+    def records():
+        try:
+            yield from records_of([1, 2, 3, 4, 5])
+        finally:
+            closed.append(True)
+
+    assert len(list(early_stopping(records(), 2))) == 3
+    assert closed == [True]
+
+
+def test_arguments_are_checked_at_the_call():
+    with pytest.raises(ValueError, match="`patience` must be at least 1"):
+        early_stopping([], 0)
+    with pytest.raises(ValueError, match="`min_delta` must be a number in"):
+        early_stopping([], 1, -0.5)
+
+
+def test_records_need_a_validation_loss():
+    records = records_of([None])
+    with pytest.raises(ValueError, match=r"validation=\(X_validation, y_validation\)"):
+        list(early_stopping(records, 1))
+    with pytest.raises(ValueError, match=r"validation=\(X_validation, y_validation\)"):
+        best(records)
+    with pytest.raises(ValueError, match="a record whose validation loss is a number, got none"):
+        best(records_of([np.nan]))
+    with pytest.raises(ValueError, match="got none"):
+        best([])
+
+
+def test_early_stopping_ends_a_real_run_that_overfits():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(12, 5))
+    y = X[:, :1] + rng.normal(size=(12, 1))
+    network = MLP([5, 30, 1], activation="tanh")
+    records = train(
+        network, network.init(rng), X[:6], y[:6],
+        optimizer=Adam(0.01), epochs=500, validation=(X[6:], y[6:]),
+    )  # fmt: skip
+    kept = list(early_stopping(records, patience=10))
+    assert len(kept) < 500
+    assert kept[-1].epoch - best(kept).epoch == 10
