@@ -13,6 +13,8 @@ import re
 import subprocess
 import sys
 import time
+from collections import Counter
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +91,7 @@ def read_text(path: Path) -> NotebookNode:
 
 def to_text(notebook: NotebookNode) -> str:
     """Return a notebook as MyST Markdown."""
-    return jupytext.writes(notebook, fmt=FORMAT, config=SETTINGS)
+    return jupytext.writes(deepcopy(notebook), fmt=FORMAT, config=SETTINGS)
 
 
 def cells(notebook: NotebookNode) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -111,7 +113,7 @@ def sync(pair: Pair, *, run: bool = False, take: str | None = None) -> str:
     notebook = newest(pair, old, take)
     notebook.metadata = nbformat.from_dict(HEADER)
     format_code(notebook)
-    run = run or old is None or code(notebook) != code(old) or has_unrun_cells(old)
+    run = run or old is None or code(notebook) != code(old) or has_stale_outputs(old)
     if old is not None:
         notebook = combine_inputs_with_outputs(notebook, old, FORMAT)
     if run:
@@ -153,12 +155,22 @@ def format_code(notebook: NotebookNode) -> None:
         cell.source = "".join(formatted["source"])
 
 
-def has_unrun_cells(notebook: NotebookNode) -> bool:
-    """Tell whether a code cell was never run: nbval would compare nothing there."""
-    return any(
-        cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None
-        for cell in notebook.cells
-    )
+def has_stale_outputs(notebook: NotebookNode) -> bool:
+    """Tell whether a code cell was edited, or run out of order, since the last call."""
+    ids = stable_ids(notebook)
+    code = [(c, i) for c, i in zip(notebook.cells, ids, strict=True) if c.cell_type == "code"]
+    counts = [cell.execution_count for cell, _ in code if cell.source.strip()]
+    return counts != list(range(1, len(counts) + 1)) or any(c.id != i for c, i in code)
+
+
+def stable_ids(notebook: NotebookNode) -> list[str]:
+    """Return for each cell an id that depends on its text alone."""
+    ids, seen = [], Counter()
+    for cell in notebook.cells:
+        text = f"{cell.cell_type}\n{cell.source}"
+        seen[text] += 1
+        ids.append(hashlib.sha256(f"{text}\n{seen[text]}".encode()).hexdigest()[:8])
+    return ids
 
 
 def execute(notebook: NotebookNode, folder: Path) -> None:
@@ -182,15 +194,12 @@ def clean(notebook: NotebookNode) -> None:
     """Keep only what is the same on any machine and any day."""
     notebook.metadata = nbformat.from_dict(HEADER)
     notebook.nbformat_minor = 5
-    seen: dict[str, int] = {}
-    for cell in notebook.cells:
-        seen[cell.source] = seen.get(cell.source, 0) + 1
-        name = f"{cell.cell_type}\n{cell.source}\n{seen[cell.source]}"
-        cell.id = hashlib.sha256(name.encode()).hexdigest()[:8]
+    for cell, cell_id in zip(notebook.cells, stable_ids(notebook), strict=True):
+        cell.id = cell_id
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop(RANDOM_IDS, None)
-            if "nbval-ignore-output" in cell.metadata.get("tags", ()):
-                cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+        if "nbval-ignore-output" in cell.metadata.get("tags", ()):
+            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
 
 
 def refuse_unstable(notebook: NotebookNode, pair: Pair) -> None:
