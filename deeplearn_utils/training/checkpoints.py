@@ -40,7 +40,17 @@ def save_checkpoint(record: Record, path: str | os.PathLike[str]) -> None:
 
     Examples
     --------
-    >>> save_checkpoint(record, "run.npz")  # doctest: +SKIP
+    >>> import tempfile
+    >>> from deeplearn_utils.networks import MLP
+    >>> from deeplearn_utils.optimizers import Adam
+    >>> from deeplearn_utils.training import train
+    >>> network, X = MLP([1, 1]), np.array([[1.0], [2.0]])
+    >>> theta = np.array([0.0, 0.0])
+    >>> *_, record = train(network, theta, X, X, optimizer=Adam(0.1), epochs=2)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_checkpoint(record, f"{folder}/run.npz")
+    ...     load_checkpoint(f"{folder}/run.npz").step
+    2
     """
     path = Path(path)
     meta = {"epoch": record.epoch, "step": record.step, "position": record.position}
@@ -67,7 +77,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
 
     Examples
     --------
-    >>> checkpoint = load_checkpoint("run.npz")  # doctest: +SKIP
+    See `save_checkpoint`.
     """
     try:
         with np.load(path, allow_pickle=False) as file:

@@ -13,6 +13,7 @@ from ..kernels import LOSSES
 from ..networks import MLP
 from ..schedules import rate_at
 from .checkpoints import Checkpoint
+from .compiled import CompiledSteps
 from .records import Evaluation, NonFiniteLossError, Record
 from .steps import NumPySteps, PlainSteps
 
@@ -133,10 +134,7 @@ class _Run:
                 resume.step,
                 resume.position["batch"],
             )
-        fast = NumPySteps.suits(self.network, self.optimizer, theta, self.X)
-        data = (self.X, self.y)
-        parts = (self.network, self.optimizer, self.regularizer, data, size, start)
-        steps = (NumPySteps if fast else PlainSteps)(*parts)
+        steps = self._steps(start, size, epochs * n_batches)
         if resume is None:
             yield self._record(steps, 0, 0, self._position())
         for epoch in range(step // n_batches, epochs):
@@ -152,15 +150,22 @@ class _Run:
                 yield self._record(steps, epoch + done, step, position, batch_loss)
             batch = 0
 
-    def _do(self, steps: PlainSteps | NumPySteps, batches: range, step: int) -> float:
+    def _steps(self, start: tuple[Array, Any], size: int, n_steps: int) -> Any:
+        theta, parts = start[0], (self.network, self.optimizer, self.regularizer)
+        if NumPySteps.suits(self.network, self.optimizer, theta, self.X):
+            kind = NumPySteps
+        else:
+            kind = CompiledSteps if CompiledSteps.suits(*parts, theta, n_steps) else PlainSteps
+        return kind(*parts, (self.X, self.y), size, start)
+
+    def _do(self, steps: Any, batches: range, step: int) -> float:
+        rates = [self._rate(step + i) for i in range(len(batches))]
         with np.errstate(over="ignore", invalid="ignore"):
-            for batch in batches:
-                loss = steps.loss_and_gradient(batch)
-                if not math.isfinite(loss):
-                    raise NonFiniteLossError(self._cause(loss, step))
-                steps.update(self._rate(step))
-                step += 1
-        return loss
+            losses = steps.run(batches, rates)
+        for i, loss in enumerate(losses):
+            if not math.isfinite(loss):
+                raise NonFiniteLossError(self._cause(loss, step + i))
+        return losses[-1]
 
     def _rate(self, step: int) -> float:
         return float(rate_at(self.optimizer.learning_rate, step))
@@ -195,7 +200,7 @@ class _Run:
 
     def _record(
         self,
-        steps: PlainSteps | NumPySteps,
+        steps: Any,
         epoch: int,
         step: int,
         position: dict[str, Any],

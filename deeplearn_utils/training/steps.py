@@ -1,10 +1,11 @@
-"""How one training step is done: plainly on any library, or in preallocated memory on NumPy.
+"""How training steps are done: plainly on any library, or in preallocated memory on NumPy.
 
-Both classes have the same four methods. θ, the optimizer's state and the last gradient live in
-them; `snapshot` hands out what the caller may keep.
+Both classes, and `CompiledSteps`, have the same methods: `begin_epoch`, `run`, `snapshot`. θ, the
+optimizer's state and the last gradient live in them; `snapshot` hands out what a caller may keep.
 """
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,14 @@ class PlainSteps:
         self.batches = self.X, self.y
         if order is not None:
             self.batches = tuple(_rows(x, order) for x in (self.X, self.y))
+
+    def run(self, batches: range, rates: Sequence[float]) -> list[float]:
+        """Take one step a batch, and return the batches' losses."""
+        losses = []
+        for batch, rate in zip(batches, rates, strict=True):
+            losses.append(self.loss_and_gradient(batch))
+            self.update(rate)
+        return losses
 
     def loss_and_gradient(self, batch: int) -> float:
         """Compute the batch's loss, and keep the gradient, penalty included."""
@@ -143,6 +152,14 @@ class NumPySteps:
         rows = slice(None) if order is None else order
         self.inputs[:, :-1] = self.X[rows]
         self.targets[...] = self.y[rows]
+
+    def run(self, batches: range, rates: Sequence[float]) -> list[float]:
+        """Take one step a batch, and return the batches' losses."""
+        losses = []
+        for batch, rate in zip(batches, rates, strict=True):
+            losses.append(self.loss_and_gradient(batch))
+            self.update(rate)
+        return losses
 
     def loss_and_gradient(self, batch: int) -> float:
         """Compute the batch's loss, and keep the gradient, penalty included."""
