@@ -1,6 +1,7 @@
 """Open the book in JupyterLab: ``python tools/lab.py [--port 8888] [options of jupyter lab]``."""
 
 import argparse
+import errno
 import os
 import socket
 import sys
@@ -40,8 +41,8 @@ def taken(port: int) -> bool:
     with socket.socket() as probe:
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
     return False
 
 
