@@ -68,10 +68,9 @@ mathjax_path = "mathjax/tex-chtml-full.js"
 mathjax3_config = {"options": {"enableMenu": False}}
 
 # Reference pages: types of other libraries have no page here to link to.
-autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_default_options = {"members": True, "member-order": "bysource", "no-value": True}
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
-python_maximum_signature_line_length = 80
 add_module_names = False
 numpydoc_show_class_members = False
 nitpick_ignore_regex = [(r"py:(class|obj|data)", r"(?!deeplearn_utils\.).*")]
@@ -81,6 +80,7 @@ html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
+html_js_files = ["book.js"]
 html_logo = "_static/logo.svg"
 html_favicon = "_static/logo.svg"
 html_sourcelink_suffix = ""
@@ -143,6 +143,13 @@ def find_public_name(app, env, node, contnode):
     return contnode
 
 
+def renew_role(app, pagename, templatename, context, doctree):
+    """Docutils marks bibliography entries with a role that screen readers no longer know."""
+    if "body" in context:
+        context["body"] = context["body"].replace("doc-biblioentry", "listitem")
+
+
 def setup(app):
     app.connect("autodoc-process-docstring", adapt_docstring, priority=900)
+    app.connect("html-page-context", renew_role)
     app.connect("missing-reference", find_public_name)

@@ -91,6 +91,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
             if not request.url.startswith((home, "data:", "blob:")):
                 faults.append(f"{address} asked for {request.url}")
 
+        context.set_default_timeout(15_000)
         page = context.new_page()
         page.on("request", watch)
         page.on("pageerror", lambda error: faults.append(f"{address}: {error}"))
