@@ -50,7 +50,7 @@ sync: .venv/.test
 	@$(PY) tools/sync.py $(NOTEBOOKS)
 
 bench: .venv/.test
-	@$(PY) -m pytest tests/bench --benchmark-only -p no:xdist
+	@$(PY) -m pytest tests/bench --quiet
 
 format: .venv/.test
 	@$(PY) -m ruff check --fix --extend-exclude '*.ipynb'

@@ -46,7 +46,12 @@ def lint() -> tuple[int, int, int]:
     commands = [
         [sys.executable, "-m", "ruff", "check"],
         [sys.executable, "-m", "ruff", "format", "--check"],
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command as c; c()",
+            "--no-logo",
+        ],
     ]
     failed = sum(subprocess.run(command, cwd=ROOT).returncode != 0 for command in commands)
     return len(commands) - failed, failed, 0
