@@ -1,0 +1,118 @@
+"""The update rules: their formulas by hand, on every library, and what they refuse."""
+
+import numpy as np
+import pytest
+
+from deeplearn_utils import arrays
+from deeplearn_utils.kernels import updates
+
+OPTIONS = {
+    "gradient_descent": {"learning_rate": 0.1},
+    "momentum": {"learning_rate": 0.1, "momentum": 0.5},
+    "nesterov": {"learning_rate": 0.1, "momentum": 0.5},
+    "rmsprop": {"learning_rate": 0.1, "decay": 0.75, "epsilon": 0.5},
+    "adam": {"learning_rate": 0.1, "beta1": 0.5, "beta2": 0.75, "epsilon": 0.5},
+    "decoupled_weight_decay": {"learning_rate": 0.1, "weight_decay": 0.5},
+}
+N_MOMENTS = {"momentum": 1, "nesterov": 1, "rmsprop": 1, "adam": 2}
+
+
+def arguments(name, lib, dtype="float64", change=None):
+    """Return θ, g and the moments after some steps, as the rule takes them."""
+    theta, g = np.array([1.0, -2.0, 0.0]), np.array([0.5, 4.0, 0.0])
+    moments = [np.array([0.25, 1.0, 0.0]), np.array([0.5, 0.25, 0.0])][: N_MOMENTS.get(name, 0)]
+    if name == "decoupled_weight_decay":
+        g = np.array([1.0, 0.0, 1.0])  # the mask
+    values = [lib.array(x, dtype) for x in (theta, g, *moments)]
+    for place, value in (change or {}).items():
+        values[place] = value
+    return (*values, 2) if name == "adam" else tuple(values)
+
+
+def by_hand(name):
+    """The formulas of the papers, for `arguments` and `OPTIONS`, one number at a time."""
+    theta, g = [1.0, -2.0, 0.0], [0.5, 4.0, 0.0]
+    first, second = [0.25, 1.0, 0.0], [0.5, 0.25, 0.0]
+    after = []
+    for x, d, m, v in zip(theta, g, first, second, strict=True):
+        velocity = 0.5 * m + d
+        square = 0.75 * m + 0.25 * d**2
+        m_hat = (0.5 * m + 0.5 * d) / (1 - 0.5**2)
+        v_hat = (0.75 * v + 0.25 * d**2) / (1 - 0.75**2)
+        after.append(
+            {
+                "gradient_descent": x - 0.1 * d,
+                "momentum": x - 0.1 * velocity,
+                "nesterov": x - 0.1 * (d + 0.5 * velocity),
+                "rmsprop": x - 0.1 * d / (square**0.5 + 0.5),
+                "adam": x - 0.1 * m_hat / (v_hat**0.5 + 0.5),
+                "decoupled_weight_decay": x - 0.1 * 0.5 * x,
+            }[name]
+        )
+    if name == "decoupled_weight_decay":
+        after[1] = theta[1]
+    return after
+
+
+def test_every_rule_is_tested():
+    public = {
+        n for n, f in vars(updates).items() if getattr(f, "__module__", "") == updates.__name__
+    }
+    assert {name for name in public if not name.startswith("_")} == set(OPTIONS)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", OPTIONS)
+def test_the_formula_by_hand(lib, name, dtype):
+    before = arguments(name, lib, dtype)
+    kept = [np.array(arrays.to_numpy(x)) for x in before]
+    result = getattr(updates, name)(*before, **OPTIONS[name])
+    results = result if isinstance(result, tuple) else (result,)
+    rtol = 1e-6 if dtype == "float32" else 1e-14
+    np.testing.assert_allclose(arrays.to_numpy(results[0]), by_hand(name), rtol=rtol)
+    assert all(lib.holds(x, like=before[0]) for x in results)
+    for x, old in zip(before, kept, strict=True):
+        np.testing.assert_array_equal(arrays.to_numpy(x), old)
+
+
+def test_adam_without_bias_correction(lib):
+    theta, m, v = updates.adam(*arguments("adam", lib), **OPTIONS["adam"], bias_correction=False)
+    m, v = arrays.to_numpy(m), arrays.to_numpy(v)
+    np.testing.assert_allclose(m, [0.375, 2.5, 0.0])
+    np.testing.assert_allclose(v, [0.4375, 4.1875, 0.0])
+    expected = np.array([1.0, -2.0, 0.0]) - 0.1 * m / (np.sqrt(v) + 0.5)
+    np.testing.assert_allclose(arrays.to_numpy(theta), expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_options_never_decide_the_dtype(lib, name):
+    before = arguments(name, lib, "float32")
+    options = {k: np.float64(value) for k, value in OPTIONS[name].items()}
+    result = getattr(updates, name)(*before, **options)
+    for x in result if isinstance(result, tuple) else (result,):
+        assert lib.holds(x, like=before[0])
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_nothing_is_broadcast_or_mixed(lib, name):
+    rule, n = getattr(updates, name), len(arguments(name, lib)) - (name == "adam")
+    for place in range(1, n):
+        for wrong in ([0.5], 0.5, [[0.5, 0.5, 0.5]]):
+            with pytest.raises(ValueError, match=r"`\w+` must have the shape of `theta` = \(3,\)"):
+                rule(*arguments(name, lib, change={place: lib.array(wrong)}), **OPTIONS[name])
+        single = lib.array([1.0, 1.0, 1.0], np.float32)
+        with pytest.raises(TypeError, match=r"`theta` and `\w+` must have one dtype"):
+            rule(*arguments(name, lib, change={place: single}), **OPTIONS[name])
+        if lib.name != "numpy":
+            with pytest.raises(TypeError, match="must belong to one library"):
+                rule(*arguments(name, lib, change={place: np.ones(3)}), **OPTIONS[name])
+        with pytest.raises(TypeError, match=r"`\w+`: expected an array of NumPy"):
+            rule(*arguments(name, lib, change={place: [1.0, 1.0, 1.0]}), **OPTIONS[name])
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_one_bad_gradient_leaves_the_others_alone(lib, name):
+    before = arguments(name, lib, change={1: lib.array([np.nan, 0.0, 1.0])})
+    result = getattr(updates, name)(*before, **OPTIONS[name])
+    theta = arrays.to_numpy(result[0] if isinstance(result, tuple) else result)
+    np.testing.assert_array_equal(np.isnan(theta), [True, False, False])
