@@ -16,6 +16,8 @@ import os
 import pkgutil
 from pathlib import Path
 
+from sphinx import addnodes
+
 ROOT = Path(__file__).resolve().parents[1]
 
 project = "Deep Learning, by Hand and by Slider"
@@ -68,10 +70,11 @@ mathjax_path = "mathjax/tex-chtml-full.js"
 mathjax3_config = {"options": {"enableMenu": False}}
 
 # Reference pages: types of other libraries have no page here to link to.
-autodoc_default_options = {"members": True, "member-order": "bysource", "no-value": True}
+autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 add_module_names = False
+default_role = "py:obj"  # docstrings put names in single backticks
 numpydoc_show_class_members = False
 nitpick_ignore_regex = [(r"py:(class|obj|data)", r"(?!deeplearn_utils\.).*")]
 
@@ -121,6 +124,18 @@ def adapt_docstring(app, what, name, obj, options, lines):
     lines[:] = [line if ">>>" in line else line.replace("|", r"\|") for line in lines]
 
 
+def skip_alias(app, what, name, obj, skip, options):
+    """A field of a NamedTuple says "Alias for field number 0": its signature says more."""
+    return True if str(getattr(obj, "__doc__", "")).startswith("Alias for field") else None
+
+
+def hide_table(app, doctree):
+    """The value of a table prints as a screenful of classes; its entries are named below it."""
+    for value in list(doctree.findall(addnodes.desc_annotation)):
+        if value.astext().startswith(" = {"):
+            value.parent.remove(value)
+
+
 def find_public_name(app, env, node, contnode):
     """Link a type hint that names a module inside a package to the package's own path.
 
@@ -151,5 +166,7 @@ def renew_role(app, pagename, templatename, context, doctree):
 
 def setup(app):
     app.connect("autodoc-process-docstring", adapt_docstring, priority=900)
+    app.connect("autodoc-skip-member", skip_alias)
+    app.connect("doctree-read", hide_table)
     app.connect("html-page-context", renew_role)
     app.connect("missing-reference", find_public_name)
