@@ -7,6 +7,7 @@ Versions come from requirements.lock, through uv where it is installed, else ven
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -99,7 +100,7 @@ def install(*what: str, check: bool = True) -> bool:
     environment["UV_COMPILE_BYTECODE"] = "1"
     if installer() == "uv":
         command = ["uv", "pip", "install", "--python", PYTHON]
-        for folder in os.environ.get("PIP_FIND_LINKS", "").split():
+        for folder in wheel_folders():
             command += ["--find-links", folder]  # uv reads no setting of pip's by itself
     else:
         has_pip = subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True)
@@ -127,8 +128,7 @@ def install_torch() -> None:
     else:
         index = "--index" if installer() == "uv" else "--extra-index-url"
         mixed = ["--index-strategy", "unsafe-best-match"] if installer() == "uv" else []
-        local_folder = "find-links" in pip_settings()
-        installed = (local_folder and install(f"{torch}+cpu", check=False)) or install(
+        installed = (wheel_folders() and install(f"{torch}+cpu", check=False)) or install(
             f"{torch}+cpu", index, TORCH_CPU_INDEX, *mixed, check=False
         )
     if not installed and os.environ.get("CI"):
@@ -137,12 +137,13 @@ def install_torch() -> None:
         print(f"{torch} could not be installed here: the tests that need PyTorch are skipped.")
 
 
-def pip_settings() -> str:
-    """Return pip's settings as text: they may name a folder with wheels."""
-    settings = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True
-    )
-    return settings.stdout + ("find-links" if os.environ.get("PIP_FIND_LINKS") else "")
+def wheel_folders() -> list[str]:
+    """Return the folders or pages with wheels that pip is set to look in."""
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    settings = subprocess.run(command, capture_output=True, text=True).stdout
+    named = re.findall(r"find-links='(.*)'", settings)
+    named.append(os.environ.get("PIP_FIND_LINKS", ""))
+    return sorted({folder for line in named for folder in line.replace("\\n", " ").split()})
 
 
 def warm_up() -> None:
