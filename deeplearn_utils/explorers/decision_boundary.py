@@ -58,7 +58,7 @@ PLANE = Pane(
 LOSS = Pane(
     title="Loss during training",
     x=Axis(label="epoch", domain=(0.0, EPOCHS)),
-    y=Axis(label="cross-entropy loss", domain=(0.0, 1.2)),
+    y=Axis(label="cross-entropy loss", domain=(0.003, 3.0), scale="log"),
     aspect=1.0,
     marks=(
         Line(x="epoch", y="loss", color=colors.TRAINING, label="training"),
@@ -133,12 +133,13 @@ class DecisionBoundaryExplorer(Explorer):
     def warm(self) -> None:
         """Train every network once, so that the first visit to a stop is as quick as the next."""
         for values in self.settings():
-            trained(**values)
+            self.compute(**values)
 
 
 class Fit(NamedTuple):
     """What a trained network shows."""
 
+    theta: np.ndarray
     probability: np.ndarray  # (CELLS, CELLS), row 0 at the bottom
     lines: np.ndarray  # (units, 2 ends, 2 coordinates), NaN beyond the network's units
     loss: np.ndarray  # (EPOCHS + 1,)
@@ -166,6 +167,7 @@ def trained(hidden: int, activation: str) -> Fit:
     records = list(run)
     theta = records[-1].theta
     return Fit(
+        theta,
         network.predict_probabilities(theta, plane()).reshape(CELLS, CELLS),
         unit_lines(network, theta),
         np.array([record.loss for record in records]),

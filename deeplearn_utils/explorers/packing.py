@@ -58,6 +58,8 @@ def _pack_array(explorer: Explorer, name: str, frames: list[Frame]) -> dict[str,
 def encode(stack: np.ndarray) -> dict[str, Any]:
     """Return an array whose first axis runs over the settings, as JSON."""
     stack = np.asarray(stack, dtype="float64")
+    if np.isinf(stack).any():
+        raise ValueError("`stack` must be finite, or NaN where there is a gap; it has infinities")
     low, high = (np.nanmin(stack), np.nanmax(stack)) if np.isfinite(stack).any() else (0.0, 0.0)
     step = (high - low) / LEVELS or 1.0
     codes = np.where(np.isnan(stack), MISSING, np.rint((np.nan_to_num(stack) - low) / step))

@@ -1,0 +1,56 @@
+"""The browser's file: made from the sources beside it, small, with its licences."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from deeplearn_utils import explorers
+from deeplearn_utils.explorers.marks import Mark
+
+FOLDER = Path(explorers.__file__).parent
+SOURCES = FOLDER / "javascript"
+BUNDLE = FOLDER / "static" / "explorers.js"
+
+
+def test_the_bundle_was_built_from_these_sources():
+    digest = hashlib.sha256()
+    for path in [SOURCES / "package-lock.json", *sorted((SOURCES / "src").iterdir())]:
+        digest.update(path.read_bytes())
+    told = re.match(r"/\* sources ([0-9a-f]{64});", BUNDLE.read_text(encoding="utf-8"))
+    assert told, "the bundle does not begin with the hash of its sources"
+    assert told[1] == digest.hexdigest(), f"run `npm ci && npm run build` in {SOURCES}"
+
+
+def test_the_bundle_is_small():
+    assert BUNDLE.stat().st_size < 500_000
+
+
+def test_the_browser_draws_every_kind_of_mark():
+    source = (SOURCES / "src" / "picture.js").read_text(encoding="utf-8")
+    drawn = set(re.findall(r"^  (\w+)\(mark", source, re.MULTILINE))
+    assert drawn == {mark.__name__.lower() for mark in Mark.__subclasses__()}
+
+
+def test_every_package_in_the_bundle_has_its_licence_beside_it():
+    text = (FOLDER / "static" / "explorers.LICENSES.txt").read_text(encoding="utf-8")
+    lock = json.loads((SOURCES / "package-lock.json").read_text(encoding="utf-8"))
+    parts = text.split("-" * 78)
+    for part in parts:
+        name, version, _ = part.strip().split(" ", 2)
+        assert lock["packages"][f"node_modules/{name}"]["version"] == version
+        assert re.search(r"copyright|released into the public domain|unlicense", part, re.I), name
+    assert any(part.strip().startswith("@observablehq/plot ") for part in parts)
+
+
+def test_the_lock_file_names_no_registry():
+    text = (SOURCES / "package-lock.json").read_text(encoding="utf-8")
+    assert not [url for url in re.findall(r'"resolved": "([^"]*)"', text) if "npmjs.org" not in url]
+
+
+@pytest.mark.parametrize("word", ["fetch(", "XMLHttpRequest", "importScripts", "WebSocket"])
+def test_our_own_sources_ask_no_network(word):
+    for path in (SOURCES / "src").iterdir():
+        assert word not in path.read_text(encoding="utf-8"), path.name

@@ -1,0 +1,71 @@
+"""What a panel leaves in a stored notebook: a stable line and its first picture."""
+
+import io
+import subprocess
+import sys
+
+import pytest
+from matplotlib.image import imread
+
+from deeplearn_utils.explorers import EXPLORERS
+from deeplearn_utils.explorers.drawing import DRAW, first_picture
+from deeplearn_utils.explorers.marks import Mark
+from tests.explorers.gallery import GalleryExplorer
+
+PANELS = [*EXPLORERS.values(), GalleryExplorer]
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_the_output_holds_text_picture_and_live_view_only(panel):
+    bundle = panel()._repr_mimebundle_()
+    assert set(bundle) == {
+        "text/plain",
+        "image/png",
+        "application/vnd.jupyter.widget-view+json",
+    }
+    assert bundle["text/plain"] == repr(panel())
+    assert len(bundle["text/plain"]) < 300
+
+
+@pytest.mark.parametrize("panel", EXPLORERS.values())
+def test_the_line_is_the_same_in_another_process(panel):
+    program = (
+        f"from deeplearn_utils.explorers import EXPLORERS; print(repr(EXPLORERS[{panel.name!r}]()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == repr(panel())
+    assert "Run this cell" in done.stdout
+
+
+def test_lines_tell_panels_apart():
+    assert len({repr(panel()) for panel in PANELS}) == len(PANELS)
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_the_picture_is_small_and_always_the_same(panel):
+    picture = first_picture(panel())
+    assert picture == first_picture(panel())
+    height, width, _ = imread(io.BytesIO(picture)).shape
+    assert width <= 1300
+    assert height <= 700
+    assert len(picture) < 150_000
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_the_summary_can_stand_for_the_picture(panel):
+    assert panel.summary.endswith(".")
+    assert "\n" not in panel.summary
+
+
+def test_matplotlib_draws_every_kind_of_mark():
+    assert set(DRAW) == set(Mark.__subclasses__())
+    assert {type(mark) for pane in GalleryExplorer.panes for mark in pane.marks} == set(DRAW)
+
+
+def test_importing_the_panels_starts_no_front_end():
+    program = (
+        "import sys, deeplearn_utils.explorers; "
+        "print({'anywidget', 'ipywidgets', 'matplotlib'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "set()"
