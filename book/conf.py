@@ -37,6 +37,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
     "numpydoc",
+    "deeplearn_utils.explorers.sphinx",
 ]
 
 # Pages: what _toc.yml lists. Of a pair, the notebook is shown: it has the outputs.

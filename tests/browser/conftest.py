@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.site_pages import built_site
 from tools.find_browser import browser_or_advice
@@ -37,6 +37,7 @@ def chromium() -> Iterator[Browser]:
         pytest.fail(advice, pytrace=False)
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0
     arguments = [*QUIET, *(["--no-sandbox"] if as_root else [])]
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
@@ -91,7 +92,6 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
             if not request.url.startswith((home, "data:", "blob:")):
                 faults.append(f"{address} asked for {request.url}")
 
-        context.set_default_timeout(15_000)
         page = context.new_page()
         page.on("request", watch)
         page.on("pageerror", lambda error: faults.append(f"{address}: {error}"))
