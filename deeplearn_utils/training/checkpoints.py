@@ -2,8 +2,10 @@
 
 import json
 import os
+import struct
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ class Checkpoint:
     step: int
     theta: np.ndarray
     state: tuple[np.ndarray, ...]
+    state_type: str
     position: dict[str, Any]
 
 
@@ -53,12 +56,19 @@ def save_checkpoint(record: Record, path: str | os.PathLike[str]) -> None:
     2
     """
     path = Path(path)
-    meta = {"epoch": record.epoch, "step": record.step, "position": record.position}
+    meta = {
+        "epoch": record.epoch,
+        "step": record.step,
+        "state_type": type(record.state).__name__,
+        "position": record.position,
+    }
     state = {f"state_{i}": to_numpy(x) for i, x in enumerate(record.state)}
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, theta=to_numpy(record.theta), meta=json.dumps(meta), **state)
+            np.savez(
+                file, theta=to_numpy(record.theta), meta=json.dumps(meta, default=_plain), **state
+            )
         os.replace(name, path)
     except BaseException:
         os.unlink(name)
@@ -80,14 +90,27 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     See `save_checkpoint`.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here, because NumPy leaves a file open when it turns out to be damaged.
+        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             meta = json.loads(str(file["meta"]))
             states = sorted((k for k in file if k.startswith("state_")), key=lambda k: int(k[6:]))
             state = tuple(file[k] for k in states)
-            return Checkpoint(meta["epoch"], meta["step"], file["theta"], state, meta["position"])
-    except FileNotFoundError:
+            return Checkpoint(theta=file["theta"], state=state, **meta)
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
         raise
-    except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise ValueError(
             f"`{path}` is damaged or no checkpoint of this book ({error}); use an older copy"
         ) from error
+
+
+# What reading a damaged zip file or array header raises, as tried byte by byte.
+_DAMAGE = (
+    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError,
+    SyntaxError, TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+
+
+def _plain(x: Any) -> Any:
+    """Write NumPy's arrays and numbers in a generator's state as lists and numbers."""
+    return x.tolist()

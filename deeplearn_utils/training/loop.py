@@ -182,8 +182,17 @@ class _Run:
                     f"`resume` was made with {name} = {resume.position[name]}, "
                     f"got {self._position()[name]}"
                 )
-        if len(resume.state) != len(state) or tuple(resume.theta.shape) != tuple(theta.shape):
-            raise ValueError("`resume` belongs to another optimizer or another network")
+        kind = getattr(resume, "state_type", type(resume.state).__name__)
+        if kind != type(state).__name__:
+            raise ValueError(
+                f"`resume` belongs to another optimizer: its state is {kind}, "
+                f"`optimizer` has {type(state).__name__}"
+            )
+        if tuple(resume.theta.shape) != tuple(theta.shape):
+            raise ValueError(
+                f"`resume` belongs to another network: it has {resume.theta.shape[0]} parameters, "
+                f"`theta` {theta.shape[0]}"
+            )
         if (resume.position["rng"] is None) != (self.rng is None):
             raise ValueError("`resume` needs `rng` exactly if the first run had one")
         if self.rng is not None:
@@ -245,7 +254,8 @@ def _check_data(network: MLP, theta: Array, X: Array, y: Array, X_name: str, y_n
             f"`{X_name}` and `{y_name}` must have one row a sample, got {X.shape[0]} and "
             f"{y.shape[0]} rows"
         )
-    network.loss(theta, X[:1, ...], y[:1, ...])
+    with np.errstate(over="ignore", invalid="ignore"):
+        network.loss(theta, X[:1, ...], y[:1, ...])
     no_prediction = np.zeros((X.shape[0], network.sizes[-1]))
     LOSSES[network.loss_name].value(no_prediction, to_numpy(y))  # all labels, on every library
 

@@ -25,13 +25,14 @@ class Evaluation:
     regularizer: Any
     mask: Array
 
-    def loss(self, theta: Array, data: tuple[Array, Array]) -> float:
-        """Return the mean loss over some data at θ."""
+    def loss(self, theta: Array, data: tuple[Array, Array], step: int) -> float:
+        """Return the mean loss over some data at θ, reached by that many steps."""
         with np.errstate(over="ignore", invalid="ignore"):
             loss = float(self.network.loss(theta, *data))
         if not math.isfinite(loss):
             raise NonFiniteLossError(
-                f"the loss became {loss}: the learning rate or the starting weights are too large"
+                f"the loss became {loss} at step {step}: the learning rate or the starting weights "
+                "are probably too large"
             )
         return loss
 
@@ -77,14 +78,14 @@ class Record:
         """
         if self.batch_loss is not None:
             return self.batch_loss
-        return self.evaluation.loss(self.theta, self.evaluation.data)
+        return self.evaluation.loss(self.theta, self.evaluation.data, self.step)
 
     @cached_property
     def validation_loss(self) -> float | None:
         """Mean loss over the validation data at `theta`; None without validation data."""
         if self.evaluation.validation is None:
             return None
-        return self.evaluation.loss(self.theta, self.evaluation.validation)
+        return self.evaluation.loss(self.theta, self.evaluation.validation, self.step)
 
     @cached_property
     def penalty(self) -> float:
