@@ -179,7 +179,7 @@ def _hint(name: str, got: tuple[int, ...], expected: tuple[int | str, ...]) -> s
             return f"; did you mean {name}[:, None]?"
         if _fits((1, *got), expected):
             return f"; did you mean {name}[None, :]?"
-    if len(got) == 2 and len(expected) == 1 and 1 in got:
+    if len(got) == 2 and 1 in got and _fits((got[0] * got[1],), expected):
         return f"; did you mean {name}.reshape(-1)?"
     return ""
 
@@ -270,6 +270,12 @@ def count(name: str, value: int, low: int = 1) -> None:
         raise TypeError(f"`{name}` must be a whole number, got {value!r}")
     if value < low:
         raise ValueError(f"`{name}` must be at least {low}, got {value}")
+
+
+def yes_or_no(name: str, value: Any) -> None:
+    """Check that a value is True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"`{name}` must be True or False, got {value!r}")
 
 
 def generator(name: str, value: Any) -> None:

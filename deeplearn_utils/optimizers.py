@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .arrays import Array
-from .checks import float_arrays, in_range
+from .checks import float_arrays, in_range, yes_or_no
 from .kernels import updates
 from .schedules import Schedule, rate_at
 
@@ -262,6 +262,7 @@ class Adam:
         in_range("beta1", self.beta1, 0.0, 1.0, open_high=True)
         in_range("beta2", self.beta2, 0.0, 1.0, open_high=True)
         in_range("epsilon", self.epsilon, 0.0, open_low=True)
+        yes_or_no("bias_correction", self.bias_correction)
 
     def init(self, theta: Array) -> AdamState:
         """Return the state before the first step."""

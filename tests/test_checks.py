@@ -1,0 +1,189 @@
+"""The checks of arguments: what passes, and the words of each message."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deeplearn_utils import arrays, checks
+from tests.wrong_inputs import NOT_FLOATS
+
+
+class TestFloatArrays:
+    def test_arrays_come_back_as_they_are(self, lib):
+        a, b = lib.array([1.0, 2.0]), lib.array([[3.0]])
+        xp, first, second = checks.float_arrays(a=a, b=b)
+        assert xp is arrays.namespace(a)
+        assert first is a
+        assert second is b
+
+    def test_numbers_become_arrays_of_the_others(self, lib):
+        a = lib.array([1.0, 2.0], np.float32)
+        for number in (3, 3.0, np.float64(3.0)):
+            _, _, second = checks.float_arrays(a=a, b=number)
+            _, first, _ = checks.float_arrays(b=number, a=a)
+            for x in (first, second):
+                assert lib.holds(x, like=a)
+                assert float(x) == 3.0
+
+    def test_numbers_alone_become_numpy_arrays(self):
+        xp, x, y = checks.float_arrays(x=1, y=np.float64(2.0))
+        assert xp is np
+        assert x.dtype == y.dtype == np.float64
+        assert x.shape == y.shape == ()
+        assert checks.float_arrays(x=np.float32(1.0))[1].dtype == np.float32
+
+    @pytest.mark.parametrize("wrong", NOT_FLOATS)
+    def test_what_is_refused(self, wrong):
+        value, rule = NOT_FLOATS[wrong]
+        for others in ({}, {"other": np.ones(2)}):
+            with pytest.raises(TypeError, match="`value`") as caught:
+                checks.float_arrays(value=value, **others)
+            assert rule in str(caught.value)
+
+    def test_half_precisions_of_the_frameworks(self):
+        import torch
+
+        for dtype in (torch.float16, torch.bfloat16):
+            with pytest.raises(
+                TypeError, match=r"`x` must hold .*\(float32 or float64\), got torch"
+            ):
+                checks.float_arrays(x=torch.ones(2, dtype=dtype))
+
+    def test_subclasses_that_behave_like_arrays_pass(self, tmp_path):
+        on_disk = np.memmap(tmp_path / "x", dtype=float, mode="w+", shape=(2,))
+        assert checks.float_arrays(x=on_disk, y=np.ones(2))[0] is np
+
+
+class TestOneLibrary:
+    def test_the_first_two_that_differ_are_named(self, lib):
+        if lib.name == "numpy":
+            pytest.skip("NumPy is what the others are mixed with here")
+        with pytest.raises(
+            TypeError,
+            match=f"`a` and `c` must belong to one library, got numpy and {lib.name}; move one",
+        ):
+            checks.one_library(a=np.ones(1), b=2.0, c=lib.array([1.0]))
+
+    def test_numbers_go_with_every_library(self, lib):
+        x = lib.array([1.0])
+        assert checks.one_library(a=1.0, x=x, b=np.float64(2.0)) is arrays.namespace(x)
+
+
+class TestShapes:
+    @given(st.lists(st.integers(0, 4), max_size=4))
+    def test_the_exact_shape_and_free_axes_pass(self, shape):
+        x = np.zeros(shape)
+        checks.shape("x", x, tuple(shape))
+        checks.shape("x", x, tuple("nmkl"[: len(shape)]))
+        checks.same_shape("x", x, "y", x.copy())
+
+    @given(st.lists(st.integers(0, 4), max_size=3), st.lists(st.integers(0, 4), max_size=3))
+    def test_other_shapes_are_refused(self, shape, other):
+        if shape != other:
+            with pytest.raises(ValueError, match="`x` must have shape"):
+                checks.shape("x", np.zeros(shape), tuple(other))
+            with pytest.raises(ValueError, match="`x` must have the shape of `y`"):
+                checks.same_shape("x", np.zeros(shape), "y", np.zeros(other))
+
+    @pytest.mark.parametrize(
+        ("got", "expected", "hint"),
+        [
+            ((32, 64), (64, 32), "; did you mean x.T?"),
+            ((5,), (5, 1), "; did you mean x[:, None]?"),
+            ((5,), ("n", 5), "; did you mean x[None, :]?"),
+            ((5, 1), (5,), "; did you mean x.reshape(-1)?"),
+            ((1, 5), (5,), "; did you mean x.reshape(-1)?"),
+            ((4, 5), (3, 2), ""),
+            ((), (3,), ""),
+            ((6, 1), (5,), ""),
+        ],
+    )
+    def test_hints(self, lib, got, expected, hint):
+        with pytest.raises(ValueError, match="`x` must have shape") as caught:
+            checks.shape("x", lib.array(np.zeros(got)), expected)
+        assert str(caught.value).endswith(f"got {got}{hint}")
+
+    def test_the_meaning_is_told(self):
+        with pytest.raises(
+            ValueError, match=r"`W` must have shape \(in, out\) = \(2, 3\), got \(1,\)"
+        ):
+            checks.shape("W", np.zeros(1), (2, 3), "(in, out)")
+
+    @pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)])
+    def test_empty(self, lib, shape):
+        with pytest.raises(ValueError, match=r"`x` must have at least one element, got shape \("):
+            checks.not_empty("x", lib.array(np.zeros(shape)))
+        checks.not_empty("x", lib.array(1.0))
+
+
+class TestNumbers:
+    @pytest.mark.parametrize("value", [0, 0.5, 1, np.float32(0.5), np.int64(1), np.float64(0.0)])
+    def test_inside(self, value):
+        checks.in_range("x", value, 0, 1)
+
+    @pytest.mark.parametrize(
+        ("value", "options", "interval"),
+        [
+            (-0.1, {}, r"\[0.0, 1.0\]"),
+            (1.1, {}, r"\[0.0, 1.0\]"),
+            (0.0, {"open_low": True}, r"\(0.0, 1.0\]"),
+            (1.0, {"open_high": True}, r"\[0.0, 1.0\)"),
+            (np.nan, {}, r"\[0.0, 1.0\]"),
+        ],
+    )
+    def test_outside(self, value, options, interval):
+        with pytest.raises(ValueError, match=f"`x` must be a number in {interval}, got {value}"):
+            checks.in_range("x", value, 0.0, 1.0, **options)
+
+    @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+    def test_never_infinite(self, value):
+        with pytest.raises(ValueError, match=r"`x` must be a number in \(-inf, inf\), got"):
+            checks.in_range("x", value)
+
+    @pytest.mark.parametrize("value", ["1", None, True, [1.0], np.ones(1), 1j])
+    def test_no_number(self, value):
+        with pytest.raises(TypeError, match=r"`x` must be a number, got \w+"):
+            checks.in_range("x", value)
+
+    @pytest.mark.parametrize("value", [1, 7, np.int64(3), np.uint8(2)])
+    def test_counts(self, value):
+        checks.count("n", value)
+
+    @pytest.mark.parametrize("value", [2.0, "2", None, True, np.float64(2.0), [2]])
+    def test_no_whole_number(self, value):
+        with pytest.raises(TypeError, match="`n` must be a whole number, got"):
+            checks.count("n", value)
+
+    def test_too_few(self):
+        with pytest.raises(ValueError, match="`n` must be at least 1, got 0"):
+            checks.count("n", 0)
+        with pytest.raises(ValueError, match="`n` must be at least 5, got 4"):
+            checks.count("n", 4, 5)
+
+    def test_numpy_numbers_become_python_numbers(self):
+        assert type(checks.number(np.float32(0.5))) is float
+        assert type(checks.number(np.int64(2))) is int
+        assert checks.number("as it is") == "as it is"
+
+
+class TestOthers:
+    def test_choice(self):
+        checks.choice("loss", "mse", {"mse": 1, "mae": 2})
+        for wrong in ("rmse", None, 3, ["mse"]):
+            with pytest.raises(ValueError, match="`loss` must be one of 'mse', 'mae', got"):
+                checks.choice("loss", wrong, {"mse": 1, "mae": 2})
+
+    def test_yes_or_no(self):
+        checks.yes_or_no("flag", np.bool_(True))
+        for wrong in (1, "yes", None):
+            with pytest.raises(TypeError, match="`flag` must be True or False, got"):
+                checks.yes_or_no("flag", wrong)
+
+    def test_generator(self):
+        checks.generator("rng", np.random.default_rng())
+        for wrong in (0, None, np.random, np.random.RandomState(0)):
+            with pytest.raises(
+                TypeError, match="`rng` must be a numpy.random.Generator, got .*; try"
+            ):
+                checks.generator("rng", wrong)

@@ -1,0 +1,86 @@
+"""The learning-rate schedules: their values, ranges and errors."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deeplearn_utils.schedules import Constant, CosineDecay, StepDecay, Warmup, rate_at
+
+STEPS = st.integers(0, 10_000)
+
+
+@given(STEPS)
+def test_constant(step):
+    assert Constant(0.3)(step) == rate_at(0.3, step) == rate_at(Constant(0.3), step) == 0.3
+
+
+@given(STEPS, st.integers(1, 50), st.floats(0.01, 1.0))
+def test_step_decay(step, every, factor):
+    schedule = StepDecay(0.8, every=every, factor=factor)
+    assert schedule(step) == 0.8 * factor ** (step // every)
+    assert 0.0 <= schedule(step + 1) <= schedule(step) <= 0.8
+
+
+@given(STEPS, st.integers(1, 500), st.floats(0.0, 1.0))
+def test_cosine_decay(step, steps, final):
+    schedule = CosineDecay(1.0, steps=steps, final=final)
+    assert schedule(0) == pytest.approx(1.0)
+    assert schedule(steps + step) == pytest.approx(final)
+    assert schedule(step + 1) <= schedule(step) + 1e-15
+    assert schedule(step) + schedule(max(steps - step, 0)) >= 2 * final - 1e-12
+
+
+def test_cosine_decay_follows_half_a_cosine():
+    schedule = CosineDecay(0.5, steps=8, final=0.1)
+    expected = [0.1 + 0.4 * (1 + math.cos(math.pi * t / 8)) / 2 for t in range(9)]
+    np.testing.assert_allclose([schedule(t) for t in range(9)], expected, rtol=1e-14)
+
+
+@given(st.integers(1, 100), STEPS)
+def test_warmup(steps, later):
+    schedule = Warmup(steps, then=StepDecay(0.4, every=10, factor=0.5))
+    assert schedule(0) == pytest.approx(0.4 / steps)
+    assert schedule(steps - 1) == pytest.approx(0.4)
+    assert schedule(steps + later) == 0.4 * 0.5 ** (later // 10)
+
+
+def test_a_rate_is_a_python_number():
+    for rate in (np.float64(0.1), np.float32(0.5), lambda step: np.float64(step)):
+        assert type(rate_at(rate, 3)) is float
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Constant(-1.0), "`initial` must be a number in"),
+        (lambda: StepDecay(-1.0, every=2), "`initial` must be a number in"),
+        (lambda: StepDecay(1.0, every=0), "`every` must be at least 1"),
+        (lambda: StepDecay(1.0, every=2, factor=0.0), r"`factor` must be a number in \(0.0, 1.0\]"),
+        (lambda: StepDecay(1.0, every=2, factor=1.5), "`factor` must be a number in"),
+        (lambda: CosineDecay(1.0, steps=0), "`steps` must be at least 1"),
+        (lambda: CosineDecay(1.0, steps=5, final=-0.1), "`final` must be a number in"),
+        (lambda: CosineDecay(math.nan, steps=5), "`initial` must be a number in"),
+        (lambda: Warmup(0, 0.1), "`steps` must be at least 1"),
+        (lambda: Warmup(3, -0.1), "`then` must be a number in"),
+    ],
+)
+def test_values_out_of_range(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Constant("0.1"), "`initial` must be a number, got str"),
+        (lambda: StepDecay(1.0, every=2.5), "`every` must be a whole number, got 2.5"),
+        (lambda: CosineDecay(1.0, steps=None), "`steps` must be a whole number, got None"),
+        (lambda: Warmup(3, "0.1"), "`then` must be a number, got str"),
+    ],
+)
+def test_values_of_another_type(make, message):
+    with pytest.raises(TypeError, match=message):
+        make()
