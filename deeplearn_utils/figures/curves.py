@@ -1,4 +1,4 @@
-"""Curves of one variable: series on shared axes, activations beside their derivatives, sums of bends."""
+"""Curves of one variable: shared axes, activations beside their derivatives, sums of bends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from deeplearn_utils import colors
-from deeplearn_utils.figures.style import DASHES, one, several, styled
+from deeplearn_utils.figures.style import DASHES, NAMES, one, several, styled
 from deeplearn_utils.kernels import ACTIVATIONS
 
 
@@ -40,8 +40,8 @@ def activation_curves(
 ) -> np.ndarray:
     """Draw each named activation (left) beside its derivative (right), over z from -reach to reach.
 
-    Pale yellow marks where a bounded activation is saturated (derivative under 0.01 of its
-    largest value), pale grey where value and derivative are both exactly 0.
+    Pale yellow marks where the derivative is under 5 % of its largest value, pale grey where value
+    and derivative are both exactly 0.
     """
     axes = several(ax, len(names), 2, size=(7.2, 1.55 * len(names) + 0.5))
     z = np.linspace(-reach, reach, 601)
@@ -52,7 +52,7 @@ def activation_curves(
         for panel in (left, right):
             _zones(panel, z, a, slope)
             panel.set_xlim(-reach, reach)
-        left.set_ylabel(name.replace("_", " "))
+        left.set_ylabel(NAMES.get(name, name))
         right.set_ylim(min(-0.2, slope.min() - 0.1), max(1.15, slope.max() + 0.1))
     axes[0, 0].set_title("$a = f(z)$")
     axes[0, 1].set_title("$f'(z)$")
@@ -63,16 +63,16 @@ def activation_curves(
 
 def _zones(ax: Axes, z: np.ndarray, a: np.ndarray, slope: np.ndarray) -> None:
     dead = (a == 0) & (slope == 0) & (z < 0)
-    bounded = np.ptp(a) < 3
-    saturated = (np.abs(slope) < 0.01 * np.abs(slope).max()) & ~dead & bounded
-    for zone, color in ((dead, colors.DEAD), (saturated, colors.SATURATED)):
-        for start, end in _runs(zone):
+    slow = (np.abs(slope) < 0.05 * np.abs(slope).max()) & ~dead
+    for zone, color in ((dead, colors.DEAD), (slow, colors.SATURATED)):
+        for start, end in _ends(zone):
             ax.axvspan(z[start], z[end - 1], color=color, zorder=0, lw=0)
 
 
-def _runs(mask: np.ndarray) -> np.ndarray:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
-    return edges.reshape(-1, 2)
+def _ends(mask: np.ndarray) -> list[tuple[int, int]]:
+    """Return the runs of True that touch an end of the axis."""
+    left, right = np.argmin(mask), len(mask) - np.argmin(mask[::-1])
+    return [(s, e) for s, e in ((0, int(left)), (int(right), len(mask))) if s < e]
 
 
 @styled
@@ -83,7 +83,7 @@ def bends(
     target: np.ndarray,
     ax: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Draw what each hidden unit adds to the output (left, `parts` (n, units)) and their sum (right)."""
+    """Draw what each hidden unit adds (left, `parts` (n, units)) and their sum (right)."""
     (axes,) = several(ax, 1, 2, size=(7.2, 3.0))
     axes[0].plot(x, parts, color=colors.FORWARD, lw=1.1, alpha=0.8)
     axes[0].set(title="each hidden unit, one bend", xlabel="$x$", ylabel="part of the output")

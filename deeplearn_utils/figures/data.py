@@ -24,7 +24,7 @@ def image_grid(
     columns: int = 8,
     ax: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Draw images (n, height, width) in a grid, each under its title; a `wrong` one gets a colored title.
+    """Draw images (n, height, width) in a grid, each under its title, colored where it is `wrong`.
 
     `signed` images are drawn blue above 0, vermilion below 0, white at 0.
     """
@@ -83,7 +83,7 @@ def leak(
     """Draw what the honest and the leaking way measured over many repeats, beside the `truth`."""
     ax = one(ax, height=2.6)
     values = {"honest": honest, "leaking": leaking}
-    for line, (name, value) in enumerate(values.items()):
+    for line, value in enumerate(values.values()):
         color, marker = ((colors.HONEST, "o"), (colors.LEAKING, "^"))[line]
         offset = np.random.default_rng(0).uniform(-0.2, 0.2, len(value))
         ax.scatter(value, line + offset, color=color, marker=marker, s=30, alpha=0.75)

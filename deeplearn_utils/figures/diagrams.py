@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -48,7 +49,7 @@ def _canvas(ax: Axes | None, x: tuple[float, float], y: tuple[float, float], hei
 
 @styled
 def two_ends(ax: Axes | None = None) -> Axes:
-    """Draw training, a loop that changes the parameters, above inference, one pass that does not."""
+    """Draw training, a loop that changes the parameters, above inference, which doesn't."""
     ax = _canvas(ax, (-0.2, 10.2), (-0.9, 3.6), height=3.4)
     forward, backward = colors.FORWARD, colors.BACKWARD
     ax.text(-0.1, 3.35, "Training: many passes, the parameters change", weight="bold", color=INK)
@@ -82,25 +83,29 @@ def neuron(
     a: float,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw one neuron with its inputs `x`, weights `w`, bias `b` and activation `a` written on it."""
+    """Draw one neuron with its inputs, weights, bias and activation `a` written on it."""
     ax = _canvas(ax, (-0.8, 8.2), (-0.4, 3.4), height=3.2)
     heights = np.linspace(2.9, 0.6, len(x))
     z = float(np.dot(x, w) + b)
     for i, (value, weight, y) in enumerate(zip(x, w, heights, strict=True), start=1):
         ax.add_patch(Circle((0, y), 0.36, facecolor="white", edgecolor=INK, lw=1.6))
-        ax.text(0, y, f"{value:g}", ha="center", va="center")
+        ax.text(0, y, _number(value), ha="center", va="center")
         ax.text(-0.5, y, f"$x_{i}$", ha="right", va="center", color=INK)
         _arrow(ax, (0.4, y), (3.05, 1.75), colors.FORWARD)
-        _edge_label(ax, (0.4, y), (3.05, 1.75), f"$w_{i}$ = {weight:g}")
+        _edge_label(ax, (0.4, y), (3.05, 1.75), f"$w_{i}$ = {_number(weight)}")
     ax.add_patch(Circle((3.6, 1.75), 0.6, facecolor="#EAF3FA", edgecolor=colors.FORWARD, lw=2))
-    ax.text(3.6, 1.75, f"$z$ =\n{z:.2f}", ha="center", va="center")
+    ax.text(3.6, 1.75, f"$z$ =\n{_number(z)}", ha="center", va="center")
     _arrow(ax, (3.6, 0.45), (3.6, 1.12), colors.FORWARD)
-    ax.text(3.6, 0.25, f"bias $b$ = {b:g}", ha="center", va="center")
+    ax.text(3.6, 0.25, f"bias $b$ = {_number(b)}", ha="center", va="center")
     _arrow(ax, (4.22, 1.75), (5.1, 1.75), colors.FORWARD)
     _box(ax, (5.9, 1.75), activation, colors.FORWARD, width=1.5)
     _arrow(ax, (6.68, 1.75), (7.3, 1.75), colors.FORWARD)
-    ax.text(7.4, 1.75, f"$a$ = {a:.2f}", va="center", weight="bold")
+    ax.text(7.4, 1.75, f"$a$ = {_number(a)}", va="center", weight="bold")
     return ax
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _edge_label(ax: Axes, start: tuple[float, float], end: tuple[float, float], text: str) -> None:
@@ -119,7 +124,7 @@ def network(sizes: Sequence[int], *, most: int = 7, ax: Axes | None = None) -> A
     """
     ax = bare(one(ax, height=3.6))
     columns = [_heights(n, most) for n in sizes]
-    for left, (here, there) in enumerate(zip(columns[:-1], columns[1:], strict=True)):
+    for left, (here, there) in enumerate(pairwise(columns)):
         for y in here:
             for target in there:
                 ax.plot([left, left + 1], [y, target], color=colors.FORWARD, lw=0.5, alpha=0.45)

@@ -8,14 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from deeplearn_utils import colors
-from deeplearn_utils.figures.style import DASHES, one, styled
+from deeplearn_utils.figures.style import DASHES, NAMES, one, styled
 
 
 @styled
 def learning_curve(
     records: Sequence[object], *, ylabel: str = "loss", log: bool = False, ax: Axes | None = None
 ) -> Axes:
-    """Draw training and, where it was measured, validation loss of `train()`'s records over epochs."""
+    """Draw training loss and, where `train()` measured it, validation loss over epochs."""
     ax = one(ax)
     epoch = [record.epoch for record in records]
     ax.plot(epoch, [record.loss for record in records], color=colors.TRAINING, label="training")
@@ -29,16 +29,22 @@ def learning_curve(
 
 @styled
 def compare_runs(
-    runs: Mapping[str, np.ndarray], *, ylabel: str, log: bool = True, ax: Axes | None = None
+    runs: Mapping[str, np.ndarray], *, ylabel: str, log: bool = False, ax: Axes | None = None
 ) -> Axes:
-    """Draw the mean over seeds of each named (seeds, epochs) array, with the band from least to greatest."""
+    """Draw each named (seeds, epochs) array: the mean, and the band from least to greatest."""
     ax = one(ax, height=3.6)
     for k, (name, values) in enumerate(runs.items()):
         epoch, color = np.arange(values.shape[1]), colors.SERIES[k]
         ax.fill_between(
             epoch, values.min(axis=0), values.max(axis=0), color=color, alpha=0.15, lw=0
         )
-        ax.plot(epoch, values.mean(axis=0), color=color, linestyle=DASHES[k], label=name)
+        ax.plot(
+            epoch,
+            values.mean(axis=0),
+            color=color,
+            linestyle=DASHES[k],
+            label=NAMES.get(name, name),
+        )
     ax.set(xlabel="epoch", ylabel=ylabel, yscale="log" if log else "linear")
     ax.legend()
     return ax

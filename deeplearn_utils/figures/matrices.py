@@ -33,7 +33,7 @@ def _table(
 def matrix_product(
     X: np.ndarray, W: np.ndarray, *, row: int = 0, column: int = 0, ax: Axes | None = None
 ) -> Axes:
-    """Lay out X W = Z with its numbers; the row of X and the column of W that meet in one cell are marked."""
+    """Lay out X W = Z with its numbers, and mark the row and column that meet in one cell."""
     X, W = np.asarray(X), np.asarray(W)
     Z = X @ W
     ax = bare(one(ax, height=3.0))

@@ -15,7 +15,7 @@ from deeplearn_utils.figures.style import DASHES, one, several, styled
 def probability_bars(
     logits: np.ndarray, probabilities: np.ndarray, ax: np.ndarray | None = None
 ) -> np.ndarray:
-    """Draw the logits of one example (left) beside the probabilities that softmax makes of them (right)."""
+    """Draw the logits of one example (left) beside their probabilities (right)."""
     (axes,) = several(ax, 1, 2, size=(7.2, 2.8))
     classes = np.arange(len(logits))
     axes[0].bar(classes, logits, color=np.where(logits >= 0, colors.POSITIVE, colors.NEGATIVE))
@@ -37,7 +37,7 @@ def loss_pair(
     gradients: Mapping[str, np.ndarray],
     ax: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Draw the named losses (left) and their derivatives (right) over the logit `z` of an example of class 1."""
+    """Draw the named losses (left) and their gradients (right) over the logit, at target 1."""
     (axes,) = several(ax, 1, 2, size=(7.2, 3.1))
     for panel, series in zip(axes, (values, gradients), strict=True):
         for k, (name, y) in enumerate(series.items()):

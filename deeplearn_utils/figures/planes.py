@@ -26,9 +26,10 @@ def decision_plane(
     *,
     box: Box | None = None,
     labels: tuple[str, str] = ("$x_1$", "$x_2$"),
+    legend: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    """Shade the plane by `function`, (m, 2) -> (m,) in 0 to 1, with the points (X, y) and the line at 0.5."""
+    """Shade the plane by `function`, (m, 2) -> (m,), with points (X, y) and the line at 0.5."""
     ax = one(ax, height=3.6, width=4.6)
     left, right, bottom, top = box or _around(X)
     across, up = np.meshgrid(np.linspace(left, right, 201), np.linspace(bottom, top, 201))
@@ -39,23 +40,27 @@ def decision_plane(
     )  # fmt: skip
     if value.min() < 0.5 < value.max():
         ax.contour(across, up, value, levels=[0.5], colors="black", linewidths=1.8)
-    class_points(X, y, ax=ax)
+    class_points(X, y, legend=legend, ax=ax)
     ax.grid(False)
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=labels[0], ylabel=labels[1])
     return ax
 
 
 @styled
-def class_points(X: np.ndarray, y: np.ndarray, ax: Axes | None = None) -> Axes:
+def class_points(
+    X: np.ndarray, y: np.ndarray, *, legend: bool = True, ax: Axes | None = None
+) -> Axes:
     """Scatter two-dimensional points, one color and one marker for each class."""
     ax = one(ax, height=3.6, width=4.6)
+    size = 28 if len(X) > 20 else 80
     for k in np.unique(y):
         mine = X[np.asarray(y) == k]
         ax.scatter(
-            mine[:, 0], mine[:, 1], s=34, color=colors.CLASSES[int(k)], marker=MARKERS[int(k)],
+            mine[:, 0], mine[:, 1], s=size, color=colors.CLASSES[int(k)], marker=MARKERS[int(k)],
             edgecolor="white", linewidth=0.7, label=f"class {int(k)}", zorder=3,
         )  # fmt: skip
-    ax.legend(loc="best")
+    if legend:
+        ax.legend(loc="best")
     return ax
 
 

@@ -7,15 +7,19 @@ from functools import wraps
 from importlib.resources import as_file, files
 from typing import ParamSpec, TypeVar
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 """The marker of class 0, class 1, ...: what tells classes apart without color."""
 
 DASHES = ("-", "--", ":", "-.", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 """Line styles in step with `colors.SERIES`."""
+
+NAMES = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "gelu": "GELU"}
+"""How activations are written where their names in code look odd."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,7 +31,10 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
         with as_file(files(__package__) / "book.mplstyle") as sheet, plt.style.context(sheet):
-            return draw(*args, **kwargs)
+            drawing = draw(*args, **kwargs)
+            interactive = plt.isinteractive()
+        matplotlib.interactive(interactive)  # a notebook turns this on at its first figure
+        return drawing
 
     return drawn
 

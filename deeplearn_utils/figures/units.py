@@ -14,7 +14,7 @@ from deeplearn_utils.kernels import ACTIVATIONS
 
 @styled
 def firing_rates(rates: Mapping[str, np.ndarray], ax: Axes | None = None) -> Axes:
-    """Draw for each named network how often each unit's output is above 0; units that never fire stand at 0.
+    """Draw for each named network how often each unit's output is above 0.
 
     `rates` holds one array (units,) of fractions from 0 to 1 for each name.
     """
@@ -59,5 +59,5 @@ def inputs_over_slope(
     twin.grid(False)
     twin.spines["right"].set_visible(True)
     handles = [*ax.get_legend_handles_labels()[0], *twin.get_legend_handles_labels()[0]]
-    ax.legend(handles=handles, loc="upper left")
+    ax.legend(handles=handles, loc="upper left", fontsize=9)
     return ax
