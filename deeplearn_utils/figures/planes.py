@@ -39,7 +39,7 @@ def decision_plane(
         alpha=0.55, aspect="auto", interpolation="bilinear",
     )  # fmt: skip
     if value.min() < 0.5 < value.max():
-        ax.contour(across, up, value, levels=[0.5], colors="black", linewidths=1.8)
+        ax.contour(across, up, value, levels=[0.5], colors="black", linewidths=1.8, zorder=4)
     class_points(X, y, legend=legend, ax=ax)
     ax.grid(False)
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=labels[0], ylabel=labels[1])
@@ -52,13 +52,14 @@ def class_points(
 ) -> Axes:
     """Scatter two-dimensional points, one color and one marker for each class."""
     ax = one(ax, height=3.6, width=4.6)
-    size = 28 if len(X) > 20 else 80
+    size = 80 if len(X) <= 20 else 28 if len(X) <= 100 else 14
     for k in np.unique(y):
         mine = X[np.asarray(y) == k]
         ax.scatter(
             mine[:, 0], mine[:, 1], s=size, color=colors.CLASSES[int(k)], marker=MARKERS[int(k)],
             edgecolor="white", linewidth=0.7, label=f"class {int(k)}", zorder=3,
         )  # fmt: skip
+    ax.set(xlabel="$x_1$", ylabel="$x_2$")
     if legend:
         ax.legend(loc="best")
     return ax
