@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arrays import Array, namespace
-from .checks import choice, float_arrays, generator
+from .checks import choice, float_arrays, generator, one_library
 from .checks import shape as check_shape
 from .initializers import INITIALIZERS
 from .kernels import ACTIVATIONS, LOSSES
@@ -162,7 +162,9 @@ class MLP:
 
     def loss(self, theta: Array, X: Array, y: Array) -> Array:
         """Return the mean loss over the batch, an array without axes."""
-        return LOSSES[self.loss_name].value(self.forward(theta, X), y)
+        outputs = self.forward(theta, X)
+        self._check_targets(outputs, y)
+        return LOSSES[self.loss_name].value(outputs, y)
 
     def loss_and_gradient(self, theta: Array, X: Array, y: Array) -> tuple[Array, Array]:
         """Return the mean loss over the batch and its gradient with respect to θ.
@@ -188,6 +190,7 @@ class MLP:
             When library, dtype or shape don't fit.
         """
         layers = self.trace(theta, X)
+        self._check_targets(layers[-1].a, y)
         loss = LOSSES[self.loss_name]
         W, _ = self.layout.unpack(theta)
         inputs = [X, *(layer.a for layer in layers[:-1])]
@@ -199,6 +202,14 @@ class MLP:
             dW.insert(0, dW_l)
             db.insert(0, db_l)
         return loss.value(layers[-1].a, y), self.layout.pack(dW, db)
+
+    def _check_targets(self, outputs: Array, y: Array) -> None:
+        one_library(outputs=outputs, y=y)
+        n, k = outputs.shape
+        if self.loss_name == "softmax_cross_entropy" and tuple(y.shape[1:]) != (k,):
+            check_shape("y", y, (n,), "(samples,)")
+        else:
+            check_shape("y", y, (n, k), "(samples, outputs)")
 
     def predict_probabilities(self, theta: Array, X: Array) -> Array:
         """Return the probability of each class, or of class 1 for binary cross-entropy.
@@ -235,9 +246,13 @@ class MLP:
 
 
 def _hidden_names(activation: str | Sequence[str], n_hidden: int) -> tuple[str, ...]:
-    names = (activation,) * n_hidden if isinstance(activation, str) else tuple(activation)
     if isinstance(activation, str):
         choice("activation", activation, ACTIVATIONS)
+        return (activation,) * n_hidden
+    if not isinstance(activation, Sequence):
+        kind = type(activation).__name__
+        raise TypeError(f"`activation` must be a name or a sequence of names, got {kind}")
+    names = tuple(activation)
     if len(names) != n_hidden:
         raise ValueError(
             f"`activation` must name one activation a hidden layer, {n_hidden}, got {len(names)}"

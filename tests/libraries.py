@@ -61,9 +61,14 @@ LIBRARIES = {
 TENSORFLOW = pytest.mark.xdist_group("tensorflow")
 
 
+def installed(name: str) -> bool:
+    """Tell whether a library is installed, without importing it."""
+    return importlib.util.find_spec(name) is not None
+
+
 def reason_to_skip(name: str) -> str | None:
     """Say why this machine can't test a library."""
-    if importlib.util.find_spec(name) is None:
+    if not installed(name):
         return f"{name} is not installed"
     if name == "cupy":
         import cupy
@@ -89,8 +94,15 @@ def jax_in_double_precision():
 
 
 @pytest.fixture(scope="session")
+def torch():
+    """Give PyTorch."""
+    return pytest.importorskip("torch")
+
+
+@pytest.fixture(scope="session")
 def jax():
     """Give JAX in double precision."""
+    pytest.importorskip("jax")
     with jax_in_double_precision() as module:
         yield module
 
@@ -98,6 +110,8 @@ def jax():
 @pytest.fixture(scope="session")
 def tf():
     """Give TensorFlow."""
+    if not installed("tensorflow"):
+        pytest.skip("tensorflow is not installed")
     return arrays.import_quietly("tensorflow")
 
 
@@ -105,7 +119,8 @@ def tf():
     scope="session",
     params=[
         pytest.param(name, marks=TENSORFLOW) if name == "tensorflow" else name
-        for name in LIBRARIES
+        for name, library in LIBRARIES.items()
+        if installed(library.name)  # what is missing is skipped once, by tests/test_libraries.py
     ],
 )
 def lib(request: pytest.FixtureRequest):

@@ -41,9 +41,7 @@ class TestFloatArrays:
                 checks.float_arrays(value=value, **others)
             assert rule in str(caught.value)
 
-    def test_half_precisions_of_the_frameworks(self):
-        import torch
-
+    def test_half_precisions_of_the_frameworks(self, torch):
         for dtype in (torch.float16, torch.bfloat16):
             with pytest.raises(
                 TypeError, match=r"`x` must hold .*\(float32 or float64\), got torch"
