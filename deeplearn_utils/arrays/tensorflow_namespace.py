@@ -8,6 +8,8 @@ from typing import Any
 
 import tensorflow as tf
 
+Axes = int | tuple[int, ...] | None
+
 float32, float64, int32, int64 = tf.float32, tf.float64, tf.int32, tf.int64
 
 abs, exp, expm1, log, log1p = tf.abs, tf.exp, tf.math.expm1, tf.math.log, tf.math.log1p
@@ -59,18 +61,18 @@ def concat(arrays: list[tf.Tensor]) -> tf.Tensor:
     return tf.concat(arrays, axis=0)
 
 
-def sum(x: tf.Tensor, *, axis: int | None = None, keepdims: bool = False) -> tf.Tensor:
-    """Sum over an axis, or over all."""
+def sum(x: tf.Tensor, *, axis: Axes = None, keepdims: bool = False) -> tf.Tensor:
+    """Sum over one axis or several, or over all."""
     return tf.reduce_sum(x, axis=axis, keepdims=keepdims)
 
 
-def mean(x: tf.Tensor, *, axis: int | None = None, keepdims: bool = False) -> tf.Tensor:
-    """Average over an axis, or over all."""
+def mean(x: tf.Tensor, *, axis: Axes = None, keepdims: bool = False) -> tf.Tensor:
+    """Average over one axis or several, or over all."""
     return tf.reduce_mean(x, axis=axis, keepdims=keepdims)
 
 
-def max(x: tf.Tensor, *, axis: int | None = None, keepdims: bool = False) -> tf.Tensor:
-    """Return the largest entry over an axis, or over all."""
+def max(x: tf.Tensor, *, axis: Axes = None, keepdims: bool = False) -> tf.Tensor:
+    """Return the largest entry over one axis or several, or over all."""
     return tf.reduce_max(x, axis=axis, keepdims=keepdims)
 
 
