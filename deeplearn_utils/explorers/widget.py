@@ -20,7 +20,7 @@ class PanelWidget(anywidget.AnyWidget):
     """The live side of an explorer.
 
     The browser sends the numbers of the controls' stops and gets the arrays back as one buffer. It
-    asks again only after the answer, with its newest setting: moves never queue up.
+    leaves few questions open and then waits, keeping only its newest setting: moves never queue up.
     """
 
     _esm = (STATIC / "explorers.js").read_text(encoding="utf-8") + MODULE

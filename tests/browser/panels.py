@@ -1,6 +1,11 @@
 """A slider panel as a reader handles it, on the page or in JupyterLab."""
 
+import shutil
+from pathlib import Path
+
 from playwright.sync_api import Locator, Page, expect
+
+from deeplearn_utils.explorers import Explorer, packing
 
 # The chart library numbers its clip paths; the number says nothing about the picture.
 PICTURE = """panel => [...panel.querySelectorAll(".dl-canvas svg")]
@@ -94,3 +99,22 @@ def move_everything(panel: Panel) -> None:
     panel.wait_for_change(before)
     expect(panel.box.locator(".dl-says")).to_have_text(says)
     assert panel.picture() == first
+
+
+def write_page(folder: Path, *explorers: Explorer) -> Path:
+    """Write a bare page with panels, as Sphinx does it but without the book around them."""
+    static = Path(packing.__file__).parent / "static"
+    (folder / "explorers").mkdir()
+    for name in ("explorers.js", "explorers.css"):
+        shutil.copy(static / name, folder)
+    for explorer in explorers:
+        (folder / "explorers" / f"{explorer.name}.js").write_text(packing.script(explorer))
+    places = [f'<div class="dl-explorer" data-explorer="{e.name}"></div>' for e in explorers]
+    page = folder / "index.html"
+    page.write_text(
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Panels</title>'
+        '<link rel="stylesheet" href="explorers.css"><script defer src="explorers.js"></script>'
+        f"<body><main>{''.join(places)}</main>",
+        encoding="utf-8",
+    )
+    return page

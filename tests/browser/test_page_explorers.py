@@ -5,7 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from deeplearn_utils.explorers import EXPLORERS
-from tests.browser.panels import Panel, move_everything
+from tests.browser.panels import Panel, move_everything, write_page
+from tests.explorers.gallery import GalleryExplorer
 
 CHAPTER = "chapters/01_networks.html"
 NAMES = ("neuron", "decision_boundary")
@@ -104,3 +105,14 @@ def test_without_scripts_the_reader_sees_the_first_picture(site, chromium):
         expect(picture).to_have_js_property("complete", True)
         expect(picture).to_be_visible()
     context.close()
+
+
+def test_every_kind_of_mark_is_drawn(open_page, tmp_path):
+    panel = Panel(open_page(write_page(tmp_path, GalleryExplorer()).as_uri()), "Every kind of mark")
+    assert panel.box.locator(".dl-canvas svg").count() == len(GalleryExplorer.panes)
+    left, middle, right = panel.box.locator(".dl-canvas svg").all()
+    assert left.locator("path").count() > 10
+    assert left.get_by_text("a word").is_visible()
+    assert middle.locator("image").count() == 1
+    assert right.get_by_text("three").is_visible()
+    move_everything(panel)

@@ -1,42 +1,47 @@
-// Frames from the kernel: one question at a time, answered with one buffer of float32.
+// Frames from the kernel: each question is answered, in order, with one buffer of float32.
+import { newId } from "./element.js";
+
 const PATIENCE = 5000; // milliseconds
 
 export class LiveSource {
   constructor(model) {
     this.model = model;
-    this.number = 0;
+    this.questions = new Map();
+    this.asked = 0;
+    this.view = newId(); // a panel may be shown twice, and both views hear every answer
     this.receive = (content, buffers) => this.answered(content, buffers);
     model.on("msg:custom", this.receive);
   }
 
-  ask(stops, answer, fail) {
-    this.number += 1;
-    this.answer = answer;
-    this.timer = setTimeout(
-      () => fail("The kernel does not answer. Run this cell again."),
-      PATIENCE,
-    );
-    this.model.send({ number: this.number, stops });
+  ask(stops, answer, complain) {
+    const number = `${this.view}/${(this.asked += 1)}`;
+    const late = () => complain("The kernel is busy or gone. Wait, or run this cell again.");
+    this.questions.set(number, { answer, timer: setTimeout(late, PATIENCE) });
+    this.model.send({ number, stops });
   }
 
   answered({ number, text, reached, layout }, [buffer]) {
-    if (number !== this.number || !this.answer) return; // meant for another view of the panel
-    clearTimeout(this.timer);
-    const arrays = {};
-    let offset = buffer.byteOffset;
-    for (const [name, shape] of layout) {
-      const size = shape.reduce((product, length) => product * length, 1);
-      const bytes = buffer.buffer.slice(offset, offset + 4 * size);
-      arrays[name] = { shape, data: new Float32Array(bytes) };
-      offset += 4 * size;
-    }
-    const answer = this.answer;
-    this.answer = null;
-    answer({ arrays, text, reached });
+    const question = this.questions.get(number);
+    if (!question) return;
+    this.questions.delete(number);
+    clearTimeout(question.timer);
+    question.answer({ arrays: unflatten(layout, buffer), text, reached });
   }
 
   close() {
-    clearTimeout(this.timer);
+    for (const { timer } of this.questions.values()) clearTimeout(timer);
+    this.questions.clear();
     this.model.off("msg:custom", this.receive);
   }
+}
+
+function unflatten(layout, { buffer, byteOffset }) {
+  const arrays = {};
+  let offset = byteOffset;
+  for (const [name, shape] of layout) {
+    const end = offset + 4 * shape.reduce((product, length) => product * length, 1);
+    arrays[name] = { shape, data: new Float32Array(buffer.slice(offset, end)) };
+    offset = end;
+  }
+  return arrays;
 }

@@ -9,6 +9,10 @@ import { onTheme, theme } from "./theme.js";
 const WIDEST = 460;
 const NARROWEST = 300;
 
+// A server may hold an answer back for 40 ms, until the browser sends something (Nagle's algorithm):
+// while one answer is on its way the next question has to be allowed out.
+const MOST_OPEN = 3;
+
 // Builds the panel inside `host`; returns a function that takes it away.
 export function showPanel(host, declaration, source) {
   const id = newId();
@@ -26,34 +30,30 @@ export function showPanel(host, declaration, source) {
 
   const panes = declaration.panes.map((pane) => addPane(figures, pane, says.id));
   let frame = null;
-  let waiting = false;
+  let open = 0;
   let stale = false;
   let scheduled = 0;
+  let available = 0;
   host.dataset.frames = 0;
 
-  // One question at a time; moves made meanwhile become one more question, with the newest setting.
+  // Moves made while too many questions are open become one more question, with the newest setting.
   function ask() {
-    if (waiting) {
+    if (open >= MOST_OPEN) {
       stale = true;
       return;
     }
-    waiting = true;
+    open += 1;
     const stops = controls.stops();
-    source.ask(
-      stops,
-      (answer) => {
-        waiting = false;
-        show({ ...answer, stops });
-        if (stale) {
-          stale = false;
-          ask();
-        }
-      },
-      (trouble) => {
-        waiting = false;
-        says.textContent = trouble;
-      },
-    );
+    const answered = (answer) => {
+      open -= 1;
+      show({ ...answer, stops });
+      if (!stale) return;
+      stale = false;
+      ask();
+    };
+    source.ask(stops, answered, (trouble) => {
+      says.textContent = trouble;
+    });
   }
 
   function show(answer) {
@@ -63,9 +63,9 @@ export function showPanel(host, declaration, source) {
 
   function draw() {
     scheduled = 0;
-    if (!frame || !figures.clientWidth) return;
+    if (!frame || !available) return;
     const name = theme();
-    const width = paneWidth(figures.clientWidth, panes.length);
+    const width = paneWidth(available, panes.length);
     for (const pane of panes) pane.draw(frame, declaration.themes[name], `${name} ${width}`, width);
     if (says.textContent !== frame.text) says.textContent = frame.text;
     target.show(frame.reached);
@@ -73,7 +73,10 @@ export function showPanel(host, declaration, source) {
   }
 
   const redraw = () => frame && show(frame);
-  const size = new ResizeObserver(redraw);
+  const size = new ResizeObserver(([{ contentRect }]) => {
+    available = contentRect.width; // reading it while drawing would force a layout each time
+    redraw();
+  });
   size.observe(figures);
   const forget = onTheme(redraw);
   ask();

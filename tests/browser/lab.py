@@ -1,0 +1,86 @@
+"""A real JupyterLab on a folder, and its notebooks run as a reader runs them."""
+
+import contextlib
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Page, expect
+
+ROOT = Path(__file__).resolve().parents[2]
+MARK = "every cell has run"
+
+
+def add_mark(notebook: nbformat.NotebookNode) -> None:
+    """Append a cell whose output tells that all cells have run."""
+    notebook.cells.append(nbformat.v4.new_code_cell(f"print('{MARK[:5]}' '{MARK[5:]}')"))
+
+
+@contextlib.contextmanager
+def jupyterlab(folder: Path) -> Iterator[str]:
+    """Start JupyterLab on `folder` with the book's settings; give its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "JUPYTER_CONFIG_PATH": str(ROOT / ".jupyter"),
+        "PYTHONPATH": str(ROOT),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+    }
+    command = [
+        *[sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"],
+        f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        "--ServerApp.disable_check_xsrf=True",
+        "--IdentityProvider.token=",
+    ]
+    address, log = f"http://127.0.0.1:{port}", folder / "lab.log"
+    with log.open("w") as lines:
+        server = subprocess.Popen(command, env=environment, stdout=lines, stderr=lines)
+    try:
+        wait_for_server(address, log)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def wait_for_server(address: str, log: Path) -> None:
+    """Wait until JupyterLab answers."""
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(f"{address}/api/status", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.25)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
+
+
+def delete_sessions(address: str) -> None:
+    """Stop the kernels that an earlier test left behind."""
+    with urllib.request.urlopen(f"{address}/api/sessions", timeout=30) as answer:
+        sessions = json.load(answer)
+    for session in sessions:
+        request = urllib.request.Request(f"{address}/api/sessions/{session['id']}", method="DELETE")
+        urllib.request.urlopen(request, timeout=30).close()
+
+
+def run_all_cells(page: Page) -> None:
+    """Wait for the kernel, run the notebook, and wait for the output of its last cell."""
+    idle = page.get_by_text(re.compile(r"Python 3 \(ipykernel\) \| Idle"))
+    expect(idle.first).to_be_visible(timeout=60_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    done = page.locator(".jp-OutputArea-output").get_by_text(MARK, exact=True)
+    done.wait_for(state="attached", timeout=240_000)
