@@ -38,7 +38,11 @@ CALLS = {
         4 * LINE, "tanh", limit=0.05, ax=ax
     ),
     "leak": lambda ax=None: figures.leak(
-        np.array([40.0, 60.0]), np.array([80.0, 90.0]), truth=50, xlabel="accuracy (%)", ax=ax
+        {"honest": np.array([40.0, 60.0])},
+        {"leaking": np.array([80.0, 90.0])},
+        truth=50,
+        xlabel="accuracy (%)",
+        ax=ax,
     ),
     "learning_curve": lambda ax=None: figures.learning_curve(RECORDS, ax=ax),
     "lines": lambda ax=None: figures.lines(
@@ -230,6 +234,7 @@ def test_leak_marks_both_means_and_the_truth():
     ax = CALLS["leak"]()
     means = [lines.get_segments()[0][0, 0] for lines in ax.collections[1::2]]
     assert means == [50.0, 85.0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["honest", "leaking"]
     assert ax.lines[0].get_xdata()[0] == 50
 
 

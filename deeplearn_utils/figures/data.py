@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -78,17 +78,24 @@ def feature_ranges(
 
 @styled
 def leak(
-    honest: np.ndarray, leaking: np.ndarray, *, truth: float, xlabel: str, ax: Axes | None = None
+    honest: Mapping[str, np.ndarray],
+    leaking: Mapping[str, np.ndarray],
+    *,
+    truth: float,
+    xlabel: str,
+    label: str = "the truth",
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draw what the honest and the leaking way measured over many repeats, beside the `truth`."""
-    ax = one(ax, height=2.6)
-    values = {"honest": honest, "leaking": leaking}
-    for line, value in enumerate(values.values()):
-        color, marker = ((colors.HONEST, "o"), (colors.LEAKING, "^"))[line]
+    """Draw what honest and leaking ways measured over repeats, their means, and the truth."""
+    kinds = ((honest, colors.HONEST, "o"), (leaking, colors.LEAKING, "^"))
+    rows = [(n, v, color, mark) for ways, color, mark in kinds for n, v in ways.items()]
+    ax = one(ax, height=0.65 * len(rows) + 1.2)
+    for line, (_, value, color, marker) in enumerate(rows):
         offset = np.random.default_rng(0).uniform(-0.2, 0.2, len(value))
         ax.scatter(value, line + offset, color=color, marker=marker, s=30, alpha=0.75)
         ax.vlines(np.mean(value), line - 0.35, line + 0.35, color=color, lw=3)
     ax.axvline(truth, color="black", linestyle="--", lw=1.4)
-    ax.text(truth, -0.62, "the truth", ha="center", va="bottom", fontsize=9.5)
-    ax.set(yticks=range(2), yticklabels=list(values), ylim=(1.5, -0.6), xlabel=xlabel)
+    ax.text(truth, -0.62, label, ha="center", va="bottom", fontsize=9.5)
+    ax.set(yticks=range(len(rows)), yticklabels=[name for name, *_ in rows], xlabel=xlabel)
+    ax.set_ylim(len(rows) - 0.5, -0.6)
     return ax

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from deeplearn_utils import colors
 from deeplearn_utils.figures.style import DASHES, NAMES, one, styled
@@ -23,6 +24,7 @@ def learning_curve(
         validation = [record.validation_loss for record in records]
         ax.plot(epoch, validation, color=colors.VALIDATION, linestyle="--", label="validation")
     ax.set(xlabel="epoch", ylabel=ylabel, yscale="log" if log else "linear")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend()
     return ax
 
@@ -46,5 +48,6 @@ def compare_runs(
             label=NAMES.get(name, name),
         )
     ax.set(xlabel="epoch", ylabel=ylabel, yscale="log" if log else "linear")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend()
     return ax
