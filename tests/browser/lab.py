@@ -83,4 +83,4 @@ def run_all_cells(page: Page) -> None:
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     done = page.locator(".jp-OutputArea-output").get_by_text(MARK, exact=True)
-    done.wait_for(state="attached", timeout=240_000)
+    done.wait_for(state="attached", timeout=300_000)

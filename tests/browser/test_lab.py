@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import jupytext
 import pytest
@@ -15,23 +16,29 @@ PANELS = ("neuron", "decision_boundary")
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab on a copy of the chapter, since JupyterLab saves."""
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A folder and the address of a JupyterLab on it."""
     folder = tmp_path_factory.mktemp("book")
-    (folder / CHAPTER).parent.mkdir()
     shutil.copy(ROOT / "pyproject.toml", folder)
-    notebook = jupytext.read(ROOT / f"{CHAPTER}.md")
-    add_mark(notebook)
-    jupytext.write(notebook, folder / f"{CHAPTER}.md", fmt="md:myst")
-    jupytext.write(notebook, folder / f"{CHAPTER}.ipynb")
     with jupyterlab(folder) as address:
-        yield address
+        yield folder, address
 
 
-@pytest.mark.parametrize("suffix", [".md", ".ipynb"])
+@pytest.mark.parametrize("suffix", ["md", "ipynb"])
 def test_chapter_runs_and_its_sliders_move(lab, open_page, suffix):
-    delete_sessions(lab)
-    page = open_page(f"{lab}/lab/tree/{CHAPTER}{suffix}?reset")
+    folder, address = lab
+    copy_chapter(folder / suffix)
+    delete_sessions(address)
+    page = open_page(f"{address}/lab/tree/{suffix}/{CHAPTER}.{suffix}?reset")
     run_all_cells(page)
     for name in PANELS:
         move_everything(Panel(page, EXPLORERS[name].title))
+
+
+def copy_chapter(folder: Path) -> None:
+    """Copy the chapter, since JupyterLab saves; a last cell tells that all have run."""
+    notebook = jupytext.read(ROOT / f"{CHAPTER}.md")
+    add_mark(notebook)
+    (folder / CHAPTER).parent.mkdir(parents=True)
+    jupytext.write(notebook, folder / f"{CHAPTER}.md", fmt="md:myst")
+    jupytext.write(notebook, folder / f"{CHAPTER}.ipynb")
