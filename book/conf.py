@@ -14,11 +14,13 @@ BOOK_COLAB       address of Colab (default: the public one); empty: no button
 
 import os
 import pkgutil
+import sys
 from pathlib import Path
 
 from sphinx import addnodes
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
 project = "Deep Learning, by Hand and by Slider"
 author = "The book's authors"
@@ -63,7 +65,7 @@ numfig = True
 math_numfig = True
 math_eqref_format = "({number})"
 bibtex_bibfiles = ["references.bib"]
-bibtex_default_style = "unsrt"
+bibtex_default_style = "plain"
 bibtex_reference_style = "author_year"
 
 # Formulas: MathJax is committed, with its fonts; the menu would fetch more of it.
