@@ -65,8 +65,9 @@ def unit() -> tuple[int, int, int]:
 def notebooks() -> tuple[int, int, int]:
     """Run every notebook anew and compare what it prints with what is stored (strict nbval)."""
     files = [str(pair.notebook) for pair in find_pairs()]
-    options = ["--nbval", "--nbval-current-env", "-n", WORKERS, "--dist", "loadfile"]
-    return pytest("notebooks", *options, *files)
+    options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=300"]
+    parallel = ["-n", WORKERS, "--dist", "loadfile"]
+    return pytest("notebooks", *options, *parallel, *files)
 
 
 def book() -> tuple[int, int, int]:
