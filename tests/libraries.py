@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import importlib.util
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,10 @@ import numpy as np
 import pytest
 
 from deeplearn_utils import arrays
+
+# GPUs else round float32 products to 10 bits; read when a library is imported
+os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", "highest")
+os.environ.setdefault("NVIDIA_TF32_OVERRIDE", "0")
 
 
 @dataclass(frozen=True)
