@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, asarray, library, namespace
+from .arrays.libraries import refuse_mixed_devices
 
 
 def float_arrays(**named: Array) -> tuple[Any, ...]:
@@ -29,6 +30,8 @@ def float_arrays(**named: Array) -> tuple[Any, ...]:
     TypeError
         When an array holds no floating-point numbers, or libraries or dtypes differ. Half precision
         is refused: it overflows inside the formulas.
+    ValueError
+        When the arrays live on different devices.
 
     Examples
     --------
@@ -59,7 +62,7 @@ def _all_numpy(first: Array, *rest: Array) -> bool:
 
 
 def one_library(**named: Array) -> Any:
-    """Return the namespace of some arrays; refuse what is no array, and a mix of libraries.
+    """Return the namespace of some arrays; refuse what is no array, and mixed libraries or devices.
 
     Examples
     --------
@@ -83,7 +86,10 @@ builtins.list; for lists, tables, masked arrays and matrices convert first: np.a
             f"`{one}` and `{other}` must belong to one library, got {first} and {second}; "
             "move one of them with arrays.asarray(x, like=other)"
         )
-    return namespace(*named.values())
+    arrays = {n: x for n, x in named.items() if not _is_number(x)}
+    if len(arrays) > 1 and "numpy" not in found:
+        refuse_mixed_devices(arrays)
+    return namespace(next(iter(arrays.values()), 0))
 
 
 def number(value: Any) -> Any:

@@ -1,16 +1,22 @@
-"""Which device an array lives on, which devices there are, and moving arrays between them."""
+"""Which device an array lives on, which devices there are, and moving arrays between them.
 
-import importlib.util
+NumPy, PyTorch, JAX and TensorFlow compute on the CPU as the extras of this package install them.
+For an NVIDIA GPU on Linux, `pip install -e ".[gpu]"` brings TensorFlow with its CUDA libraries, and
+CuPy; PyTorch and JAX have their own installers (pytorch.org, `pip install "jax[cuda12]"`). The
+driver belongs to the machine. `deeplearn devices` shows what is found, and tests it.
+"""
+
 import logging
 from typing import NamedTuple
 
+from .availability import LIBRARIES, first_line, why_not
 from .conversion import asarray
 from .importing import import_quietly
 from .libraries import Array, library
 
 _LOG = logging.getLogger(__name__)
 
-_LIBRARIES = ("numpy", "cupy", "torch", "jax", "tensorflow")
+_OUT_OF_MEMORY = ("OutOfMemoryError", "ResourceExhaustedError", "MemoryError")
 
 
 class Device(NamedTuple):
@@ -62,6 +68,8 @@ def to_device(x: Array, device_name: str, /) -> Array:
     ------
     ValueError
         When `device_name` is neither "cpu" nor "gpu".
+    MemoryError
+        When the array doesn't fit there.
 
     Examples
     --------
@@ -74,54 +82,48 @@ def to_device(x: Array, device_name: str, /) -> Array:
     name = library(x)
     if device_name == device(x):
         return x
-    if device_name == "gpu" and not _has_gpu("cupy" if name == "numpy" else name):
-        _LOG.warning("no GPU for %s on this machine: the array stays on the CPU", name)
+    reason = why_not("cupy" if name == "numpy" else name, "gpu") if device_name == "gpu" else None
+    if reason:
+        _LOG.warning("no GPU for %s on this machine: the array stays on the CPU; %s", name, reason)
         return x
-    return _MOVES[name](x, device_name)
+    return _moved(x, device_name)
+
+
+def _moved(x: Array, device_name: str) -> Array:
+    try:
+        return _MOVES[library(x)](x, device_name)
+    except Exception as error:
+        if not _is_out_of_memory(error):
+            raise
+        raise MemoryError(
+            f"the {device_name.upper()} has no room for an array of shape {tuple(x.shape)} and "
+            f"dtype {x.dtype}; delete arrays that are no longer needed, take a smaller batch, or "
+            f"compute in float32 ({first_line(error)})"
+        ) from error
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    names = {cls.__name__ for cls in type(error).__mro__}
+    return bool(names & set(_OUT_OF_MEMORY)) or "RESOURCE_EXHAUSTED" in str(error)
 
 
 def available() -> list[Device]:
     """List the array libraries that are installed, with the devices each one can use.
 
-    The frameworks are imported to ask them, which takes seconds.
+    The frameworks are imported to ask them, which takes seconds. `why_not` tells about those that
+    are not in the list.
 
     Returns
     -------
     list of Device
         In a fixed order: NumPy, CuPy, PyTorch, JAX, TensorFlow; the CPU before the GPU.
     """
-    found = []
-    for name in _LIBRARIES:
-        if importlib.util.find_spec(name) is None:
-            continue
-        version = import_quietly(name).__version__
-        if name != "cupy":
-            found.append(Device(name, "cpu", version))
-        if _has_gpu(name):
-            found.append(Device(name, "gpu", version))
-    return found
-
-
-def _has_gpu(name: str) -> bool:
-    if name == "numpy" or importlib.util.find_spec(name) is None:
-        return False
-    module = import_quietly(name)
-    if name == "torch":
-        return module.cuda.is_available()
-    if name == "jax":
-        return any(d.platform != "cpu" for d in module.devices())
-    if name == "tensorflow":
-        return bool(module.config.list_physical_devices("GPU"))
-    if name == "cupy":
-        return _cupy_finds_a_card(module)
-    return False
-
-
-def _cupy_finds_a_card(cupy) -> bool:
-    try:
-        return cupy.cuda.runtime.getDeviceCount() > 0
-    except cupy.cuda.runtime.CUDARuntimeError:
-        return False
+    return [
+        Device(name, device_name, import_quietly(name).__version__)
+        for name in LIBRARIES
+        for device_name in ("cpu", "gpu")
+        if why_not(name, device_name) is None
+    ]
 
 
 def _move_torch(x: Array, device_name: str) -> Array:

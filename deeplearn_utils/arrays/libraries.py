@@ -105,6 +105,9 @@ def namespace(*arrays: Array) -> Any:
     ------
     TypeError
         When the arrays come from different libraries, or one is no array.
+    ValueError
+        When they live on different devices. JAX arrays that nobody placed go with every device,
+        and TensorFlow copies by itself.
 
     Examples
     --------
@@ -124,4 +127,37 @@ def namespace(*arrays: Array) -> Any:
             f"arrays of different libraries can't be mixed, got {', '.join(sorted(found))}; "
             "move one of them with arrays.asarray(x, like=other)"
         )
-    return _namespace_of_library(found.pop())
+    name = found.pop()
+    if name != "numpy" and len(arrays) > 1:
+        refuse_mixed_devices({f"arrays[{k}]": x for k, x in enumerate(arrays)})
+    return _namespace_of_library(name)
+
+
+def refuse_mixed_devices(named: dict[str, Array]) -> None:
+    """Check that arrays, under the names that a message shall show, live on one device."""
+    found: dict[Any, str] = {}
+    for name, x in named.items():
+        place = _place(x)
+        if place is not None:
+            found.setdefault(place, name)
+    if len(found) > 1:
+        (first, one), (second, other) = list(found.items())[:2]
+        raise ValueError(
+            f"`{one}` and `{other}` must live on one device, got {_name(first)} and "
+            f"{_name(second)}; move one of them with arrays.asarray(x, like=other) or "
+            "arrays.to_device"
+        )
+
+
+def _place(x: Array) -> Any:
+    """Return the device that an array is bound to; None where its library copies it as needed."""
+    name = _library_of_class(type(x))
+    if name in ("cupy", "array_api_strict") or (name == "torch" and x.ndim):
+        return x.device
+    if name == "jax" and getattr(x, "committed", False):
+        return frozenset(x.devices())
+    return None
+
+
+def _name(place: Any) -> str:
+    return ", ".join(sorted(map(str, place))) if isinstance(place, frozenset) else str(place)
