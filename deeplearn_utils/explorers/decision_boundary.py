@@ -151,7 +151,7 @@ class Fit(NamedTuple):
 @cache
 def two_moons() -> Dataset:
     """Return the data of the panel."""
-    return moons(200, noise=0.15, seed=1)
+    return moons(240, noise=0.2, seed=0, fractions=(0.5, 0.25, 0.25))
 
 
 @cache

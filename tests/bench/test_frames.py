@@ -80,7 +80,7 @@ def lab(browser, tmp_path_factory):
 @pytest.mark.parametrize("where", ["page", "lab"])
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_pictures_a_second(request, table, where, name):
-    panel = Panel(request.getfixturevalue(where), EXPLORERS[name].title)
+    panel = Panel(request.getfixturevalue(where), EXPLORERS[name])
     panel.unlock()
     panel.box.evaluate(MOVE)  # the first visits compute what later ones look up
     rate = statistics.median(panel.box.evaluate(MOVE) for _ in range(3))

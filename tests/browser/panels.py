@@ -16,10 +16,13 @@ PICTURE_CHANGED = f"([panel, before]) => ({PICTURE})(panel) !== before"
 class Panel:
     """One panel, drawn and with its controls open."""
 
-    def __init__(self, page: Page, title: str) -> None:
-        """Find the panel by its title, scroll to it, and answer its question."""
+    def __init__(self, page: Page, explorer: type[Explorer]) -> None:
+        """Scroll to the panel: a page loads it only when the reader comes near."""
         self.page = page
-        self.box = page.get_by_role("group", name=title, exact=True)
+        place = page.locator(f"[data-explorer={explorer.name}]")
+        if place.count():
+            place.scroll_into_view_if_needed()
+        self.box = page.get_by_role("group", name=explorer.title, exact=True)
         self.box.wait_for(state="attached", timeout=60_000)
         self.box.scroll_into_view_if_needed()
         expect(self.box.locator(".dl-canvas svg").first).to_be_visible()

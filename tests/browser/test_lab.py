@@ -32,7 +32,7 @@ def test_chapter_runs_and_its_sliders_move(lab, open_page, suffix):
     page = open_page(f"{address}/lab/tree/{suffix}/{CHAPTER}.{suffix}?reset")
     run_all_cells(page)
     for name in PANELS:
-        move_everything(Panel(page, EXPLORERS[name].title))
+        move_everything(Panel(page, EXPLORERS[name]))
 
 
 def copy_chapter(folder: Path) -> None:

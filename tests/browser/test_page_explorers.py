@@ -22,13 +22,13 @@ def chapter(open_page, site):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_control_moves_the_picture(chapter, name):
-    move_everything(Panel(chapter(), EXPLORERS[name].title))
+    move_everything(Panel(chapter(), EXPLORERS[name]))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_says_what_python_says(chapter, name):
     explorer = EXPLORERS[name]()
-    panel = Panel(chapter(), explorer.title)
+    panel = Panel(chapter(), EXPLORERS[name])
     panel.unlock()
     says = panel.box.locator(".dl-says")
     expect(says).to_have_text(explorer.frame().text)
@@ -41,7 +41,7 @@ def test_the_page_says_what_python_says(chapter, name):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("dark", [False, True])
 def test_no_barrier_before_and_after_the_question(chapter, name, dark):
-    panel = Panel(chapter(dark=dark), EXPLORERS[name].title)
+    panel = Panel(chapter(dark=dark), EXPLORERS[name])
     options = {"runOnly": {"type": "tag", "values": WCAG}, "preload": False}
     for _ in range(2):
         found = Axe().run(panel.page, ".dl-explorer", options=options).response["violations"]
@@ -51,7 +51,7 @@ def test_no_barrier_before_and_after_the_question(chapter, name, dark):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_picture_fits_a_phone(chapter, name):
-    panel = Panel(chapter(width=PHONE), EXPLORERS[name].title)
+    panel = Panel(chapter(width=PHONE), EXPLORERS[name])
     for canvas in panel.box.locator(".dl-canvas svg").all():
         frame = canvas.bounding_box()
         assert frame["x"] >= 0
@@ -60,7 +60,7 @@ def test_the_picture_fits_a_phone(chapter, name):
 
 
 def test_values_are_read_out(chapter):
-    panel = Panel(chapter(), EXPLORERS["neuron"].title)
+    panel = Panel(chapter(), EXPLORERS["neuron"])
     slider = panel.box.get_by_role("slider", name="weight w₁")
     slider.press("Home")
     expect(slider).to_have_attribute("aria-valuetext", "\N{MINUS SIGN}3.0")
@@ -70,7 +70,7 @@ def test_values_are_read_out(chapter):
 
 def test_the_controls_wait_for_a_prediction_and_the_answer_is_explained(chapter):
     explorer = EXPLORERS["decision_boundary"]
-    panel = Panel(chapter(), explorer.title)
+    panel = Panel(chapter(), explorer)
     for control in [*panel.sliders(), *panel.choices()]:
         expect(control).to_be_disabled()
     panel.unlock()
@@ -79,7 +79,7 @@ def test_the_controls_wait_for_a_prediction_and_the_answer_is_explained(chapter)
 
 
 def test_the_target_is_announced_when_it_is_reached(chapter):
-    panel = Panel(chapter(), EXPLORERS["neuron"].title)
+    panel = Panel(chapter(), EXPLORERS["neuron"])
     status = panel.box.locator(".dl-state")
     expect(status).to_have_text("Not reached yet.")
     for label, presses in (("weight w₁", -1), ("weight w₂", 3), ("bias b", -2)):
@@ -90,7 +90,7 @@ def test_the_target_is_announced_when_it_is_reached(chapter):
 
 
 def test_the_picture_follows_the_theme(chapter):
-    panel = Panel(chapter(), EXPLORERS["neuron"].title)
+    panel = Panel(chapter(), EXPLORERS["neuron"])
     before = panel.picture()
     panel.page.evaluate("document.documentElement.dataset.theme = 'dark'")
     panel.wait_for_change(before)
@@ -108,7 +108,7 @@ def test_without_scripts_the_reader_sees_the_first_picture(site, chromium):
 
 
 def test_every_kind_of_mark_is_drawn(open_page, tmp_path):
-    panel = Panel(open_page(write_page(tmp_path, GalleryExplorer()).as_uri()), "Every kind of mark")
+    panel = Panel(open_page(write_page(tmp_path, GalleryExplorer()).as_uri()), GalleryExplorer)
     assert panel.box.locator(".dl-canvas svg").count() == len(GalleryExplorer.panes)
     left, middle, right = panel.box.locator(".dl-canvas svg").all()
     assert left.locator("path").count() > 10
