@@ -1,6 +1,7 @@
 """Find an array's library and its namespace of array API functions."""
 
 import importlib
+import sys
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
@@ -154,7 +155,7 @@ def _place(x: Array) -> Any:
     name = _library_of_class(type(x))
     if name in ("cupy", "array_api_strict") or (name == "torch" and x.ndim):
         return x.device
-    if name == "jax" and getattr(x, "committed", False):
+    if name == "jax" and not isinstance(x, sys.modules["jax"].core.Tracer) and x.committed:
         return frozenset(x.devices())
     return None
 
