@@ -161,7 +161,15 @@ def max_pool1d(
 def max_pool1d_backward(
     dz: Array, x: Array, /, *, window: int = 2, stride: int | None = None, padding: str = "valid"
 ) -> Array:
-    """Return dx: the gradient of every window goes to its first largest entry."""
+    """Return dx: the gradient of every window goes to its first largest entry.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> steps = np.array([[[1.0], [3.0], [2.0], [2.0]]])
+    >>> max_pool1d_backward(np.ones((1, 2, 1)), steps)[0, :, 0]
+    array([0., 1., 1., 0.])
+    """
     dz, x, options = _sequence_gradients(dz, x, window, stride, padding)
     return max_pool2d_backward(dz, x, **options)[:, 0, :, :]
 
@@ -184,7 +192,14 @@ def average_pool1d(
 def average_pool1d_backward(
     dz: Array, x: Array, /, *, window: int = 2, stride: int | None = None, padding: str = "valid"
 ) -> Array:
-    """Return dx: the gradient of every window, in equal shares to its entries."""
+    """Return dx: the gradient of every window, in equal shares to its entries.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> average_pool1d_backward(np.ones((1, 2, 1)), np.zeros((1, 4, 1)))[0, :, 0]
+    array([0.5, 0.5, 0.5, 0.5])
+    """
     dz, x, options = _sequence_gradients(dz, x, window, stride, padding)
     return average_pool2d_backward(dz, x, **options)[:, 0, :, :]
 
@@ -218,7 +233,8 @@ def _sequences(x: Array, window: int, stride: int | None, padding: str) -> tuple
 def _sequence_gradients(dz: Array, x: Array, *options) -> tuple[Array, Array, dict]:
     _, dz, x = float_arrays(dz=dz, x=x)
     x, options = _sequences(x, *options)
-    shape("dz", dz, ("samples", "out", "channels"))
+    columns = _images(x, *options.values())[1].columns
+    shape("dz", dz, (x.shape[0], columns.out, x.shape[3]), "(samples, out, channels)")
     return dz[:, None, :, :], x, options
 
 

@@ -287,8 +287,9 @@ def test_one_dimension_has_one_window_and_stride(kind):
         backward(np.zeros((1, 2, 1)), np.zeros((1, 4, 1)), stride=0.5)
     with pytest.raises(ValueError, match=r"`x` must have shape \(samples, length, channels\)"):
         forward(np.zeros((1, 4)))
-    with pytest.raises(ValueError, match=r"`dz` must have shape \(samples, out, channels\)"):
-        backward(np.zeros((1, 2)), np.zeros((1, 4, 1)))
+    for dz in ((1, 2), (1, 3, 1)):
+        with pytest.raises(ValueError, match=r"`dz` .* \(samples, out, channels\) = \(1, 2, 1\)"):
+            backward(np.zeros(dz), np.zeros((1, 4, 1)))
 
 
 @pytest.mark.parametrize("kind", KINDS)
