@@ -52,8 +52,7 @@ def browser():
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):
     """The panels on a static page."""
-    panels = [explorer() for explorer in EXPLORERS.values()]
-    path = write_page(tmp_path_factory.mktemp("page"), *panels)
+    path = write_page(tmp_path_factory.mktemp("page"), *EXPLORERS.values())
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(path.as_uri())
     return page

@@ -1,6 +1,7 @@
 """A slider panel as a reader handles it, on the page or in JupyterLab."""
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -104,14 +105,20 @@ def move_everything(panel: Panel) -> None:
     assert panel.picture() == first
 
 
-def write_page(folder: Path, *explorers: Explorer) -> Path:
+@cache
+def script(explorer: type[Explorer]) -> str:
+    """Return a panel's data; computing them takes seconds."""
+    return packing.script(explorer())
+
+
+def write_page(folder: Path, *explorers: type[Explorer]) -> Path:
     """Write a bare page with panels, as Sphinx does it but without the book around them."""
     static = Path(packing.__file__).parent / "static"
     (folder / "explorers").mkdir()
     for name in ("explorers.js", "explorers.css"):
         shutil.copy(static / name, folder)
     for explorer in explorers:
-        (folder / "explorers" / f"{explorer.name}.js").write_text(packing.script(explorer))
+        (folder / "explorers" / f"{explorer.name}.js").write_text(script(explorer))
     places = [f'<div class="dl-explorer" data-explorer="{e.name}"></div>' for e in explorers]
     page = folder / "index.html"
     page.write_text(
