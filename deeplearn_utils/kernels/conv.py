@@ -59,7 +59,7 @@ def conv2d(
     _, x, W, b = float_arrays(x=x, W=W, b=b)
     windows = _windows(x, W, pair("stride", stride), padding)
     shape("b", b, (W.shape[3],), "(c_out,)")
-    return route(x).convolve(x, W, windows) + b
+    return route(x).convolve(x, W, b, windows)
 
 
 def conv2d_backward(

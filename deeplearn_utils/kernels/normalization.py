@@ -6,6 +6,7 @@ all positions); layer normalization takes them of each sample over its features.
 the biased one, the mean of the squared deviations, as in both papers.
 """
 
+import math
 from typing import Any
 
 from ..arrays import Array
@@ -56,9 +57,8 @@ def batch_normalization(
     (array([2., 5.]), array([1., 0.]))
     """
     xp, x, γ, β = _checked(epsilon, x=x, gamma=gamma, beta=beta)
-    axes = _all_but_last(x)
-    μ, σ2 = _statistics(xp, x, axes)
-    z = _normalized(xp, x, μ, σ2, γ, β, epsilon)
+    deviation, μ, σ2 = _statistics(xp, x, _all_but_last(x))
+    z = deviation * (γ / xp.sqrt(σ2 + number(epsilon))) + β
     return z, xp.reshape(μ, γ.shape), xp.reshape(σ2, γ.shape)
 
 
@@ -110,7 +110,7 @@ def batch_normalization_inference(
     """
     named = {"gamma": gamma, "beta": beta, "mean": mean, "variance": variance}
     xp, x, γ, β, μ, σ2 = _checked(epsilon, x=x, **named)
-    return _normalized(xp, x, μ, σ2, γ, β, epsilon)
+    return (x - μ) * (γ / xp.sqrt(σ2 + number(epsilon))) + β
 
 
 def batch_normalization_backward(
@@ -118,9 +118,9 @@ def batch_normalization_backward(
 ) -> tuple[Array, Array, Array]:
     """Return the gradients of batch normalization in training.
 
-    With x̂ = (x - μ) / √(σ² + ε): dγ = Σ dz x̂, dβ = Σ dz, and
-    dx = (g - mean(g) - x̂ mean(g x̂)) / √(σ² + ε) with g = γ dz. The two means are there because
-    μ and σ² move with x.
+    With x̂ = (x - μ) / √(σ² + ε) and m values of each feature: dγ = Σ dz x̂, dβ = Σ dz, and
+    dx = γ / √(σ² + ε) (dz - dβ / m - x̂ dγ / m). The last two terms are there because μ and σ²
+    move with x.
 
     Parameters
     ----------
@@ -157,7 +157,15 @@ def batch_normalization_backward(
     >>> dgamma.round(3), dbeta
     (array([-1.]), array([1.]))
     """
-    return _backward(dz, x, gamma, epsilon, _all_but_last)
+    xp, dz, x, γ = _checked(epsilon, dz=dz, x=x, gamma=gamma)
+    axes = _all_but_last(x)
+    deviation, _, σ2 = _statistics(xp, x, axes)
+    σ = xp.sqrt(σ2 + number(epsilon))
+    x_hat = deviation / σ
+    dγ, dβ = xp.sum(dz * x_hat, axis=axes), xp.sum(dz, axis=axes)
+    m = math.prod(x.shape[:-1])
+    dx = (dz - dβ / m - x_hat * (dγ / m)) * xp.reshape(γ / σ, γ.shape)
+    return dx, dγ, dβ
 
 
 def layer_normalization(x: Array, gamma: Array, beta: Array, /, *, epsilon: float = 1e-5) -> Array:
@@ -198,8 +206,8 @@ def layer_normalization(x: Array, gamma: Array, beta: Array, /, *, epsilon: floa
            [-1.,  1.]])
     """
     xp, x, γ, β = _checked(epsilon, x=x, gamma=gamma, beta=beta)
-    μ, σ2 = _statistics(xp, x, _last(x))
-    return _normalized(xp, x, μ, σ2, γ, β, epsilon)
+    deviation, _, σ2 = _statistics(xp, x, -1)
+    return deviation * (γ / xp.sqrt(σ2 + number(epsilon))) + β
 
 
 def layer_normalization_backward(
@@ -207,8 +215,8 @@ def layer_normalization_backward(
 ) -> tuple[Array, Array, Array]:
     """Return the gradients of layer normalization.
 
-    The formulas of `batch_normalization_backward`, with the means over the features of a sample
-    instead of over the batch.
+    With x̂ = (x - μ) / √(σ² + ε) and g = γ dz: dγ = Σ dz x̂ and dβ = Σ dz over the samples, and
+    dx = (g - mean(g) - x̂ mean(g x̂)) / √(σ² + ε), with the means over the features of a sample.
 
     Parameters
     ----------
@@ -234,53 +242,43 @@ def layer_normalization_backward(
     >>> dgamma.round(3), dbeta
     (array([-1.,  0.]), array([1., 0.]))
     """
-    return _backward(dz, x, gamma, epsilon, _last)
-
-
-def _backward(dz: Array, x: Array, gamma: Array, epsilon: float, axes_of) -> tuple[Array, ...]:
-    xp, x, dz, γ = _checked(epsilon, x=x, dz=dz, gamma=gamma)
-    axes = axes_of(x)
-    μ, σ2 = _statistics(xp, x, axes)
+    xp, dz, x, γ = _checked(epsilon, dz=dz, x=x, gamma=gamma)
+    deviation, _, σ2 = _statistics(xp, x, -1)
     σ = xp.sqrt(σ2 + number(epsilon))
-    x_hat, g = (x - μ) / σ, γ * dz
-    mean, slope = (xp.mean(v, axis=axes, keepdims=True) for v in (g, g * x_hat))
-    batch = _all_but_last(x)
-    return (g - mean - x_hat * slope) / σ, xp.sum(dz * x_hat, axis=batch), xp.sum(dz, axis=batch)
+    x_hat, g = deviation / σ, γ * dz
+    mean, slope = (xp.mean(v, axis=-1, keepdims=True) for v in (g, g * x_hat))
+    axes = _all_but_last(x)
+    dγ, dβ = xp.sum(dz * x_hat, axis=axes), xp.sum(dz, axis=axes)
+    return (g - mean - x_hat * slope) / σ, dγ, dβ
 
 
-def _checked(epsilon: float, *, x: Array, **named: Array) -> tuple[Any, ...]:
+def _checked(epsilon: float, **named: Array) -> tuple[Any, ...]:
     """Return the namespace and the arrays: dz like x, the others with one entry a feature."""
-    xp, x, *others = float_arrays(x=x, **named)
+    xp, *values = float_arrays(**named)
+    arrays = dict(zip(named, values, strict=True))
+    x = arrays["x"]
     if len(x.shape) < 2:
         raise ValueError(
             f"`x` must have shape (samples, ..., features), got {tuple(x.shape)}; for one sample "
             "try x[None]"
         )
-    for name, value in zip(named, others, strict=True):
+    for name, value in arrays.items():
         if name == "dz":
             same_shape(name, value, "x", x)
-        else:
+        elif name != "x":
             shape(name, value, (x.shape[-1],), "(features,)")
     in_range("epsilon", epsilon, 0.0, open_low=True)
     if "mean" not in named:
         not_empty("x", x)
-    return (xp, x, *others)
+    return (xp, *values)
 
 
-def _normalized(
-    xp: Any, x: Array, μ: Array, σ2: Array, γ: Array, β: Array, epsilon: float
-) -> Array:
-    return (x - μ) * (γ / xp.sqrt(σ2 + number(epsilon))) + β
-
-
-def _statistics(xp: Any, x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+def _statistics(xp: Any, x: Array, axes: int | tuple[int, ...]) -> tuple[Array, Array, Array]:
+    """Return the deviations from the mean, the mean, and the biased variance."""
     μ = xp.mean(x, axis=axes, keepdims=True)
-    return μ, xp.mean(xp.square(x - μ), axis=axes, keepdims=True)
+    deviation = x - μ
+    return deviation, μ, xp.mean(xp.square(deviation), axis=axes, keepdims=True)
 
 
 def _all_but_last(x: Array) -> tuple[int, ...]:
     return tuple(range(len(x.shape) - 1))
-
-
-def _last(x: Array) -> tuple[int, ...]:
-    return (len(x.shape) - 1,)

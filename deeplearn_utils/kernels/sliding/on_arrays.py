@@ -16,10 +16,11 @@ from ...arrays import Array, namespace
 from .windows import Windows
 
 
-def convolve(x: Array, W: Array, windows: Windows) -> Array:
-    """Return the sum of W over every window: (n, h, w, c_in) to (n, out, out, c_out)."""
+def convolve(x: Array, W: Array, b: Array, windows: Windows) -> Array:
+    """Return b plus the sum of W over every window: (n, h, w, c_in) to (n, out, out, c_out)."""
     xp = namespace(x)
     z = xp.matmul(_unrolled(x, windows), _kernel_matrix(W))
+    z += b
     return xp.reshape(z, (x.shape[0], *windows.out, W.shape[3]))
 
 

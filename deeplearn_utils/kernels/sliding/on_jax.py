@@ -10,20 +10,17 @@ from ...arrays import Array
 from .windows import Windows
 
 
-def convolve(x: Array, W: Array, windows: Windows) -> Array:
-    """Return the sum of W over every window."""
-    from jax import lax
-
-    axes = ("NHWC", "HWIO", "NHWC")
-    return lax.conv_general_dilated(x, W, windows.stride, windows.margins, dimension_numbers=axes)
+def convolve(x: Array, W: Array, b: Array, windows: Windows) -> Array:
+    """Return b plus the sum of W over every window."""
+    return _weighted(x, W, windows) + b
 
 
 def convolve_backward(dz: Array, x: Array, W: Array, windows: Windows) -> tuple[Array, Array]:
     """Return dx and dW."""
     import jax
 
-    (dx,) = jax.linear_transpose(lambda x: convolve(x, W, windows), x)(dz)
-    (dW,) = jax.linear_transpose(lambda W: convolve(x, W, windows), W)(dz)
+    (dx,) = jax.linear_transpose(lambda x: _weighted(x, W, windows), x)(dz)
+    (dW,) = jax.linear_transpose(lambda W: _weighted(x, W, windows), W)(dz)
     return dx, dW
 
 
@@ -54,6 +51,13 @@ def sum_pool_backward(dz: Array, x: Array, windows: Windows) -> Array:
     import jax
 
     return jax.linear_transpose(lambda x: sum_pool(x, windows), x)(dz)[0]
+
+
+def _weighted(x: Array, W: Array, windows: Windows) -> Array:
+    from jax import lax
+
+    axes = ("NHWC", "HWIO", "NHWC")
+    return lax.conv_general_dilated(x, W, windows.stride, windows.margins, dimension_numbers=axes)
 
 
 def _reduced(x: Array, start: float, combine, windows: Windows) -> Array:

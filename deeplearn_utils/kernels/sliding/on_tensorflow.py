@@ -6,11 +6,11 @@ from ...arrays import Array
 from .windows import Windows
 
 
-def convolve(x: Array, W: Array, windows: Windows) -> Array:
-    """Return the sum of W over every window."""
+def convolve(x: Array, W: Array, b: Array, windows: Windows) -> Array:
+    """Return b plus the sum of W over every window."""
     import tensorflow as tf
 
-    return tf.nn.conv2d(x, W, windows.stride, windows.padding.upper())
+    return tf.nn.conv2d(x, W, windows.stride, windows.padding.upper()) + b
 
 
 def convolve_backward(dz: Array, x: Array, W: Array, windows: Windows) -> tuple[Array, Array]:

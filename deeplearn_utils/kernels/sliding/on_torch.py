@@ -7,12 +7,12 @@ from ...arrays import Array
 from .windows import Windows
 
 
-def convolve(x: Array, W: Array, windows: Windows) -> Array:
-    """Return the sum of W over every window."""
+def convolve(x: Array, W: Array, b: Array, windows: Windows) -> Array:
+    """Return b plus the sum of W over every window."""
     from torch.nn import functional
 
     image = _channels_first(_padded(x, windows, 0.0))
-    return _channels_last(functional.conv2d(image, _kernel(W), stride=windows.stride))
+    return _channels_last(functional.conv2d(image, _kernel(W), b, stride=windows.stride))
 
 
 def convolve_backward(dz: Array, x: Array, W: Array, windows: Windows) -> tuple[Array, Array]:
