@@ -92,6 +92,7 @@ def jax_in_double_precision():
 
     before = jax.config.jax_enable_x64
     jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_disable_most_optimizations", True)  # it compiles faster
     try:
         yield jax
     finally:

@@ -23,7 +23,7 @@ CASES = [
     for options in OPTIONS.get(name, [{}])
 ]
 EXTREMES = np.array([[-1e4, -500.0, -88.8, -40.5, 0.0], [1e4, 500.0, 88.8, 40.5, 1e-30]])
-SHAPES = [(4, 6), (1, 5), (5, 1), (7,), (2, 3, 4), (0, 3)]
+SHAPES = [(4, 6), (1, 6), (4, 1), (0, 6)]  # few: JAX compiles every operation for every shape
 TOLERANCE = {"float32": 2e-6, "float64": 1e-13}
 
 
@@ -44,7 +44,7 @@ def test_every_option_is_tested():
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_same_as_numpy_in_double_precision(lib, name, options, dtype):
     activation = ACTIVATIONS[name]
-    for shape in SHAPES if dtype == "float64" else SHAPES[:1]:
+    for shape in SHAPES if dtype == "float64" and not options else SHAPES[:1]:
         z, da = logits(shape).astype(dtype), logits(shape, 1).astype(dtype)
         their_z, their_da = lib.array(z), lib.array(da)
         a, dz = activation.forward(their_z, **options), None
@@ -65,13 +65,13 @@ def test_same_as_numpy_in_double_precision(lib, name, options, dtype):
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_arrays_that_are_not_contiguous(lib, name):
     forward, backward = ACTIVATIONS[name].forward, ACTIVATIONS[name].backward
-    z, da = logits((6, 8)), logits((6, 8), 1)
-    xp = arrays.namespace(lib.array(z))
+    xp = arrays.namespace(lib.array(1.0))
     views = {
-        "every second": (lambda x: x[::2, ::2], lambda x: x[::2, ::2]),
-        "transposed": (xp.matrix_transpose, np.transpose),
+        (8, 12): (lambda x: x[::2, ::2], lambda x: x[::2, ::2]),
+        (6, 4): (xp.matrix_transpose, np.transpose),
     }
-    for view, numpy_view in views.values():
+    for shape, (view, numpy_view) in views.items():
+        z, da = logits(shape), logits(shape, 1)
         theirs, right = view(lib.array(z)), np.array(numpy_view(z))
         their_da, right_da = view(lib.array(da)), np.array(numpy_view(da))
         a, dz = forward(theirs), backward(their_da, theirs)
@@ -79,6 +79,16 @@ def test_arrays_that_are_not_contiguous(lib, name):
         np.testing.assert_allclose(
             arrays.to_numpy(dz), backward(right_da, right), rtol=1e-13, atol=1e-15
         )
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("shape", [(6,), (2, 2, 6), (2, 0, 6)])
+def test_any_number_of_axes(name, shape):
+    z, da = logits(shape), logits(shape, 1)
+    rows = z.reshape(-1, 6), da.reshape(-1, 6)
+    a, dz = ACTIVATIONS[name].forward(z), ACTIVATIONS[name].backward(da, z)
+    np.testing.assert_array_equal(a, ACTIVATIONS[name].forward(rows[0]).reshape(shape))
+    np.testing.assert_array_equal(dz, ACTIVATIONS[name].backward(*rows[::-1]).reshape(shape))
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

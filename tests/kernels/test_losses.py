@@ -21,7 +21,7 @@ CASES = [
     for options in OPTIONS.get(name, [{}])
 ]
 NO_CLASSES = [name for name in LOSSES if name != "softmax_cross_entropy"]
-SHAPES = [(5, 3), (1, 3), (5, 2)]
+SHAPES = [(5, 3), (1, 3)]  # few: JAX compiles every operation for every shape
 TOLERANCE = {"float32": 3e-6, "float64": 1e-13}
 
 
@@ -47,7 +47,7 @@ def test_every_option_is_tested():
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_same_as_numpy_in_double_precision(lib, name, options, dtype):
     loss = LOSSES[name]
-    for shape in SHAPES if dtype == "float64" else SHAPES[:1]:
+    for shape in SHAPES if dtype == "float64" and not options else SHAPES[:1]:
         prediction, target = batch(name, shape)
         prediction = prediction.astype(dtype)
         if target.dtype.kind == "f":
@@ -71,7 +71,7 @@ def test_same_as_numpy_in_double_precision(lib, name, options, dtype):
 @pytest.mark.parametrize("name", LOSSES)
 def test_arrays_that_are_not_contiguous(lib, name):
     loss = LOSSES[name]
-    prediction, target = batch(name, (8, 6))
+    prediction, target = batch(name, (10, 6))
     rows = (slice(None, None, 2), slice(None, None, 2))
     right, labels = prediction[rows].copy(), target[rows[: target.ndim]].copy() % 2
     labels = labels if target.dtype.kind == "i" else target[rows].copy()
@@ -157,18 +157,18 @@ def test_extremes_are_finite_and_right(lib, name, dtype, size):
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_not_a_number_goes_through(lib, name):
-    prediction, target = batch(name, (3, 2))
+    prediction, target = batch(name, (5, 3))
     prediction[1, 0] = np.nan
     theirs, their_target = lib.array(prediction), lib.array(target)
     assert np.isnan(float(LOSSES[name].value(theirs, their_target)))
     gradient = arrays.to_numpy(LOSSES[name].gradient(theirs, their_target))
     assert np.isnan(gradient[1, 0])
-    assert np.isfinite(gradient[[0, 2]]).all()
+    assert np.isfinite(gradient[[0, 2, 3, 4]]).all()
 
 
 @pytest.mark.parametrize("name", NO_CLASSES)
 def test_targets_that_are_not_a_number_are_not_hidden(lib, name):
-    prediction, target = batch(name, (3, 2))
+    prediction, target = batch(name, (5, 3))
     target = target.astype(float)
     target[1, 0] = np.nan
     assert np.isnan(float(LOSSES[name].value(lib.array(prediction), lib.array(target))))
@@ -198,7 +198,7 @@ def test_cross_entropy_is_positive_and_does_not_see_a_shift(z, shift):
 
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32", "int64"])
 def test_labels_of_any_integer_type(lib, dtype):
-    z, labels = batch("softmax_cross_entropy", (4, 300))
+    z, labels = batch("softmax_cross_entropy", (5, 300))
     labels = labels % 100
     expected = LOSSES["softmax_cross_entropy"].gradient(z, labels)
     gradient = LOSSES["softmax_cross_entropy"].gradient(lib.array(z), lib.array(labels, dtype))
@@ -207,7 +207,7 @@ def test_labels_of_any_integer_type(lib, dtype):
 
 @pytest.mark.parametrize("dtype", ["bool", "int64", "uint8", "float32", "float64"])
 def test_one_hot_targets_are_the_same_as_labels(lib, dtype):
-    z, labels = batch("softmax_cross_entropy", (4, 3))
+    z, labels = batch("softmax_cross_entropy", (5, 3))
     theirs, rows = lib.array(z), lib.array(np.eye(3)[labels], dtype)
     loss = LOSSES["softmax_cross_entropy"]
     value, gradient = loss.value(theirs, rows), loss.gradient(theirs, rows)
@@ -223,8 +223,8 @@ def test_one_hot_targets_are_the_same_as_labels(lib, dtype):
 @pytest.mark.parametrize("dtype", ["bool", "int64", "uint8", "float32"])
 @pytest.mark.parametrize("name", NO_CLASSES)
 def test_targets_take_the_dtype_of_the_prediction(lib, name, dtype):
-    prediction = np.array([[0.3], [-1.2]])
-    target = np.array([[1], [0]])
+    prediction = batch(name, (5, 3))[0]
+    target = np.arange(15).reshape(5, 3) % 2
     theirs = lib.array(prediction)
     value = LOSSES[name].value(theirs, lib.array(target, dtype))
     assert lib.holds(value, like=theirs)
