@@ -210,6 +210,12 @@ def test_infinite_entries(padding):
     assert dx.sum() == z.size  # the border that padding adds takes nothing
 
 
+def test_an_infinite_gradient_stays_at_its_place(lib):
+    x, dz = np.arange(8.0).reshape(1, 2, 4, 1), np.array([np.inf, -1.0]).reshape(1, 1, 2, 1)
+    dx = arrays.to_numpy(pooling.max_pool2d_backward(lib.array(dz), lib.array(x)))
+    np.testing.assert_array_equal(dx[0, :, :, 0], [[0, 0, 0, 0], [0, np.inf, 0, -1]])
+
+
 def test_a_missing_number_is_seen():
     x = np.zeros((1, 2, 4, 1))
     x[0, 0, 0, 0] = np.nan

@@ -51,11 +51,12 @@ def max_pool_backward(dz: Array, x: Array, windows: Windows) -> Array:
 def _shares(dz: Array, z: Array, image: Array, windows: Windows):
     """Yield dz for each entry of the windows: all of it to the first maximum."""
     xp = namespace(z)
+    finite = xp is np and np.isfinite(dz).all()  # 0 times infinity would be NaN
     left = xp.ones_like(z, dtype=xp.bool)
     for at in windows.entries():
         chosen = left & (image[at] == z)
         left = left & ~chosen
-        yield xp.where(chosen, dz, xp.zeros_like(dz))
+        yield dz * chosen if finite else xp.where(chosen, dz, 0.0)  # the product is far faster
 
 
 def sum_pool(x: Array, windows: Windows) -> Array:
