@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import jupytext
+import nbformat
 import pytest
+from playwright.sync_api import expect
 
 from deeplearn_utils.explorers import EXPLORERS
 from tests.browser.lab import ROOT, add_mark, delete_sessions, jupyterlab, run_all_cells
 from tests.browser.panels import Panel, move_everything
 
 CHAPTER = "chapters/01_networks"
+KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 PANELS = ("neuron", "decision_boundary")
 
 
@@ -33,6 +36,25 @@ def test_chapter_runs_and_its_sliders_move(lab, open_page, suffix):
     run_all_cells(page)
     for name in PANELS:
         move_everything(Panel(page, EXPLORERS[name]))
+
+
+def test_a_saved_panel_shows_its_picture_when_it_is_opened_again(lab, open_page):
+    folder, address = lab
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})
+    imports = "from deeplearn_utils.explorers import DecisionBoundaryExplorer"
+    notebook.cells = [nbformat.v4.new_code_cell(f"{imports}\n\nDecisionBoundaryExplorer()")]
+    add_mark(notebook)
+    nbformat.write(notebook, folder / "saved.ipynb")
+    delete_sessions(address)
+    page = open_page(f"{address}/lab/tree/saved.ipynb?reset")
+    run_all_cells(page)
+    Panel(page, EXPLORERS["decision_boundary"]).unlock()
+    page.keyboard.press("Control+s")  # with the focus in the panel
+    expect(page.locator(".jp-mod-current.jp-mod-dirty")).to_have_count(0)
+    page.goto(f"{address}/lab/tree/saved.ipynb?reset")
+    picture = page.locator(".jp-RenderedImage img")
+    expect(picture).to_be_visible(timeout=60_000)
+    assert page.locator(".dl-panel").count() == 0
 
 
 def copy_chapter(folder: Path) -> None:

@@ -17,9 +17,10 @@ export function addControls(panel, id, declarations, moved) {
   box.append(reset);
   panel.append(box);
 
-  // JupyterLab in command mode takes the arrow keys and letters of whatever has the focus.
-  panel.dataset.lmSuppressShortcuts = "true";
-  panel.addEventListener("keydown", (event) => event.stopPropagation());
+  // JupyterLab in command mode takes arrow keys and letters; Ctrl+S and its like may pass.
+  panel.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+  });
 
   return {
     box,
