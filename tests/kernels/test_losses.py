@@ -136,20 +136,20 @@ def test_values_by_hand():
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", LOSSES)
 def test_extremes_are_finite_and_right(lib, name, dtype, size):
-    prediction = lib.array([[size, -size], [-size, size]], dtype)
-    target = {
-        "softmax_cross_entropy": [0, 0],
-        "binary_cross_entropy": [[1, 1], [1, 0]],
-    }.get(name, [[size, size], [size, 0.0]])
-    e = np.array([0.0, 2 * size, 2 * size, size])  # what is missing, element by element
+    p = size * np.array([[1, -1, -1], [-1, 1, -1], [-1, -1, 1], [1, 1, -1], [-1, -1, -1]])
+    t, labels = p[::-1] / 2, np.array([0, 0, 2, 1, 0])
+    yes = np.arange(15).reshape(5, 3) % 2
+    e = np.abs(p - t)
     right = {
         "mse": np.mean(e**2),
         "mae": np.mean(e),
-        "huber": np.mean(np.where(e > 0, e - 0.5, 0.0)),
-        "binary_cross_entropy": 3 * size / 4,
-        "softmax_cross_entropy": size,
+        "huber": np.mean(e - 0.5),
+        "binary_cross_entropy": np.mean(np.maximum(np.where(yes, -p, p), 0)),
+        "softmax_cross_entropy": (0 + 2 * size + 0 + np.log(2) + np.log(3)) / 5,
     }[name]
-    target = lib.array(target, dtype if np.array(target).dtype.kind == "f" else None)
+    targets = {"softmax_cross_entropy": labels, "binary_cross_entropy": yes}
+    prediction = lib.array(p, dtype)
+    target = lib.array(targets[name]) if name in targets else lib.array(t, dtype)
     value = float(LOSSES[name].value(prediction, target))
     assert value == pytest.approx(right, rel=1e-6)
     assert np.isfinite(arrays.to_numpy(LOSSES[name].gradient(prediction, target))).all()
