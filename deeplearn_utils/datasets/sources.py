@@ -24,7 +24,7 @@ def digits_table() -> Table:
     pixels = tuple(f"pixel {row},{column}" for row in range(8) for column in range(8))
     return Table(
         raw.data, raw.target, "classes", "digits",
-        "1797 handwritten digits of 43 people as 8 x 8 pictures, 0 white to 16 black "
+        "1797 handwritten digits of 13 people as 8 x 8 pictures, 0 white to 16 black "
         "(Alpaydin and Kaynak 1998).",
         pixels, tuple(str(digit) for digit in raw.target_names),
     )  # fmt: skip
