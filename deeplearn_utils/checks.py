@@ -101,7 +101,8 @@ def number(value: Any) -> Any:
     >>> number(np.float64(0.5)) * np.ones(1, np.float32)
     array([0.5], dtype=float32)
     """
-    return value.item() if isinstance(value, np.generic) else value
+    of_numpy = isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0)
+    return value.item() if of_numpy else value
 
 
 def _is_number(x: Any) -> bool:

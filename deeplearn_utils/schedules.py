@@ -12,12 +12,22 @@ Schedule = Callable[[int], float]
 def rate_at(learning_rate: float | Schedule, step: int) -> float:
     """Return the learning rate of a step; a number is the same at every step.
 
+    Raises
+    ------
+    TypeError, ValueError
+        When a schedule returns no number, or one below 0.
+
     Examples
     --------
     >>> rate_at(0.1, 7), rate_at(StepDecay(0.1, every=5, factor=0.5), 7)
     (0.1, 0.05)
     """
-    return number(learning_rate(step) if callable(learning_rate) else learning_rate)
+    if not callable(learning_rate):
+        return number(learning_rate)
+    rate = number(learning_rate(step))
+    if not hasattr(rate, "shape"):  # an array while a compiler traces
+        in_range("learning_rate", rate, 0.0)
+    return rate
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def test_warmup(steps, later):
 
 
 def test_a_rate_is_a_python_number():
-    for rate in (np.float64(0.1), np.float32(0.5), lambda step: np.float64(step)):
+    for rate in (np.float64(0.1), np.float32(0.5), np.float64, lambda step: np.array(0.5)):
         assert type(rate_at(rate, 3)) is float
 
 
@@ -84,3 +84,15 @@ def test_values_out_of_range(make, message):
 def test_values_of_another_type(make, message):
     with pytest.raises(TypeError, match=message):
         make()
+
+
+@pytest.mark.parametrize("rate", [-0.1, math.nan, math.inf])
+def test_a_schedule_that_leaves_the_range(rate):
+    with pytest.raises(ValueError, match=r"`learning_rate` must be a number in \[0.0, inf\), got"):
+        rate_at(lambda step: rate, 3)
+
+
+@pytest.mark.parametrize("rate", [None, "0.1", [0.1]])
+def test_a_schedule_that_gives_no_number(rate):
+    with pytest.raises(TypeError, match="`learning_rate` must be a number, got"):
+        rate_at(lambda step: rate, 3)
