@@ -427,7 +427,7 @@ def test_bad_data_is_refused_at_the_call(where, value):
         ({"X": np.zeros((N, 4), np.float32)}, TypeError, "one dtype"),
         ({"X": np.zeros((N - 1, 4))}, ValueError, "one row a sample, got 22 and 23 rows"),
         ({"X": np.zeros((0, 4)), "y": np.zeros(0, int)}, ValueError, "at least one|empty"),
-        ({"y": np.zeros((N, 1), int)}, ValueError, "`target`"),
+        ({"y": np.zeros((N, 1), int)}, ValueError, "`y`"),
         ({"y": np.full(N, 3)}, ValueError, "`target`"),
         ({"y": np.full(N, -1)}, ValueError, "`target`"),
         ({"theta": np.zeros(5)}, ValueError, r"`theta` must have shape .*\(43,\), got \(5,\)"),
