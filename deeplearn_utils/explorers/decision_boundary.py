@@ -48,6 +48,7 @@ PLANE = Pane(
             width=1.0,
             dashed=True,
             color=colors.GREY,
+            opacity=0.7,
             label="z = 0 of each hidden unit",
         ),
         Contours(values="probability", levels=(0.5,), width=3.0, label="boundary, probability ½"),
@@ -80,8 +81,8 @@ class DecisionBoundaryExplorer(Explorer):
     title = "The decision boundary of a small network"
     summary = (
         "Left: two interleaved half moons of points in a plane shaded by the network's probability "
-        "of class 1; with two tanh units the boundary bends once or twice. Right: the training "
-        "and the validation loss falling over 300 epochs."
+        "of class 1; with two tanh units the boundary is a curve with one bend. Right: the losses "
+        "over 300 epochs; the training loss falls, the validation loss rises again after epoch 80."
     )
     controls = (
         Slider("hidden", "hidden units", HIDDEN, 2),

@@ -25,14 +25,14 @@ def first_picture(explorer: Explorer) -> bytes:
     """Return the panel at its start as a PNG."""
     arrays = explorer.frame().arrays
     panes = explorer.panes
-    figure = Figure(figsize=(4.4 * len(panes), 1.3 + 4.0 * max(pane.aspect for pane in panes)))
+    size = (4.4 * len(panes), 1.4 + 3.8 * max(pane.aspect for pane in panes))
+    figure = Figure(figsize=size, layout="constrained")
     for ax, pane in zip(figure.subplots(1, len(panes), squeeze=False)[0], panes, strict=True):
         draw_pane(ax, pane, arrays)
     figure.suptitle(explorer.title, fontsize=12)
-    figure.text(0.5, 0.008, NOTE, ha="center", va="bottom", fontsize=8, color="#555555")
-    figure.tight_layout(rect=(0, 0.03, 1, 1))
+    figure.text(0.5, -0.04, NOTE, ha="center", va="top", fontsize=8, color="#555555")
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=90, metadata={"Software": None})
+    figure.savefig(buffer, format="png", dpi=90, bbox_inches="tight", metadata={"Software": None})
     return buffer.getvalue()
 
 
@@ -142,6 +142,7 @@ def _contours(ax: Axes, mark: marks.Contours, read: Read) -> None:
         return
     x = _centers(*ax.get_xlim(), values.shape[1])
     y = _centers(*ax.get_ylim(), values.shape[0])
+    ax.plot([], [], **_stroke(mark))  # for the legend
     style = {"linewidths": mark.width, "linestyles": "--" if mark.dashed else "-"}
     ax.contour(x, y, values, mark.levels, colors=LIGHT[mark.color], alpha=mark.opacity, **style)
 

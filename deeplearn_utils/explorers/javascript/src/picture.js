@@ -34,14 +34,20 @@ export function drawPane(pane, arrays, colors, width) {
 
 function axis({ label, domain, scale, ticks }, read, name) {
   const limits = typeof domain === "string" ? Array.from(read(domain).data) : domain;
-  const named = ticks && {
-    ticks: ticks.map(([place]) => place),
-    tickFormat: (place) => ticks.find(([known]) => known === place)?.[1] ?? "",
-  };
+  const places = ticks
+    ? { ticks: ticks.map(([place]) => place), tickFormat: (place, i) => ticks[i][1] }
+    : { ticks: 6, tickFormat: scale === "log" ? powerOfTen : undefined };
   return {
     label, domain: limits, type: scale, labelAnchor: "center", labelArrow: "none",
-    labelOffset: name === "x" ? 36 : 44, ticks: 6, ...named,
+    labelOffset: name === "x" ? 36 : 44, ...places,
   };
+}
+
+// Logarithmic axes name the powers of ten only.
+function powerOfTen(value) {
+  const power = Math.round(Math.log10(value));
+  if (Math.abs(value / 10 ** power - 1) > 1e-9) return "";
+  return Math.abs(power) < 4 ? String(Number(value.toPrecision(1))) : `1e${power}`;
 }
 
 function colorScale({ marks }, colors) {

@@ -32,7 +32,7 @@ export function addQuestion(panel, controls, id, question) {
     fields.append(element("label", { class: "dl-option" }, input, ` ${option}`));
   });
   const commit = element("button", { type: "submit", class: "dl-button" }, "That is my prediction");
-  const answer = element("p", { class: "dl-answer", role: "status" });
+  const answer = element("p", { class: "dl-answer", tabindex: -1 });
   form.append(fields, commit);
   box.append(form, answer);
   panel.insertBefore(box, controls.box);
@@ -53,6 +53,8 @@ function invite(answer, question, prediction) {
   answer.append("The controls are open: find out. ", reveal);
   reveal.addEventListener("click", () => {
     const right = prediction === question.answer;
-    answer.textContent = `${right ? "✓ As you predicted." : "Not as you predicted."} ${question.explanation}`;
+    const verdict = right ? "✓ As you predicted." : "Not as you predicted.";
+    answer.textContent = `${verdict} ${question.explanation}`;
+    answer.focus(); // the button that had the focus is gone
   });
 }
