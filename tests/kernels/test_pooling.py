@@ -28,6 +28,8 @@ CASES = {
     "windows of one": ((3, 4), 2, 1, 1, None, "same"),
     "no samples": ((4, 4), 2, 0, 2, None, "valid"),
 }
+BOTH_DTYPES = [(case, "float64") for case in CASES]
+BOTH_DTYPES += [(case, "float32") for case in list(CASES)[:4]]
 
 
 def images(image, channels, n, window, stride, padding, dtype="float64", *, ties=False, seed=0):
@@ -95,8 +97,7 @@ def kernels(kind, axes=2):
     return getattr(pooling, name), getattr(pooling, f"{name}_backward")
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(("case", "dtype"), BOTH_DTYPES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_library_computes_the_definition(lib, kind, case, dtype):
     x, dz, options = images(*CASES[case], dtype)
