@@ -3,6 +3,9 @@
 Images have their channels last, as in Keras and LiteRT. As in every deep-learning library, the
 kernel is not flipped: what is called convolution is a cross-correlation. Source: LeCun, Bottou,
 Bengio and Haffner, "Gradient-based learning applied to document recognition" (1998).
+
+On an NVIDIA GPU, PyTorch, JAX and TensorFlow may round the factors of float32 convolutions to ten
+binary digits (TensorFloat-32) unless they are told otherwise.
 """
 
 from ..arrays import Array
@@ -197,9 +200,19 @@ def conv1d_backward(
 
 def _windows(x: Array, W: Array, stride: tuple[int, int], padding: str) -> Windows:
     shape("x", x, ("samples", "height", "width", "c_in"))
+    _check_channels(x, W)
     shape("W", W, ("kh", "kw", x.shape[3], "c_out"), "(kh, kw, c_in, c_out)")
     not_empty("W", W)
     return slide(tuple(x.shape[1:3]), tuple(W.shape[:2]), stride, padding)
+
+
+def _check_channels(x: Array, W: Array) -> None:
+    """Catch images as PyTorch has them."""
+    if len(W.shape) == 4 and x.shape[1] == W.shape[2] != x.shape[3]:
+        raise ValueError(
+            f"`x` must have its {W.shape[2]} channels last, got shape {tuple(x.shape)}; "
+            "try np.moveaxis(x, 1, -1)"
+        )
 
 
 def _check_sequences(x: Array, W: Array, stride: int) -> None:

@@ -229,6 +229,7 @@ def test_pytorch_traces_it(case):
 
 
 WRONG = [
+    ({"x": (4, 2, 5, 6)}, r"`x` must have its 2 channels last, .*; try np.moveaxis\(x, 1, -1\)"),
     ({"x": (4, 5, 6)}, r"`x` must have shape \(samples, height, width, c_in\), got \(4, 5, 6\)"),
     (
         {"W": (3, 3, 1, 2)},
