@@ -63,6 +63,28 @@ class Explorer(ABC):
         The page keeps one copy of the array for each of their settings.
     question, target : Question or Target, optional
         At least one of them.
+
+    Examples
+    --------
+    >>> from deeplearn_utils.explorers.controls import Slider, even_stops
+    >>> from deeplearn_utils.explorers.marks import Axis, Line, Pane
+    >>> class ParabolaExplorer(Explorer):
+    ...     name, title = "parabola", "A parabola"
+    ...     summary = "The parabola a x squared, opening upwards."
+    ...     controls = (Slider("a", "steepness a", even_stops(-1, 1, 0.5), 1.0),)
+    ...     x, y = Axis(label="x", domain=(-1, 1)), Axis(label="y", domain=(-1, 1))
+    ...     panes = (Pane(title="y = a x²", x=x, y=y, marks=(Line(x="x", y="y"),)),)
+    ...     depends = {"x": ()}
+    ...     question = Question("For a < 0 it opens", ("up", "down"), 1, "Down.")
+    ...
+    ...     def compute(self, a):
+    ...         x = np.linspace(-1, 1, 5)
+    ...         return {"x": x, "y": a * x**2}
+    ...
+    ...     def describe(self, values, arrays):
+    ...         return f"At x = 1 the height is {arrays['y'][-1]:.1f}."
+    >>> ParabolaExplorer().frame(a=-0.5).text
+    'At x = 1 the height is -0.5.'
     """
 
     name: ClassVar[str]
