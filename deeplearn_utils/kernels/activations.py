@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..arrays import Array
-from ..checks import float_arrays, number, same_shape
+from ..checks import float_arrays, in_range, number, same_shape
 from .normal import density, distribution
 
 
@@ -25,6 +25,11 @@ def _paired(da: Array, z: Array):
     xp, da, z = float_arrays(da=da, z=z)
     same_shape("da", da, "z", z)
     return xp, da, z
+
+
+def _option(name: str, value: float) -> float:
+    in_range(name, value)
+    return number(value)
 
 
 def identity(z: Array, /) -> Array:
@@ -136,13 +141,13 @@ def leaky_relu(z: Array, /, *, negative_slope: float = 0.01) -> Array:
     array([-1.,  3.])
     """
     xp, z = float_arrays(z=z)
-    return xp.where(z > 0.0, z, number(negative_slope) * z)
+    return xp.where(z > 0.0, z, _option("negative_slope", negative_slope) * z)
 
 
 def leaky_relu_backward(da: Array, z: Array, /, *, negative_slope: float = 0.01) -> Array:
     """Return da where z > 0, else negative_slope * da."""
     xp, da, z = _paired(da, z)
-    return xp.where(z > 0.0, da, number(negative_slope) * da)
+    return xp.where(z > 0.0, da, _option("negative_slope", negative_slope) * da)
 
 
 def elu(z: Array, /, *, alpha: float = 1.0) -> Array:
@@ -158,13 +163,13 @@ def elu(z: Array, /, *, alpha: float = 1.0) -> Array:
     array([-1.,  3.])
     """
     xp, z = float_arrays(z=z)
-    return xp.where(z > 0.0, z, number(alpha) * xp.expm1(xp.minimum(z, 0.0)))
+    return xp.where(z > 0.0, z, _option("alpha", alpha) * xp.expm1(xp.minimum(z, 0.0)))
 
 
 def elu_backward(da: Array, z: Array, /, *, alpha: float = 1.0) -> Array:
     """Return da where z > 0, else da * alpha * exp(z)."""
     xp, da, z = _paired(da, z)
-    return xp.where(z > 0.0, da, da * (number(alpha) * xp.exp(xp.minimum(z, 0.0))))
+    return xp.where(z > 0.0, da, da * (_option("alpha", alpha) * xp.exp(xp.minimum(z, 0.0))))
 
 
 def gelu(z: Array, /) -> Array:

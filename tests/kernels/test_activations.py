@@ -199,6 +199,21 @@ def test_an_option_never_decides_the_dtype(lib, name, option):
     np.testing.assert_allclose(arrays.to_numpy(a), right, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [(np.nan, ValueError), (np.inf, ValueError), ("1", TypeError), (None, TypeError)],
+)
+@pytest.mark.parametrize("name", OPTIONS)
+def test_an_option_is_a_finite_number(name, value, error):
+    option = next(k for options in OPTIONS[name] for k in options)
+    for kernel, arrays_in in (
+        (ACTIVATIONS[name].forward, [np.ones(2)]),
+        (ACTIVATIONS[name].backward, [np.ones(2)] * 2),
+    ):
+        with pytest.raises(error, match=f"`{option}` must be a number"):
+            kernel(*arrays_in, **{option: value})
+
+
 @pytest.mark.parametrize("wrong", NOT_FLOATS)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_what_is_no_floating_point_array_is_refused(name, wrong):
