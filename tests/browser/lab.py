@@ -1,6 +1,7 @@
 """A real JupyterLab on a folder, and its notebooks run as a reader runs them."""
 
 import contextlib
+import http.client
 import json
 import os
 import re
@@ -8,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,24 +56,29 @@ def jupyterlab(folder: Path) -> Iterator[str]:
         server.wait(30)
 
 
+def ask(address: str, method: str, path: str) -> bytes:
+    """Ask JupyterLab's server, and close the connection whatever happens."""
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=30)
+    with contextlib.closing(connection):
+        connection.request(method, path)
+        return connection.getresponse().read()
+
+
 def wait_for_server(address: str, log: Path) -> None:
     """Wait until JupyterLab answers."""
     for _ in range(240):
         try:
-            urllib.request.urlopen(f"{address}/api/status", timeout=5).close()
+            ask(address, "GET", "/api/status")
             return
-        except OSError:
+        except (OSError, http.client.HTTPException):
             time.sleep(0.25)
     pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
 
 
 def delete_sessions(address: str) -> None:
     """Stop the kernels that an earlier test left behind."""
-    with urllib.request.urlopen(f"{address}/api/sessions", timeout=30) as answer:
-        sessions = json.load(answer)
-    for session in sessions:
-        request = urllib.request.Request(f"{address}/api/sessions/{session['id']}", method="DELETE")
-        urllib.request.urlopen(request, timeout=30).close()
+    for session in json.loads(ask(address, "GET", "/api/sessions")):
+        ask(address, "DELETE", f"/api/sessions/{session['id']}")
 
 
 def run_all_cells(page: Page) -> None:
