@@ -59,7 +59,7 @@ def lint() -> tuple[int, int, int]:
 
 def unit() -> tuple[int, int, int]:
     """Run the tests of the package and of the repository, and the examples in docstrings."""
-    return pytest("unit", "-n", WORKERS)
+    return pytest("unit", "-n", WORKERS, "--dist", "loadgroup")  # TensorFlow loads in one worker
 
 
 def notebooks() -> tuple[int, int, int]:
