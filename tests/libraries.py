@@ -43,6 +43,11 @@ class Library:
             return arrays.import_quietly("tensorflow").constant(values)
         return importlib.import_module({"jax": "jax.numpy"}.get(self.name, self.name)).array(values)
 
+    def foreign_array(self, values: Any) -> Any:
+        """Make an array of another library, for tests that nothing is mixed."""
+        other = "array_api_strict" if self.name == "numpy" else "numpy"
+        return LIBRARIES[other].array(values)
+
     def holds(self, x: Any, like: Any) -> bool:
         """Tell whether x has the library, the dtype and the device of `like`."""
         same_device = arrays.device(x) == arrays.device(like)
@@ -85,18 +90,25 @@ def reason_to_skip(name: str) -> str | None:
     return None
 
 
+JAX_OPTIONS = {
+    "jax_enable_x64": True,  # by default float64 becomes float32
+    "jax_disable_most_optimizations": True,  # compiling takes longer than running
+}
+
+
 @contextlib.contextmanager
-def jax_in_double_precision():
-    """Let JAX keep float64, for the tests inside only."""
+def jax_for_tests():
+    """Set JAX's options for one test; other tests find it as it was."""
     import jax
 
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    jax.config.update("jax_disable_most_optimizations", True)  # it compiles faster
+    before = {name: jax.config.values[name] for name in JAX_OPTIONS}
+    for name, value in JAX_OPTIONS.items():
+        jax.config.update(name, value)
     try:
         yield jax
     finally:
-        jax.config.update("jax_enable_x64", before)
+        for name, value in before.items():
+            jax.config.update(name, value)
 
 
 @pytest.fixture(scope="session")
@@ -105,11 +117,11 @@ def torch():
     return pytest.importorskip("torch")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def jax():
     """Give JAX in double precision."""
     pytest.importorskip("jax")
-    with jax_in_double_precision() as module:
+    with jax_for_tests() as module:
         yield module
 
 
@@ -122,7 +134,6 @@ def tf():
 
 
 @pytest.fixture(
-    scope="session",
     params=[
         pytest.param(name, marks=TENSORFLOW) if name == "tensorflow" else name
         for name, library in LIBRARIES.items()
@@ -136,7 +147,7 @@ def lib(request: pytest.FixtureRequest):
     if reason:
         pytest.skip(reason)
     if library.name == "jax":
-        with jax_in_double_precision():
+        with jax_for_tests():
             yield library
     else:
         yield library

@@ -309,15 +309,13 @@ class TestErrors:
             self.network.loss_and_gradient(theta, lib.array(arrays.to_numpy(X), np.float32), y)
 
     def test_one_library(self, lib):
-        if lib.name == "numpy":
-            pytest.skip("NumPy is what the others are mixed with here")
-        theta, X, y = problem(self.network)
+        theta, X, y = (lib.array(x) for x in problem(self.network))
         with pytest.raises(
-            TypeError, match="`theta` and `X` must belong to one library, got numpy"
+            TypeError, match=f"`theta` and `X` must belong to one library, got {lib.name} and"
         ):
-            self.network.loss(theta, lib.array(X), y)
+            self.network.loss(theta, lib.foreign_array(np.ones((6, 3))), y)
         with pytest.raises(TypeError, match="`outputs` and `y` must belong to one library"):
-            self.network.loss(theta, X, lib.array(y))
+            self.network.loss(theta, X, lib.foreign_array(np.ones((6, 2))))
 
     @pytest.mark.parametrize("method", ["loss", "loss_and_gradient"])
     @pytest.mark.parametrize(

@@ -194,6 +194,8 @@ def test_twenty_steps_against_keras(tf, name, options):
     expected = keras_path(tf, name, options)
     # Keras keeps its learning rate and the powers of β in single precision
     rtol, atol = (1e-3, 1e-4) if name == "rmsprop" else (1e-5, 2e-5)
+    if options.get("beta2") == 0.9999:
+        atol = 1e-3  # 1 - β₂ᵗ keeps three digits there
     np.testing.assert_allclose(our_path(name, 0.1, options), expected, rtol=rtol, atol=atol)
 
 

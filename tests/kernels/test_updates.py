@@ -103,9 +103,9 @@ def test_nothing_is_broadcast_or_mixed(lib, name):
         single = lib.array([1.0, 1.0, 1.0], np.float32)
         with pytest.raises(TypeError, match=r"`theta` and `\w+` must have one dtype"):
             rule(*arguments(name, lib, change={place: single}), **OPTIONS[name])
-        if lib.name != "numpy":
-            with pytest.raises(TypeError, match="must belong to one library"):
-                rule(*arguments(name, lib, change={place: np.ones(3)}), **OPTIONS[name])
+        foreign = lib.foreign_array(np.ones(3))
+        with pytest.raises(TypeError, match="must belong to one library"):
+            rule(*arguments(name, lib, change={place: foreign}), **OPTIONS[name])
         with pytest.raises(TypeError, match=r"`\w+`: expected an array of NumPy"):
             rule(*arguments(name, lib, change={place: [1.0, 1.0, 1.0]}), **OPTIONS[name])
 
