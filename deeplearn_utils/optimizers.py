@@ -6,6 +6,9 @@ All are used alike::
     theta, state = optimizer.step(theta, gradient, state)
 
 The learning rate is a number, or a schedule called with the step number 0, 1, 2, ...
+
+A step can be compiled with `jax.jit` or `tf.function`. TensorFlow traces anew for every Python
+number, so give it the count as a tensor: `state._replace(t=tf.constant(0))`.
 """
 
 from dataclasses import dataclass, field
