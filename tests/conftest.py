@@ -11,11 +11,16 @@ from threadpoolctl import threadpool_info
 
 pytest_plugins = ["tests.libraries"]  # the fixture `lib`: each array library in turn
 
-os.environ["MPLBACKEND"] = "Agg"  # figures are drawn into memory, on any machine
 settings.register_profile("book", deadline=None, derandomize=True)
 settings.load_profile("book")
 
 LIBRARIES = ("array-api-compat", "array-api-strict", "tensorflow", "keras", "torch", "jax", "cupy")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw figures into memory, on any machine; those of notebooks go into the notebook."""
+    if not config.getoption("nbval", False):
+        os.environ["MPLBACKEND"] = "Agg"
 
 
 def pytest_report_header() -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from find_browser import browser_or_advice
-from sync import find_pairs
+from sync import find_pairs, kernel_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "build" / "reports"
@@ -67,7 +67,7 @@ def notebooks() -> tuple[int, int, int]:
     files = [str(pair.notebook) for pair in find_pairs()]
     options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=300"]
     parallel = ["-n", WORKERS, "--dist", "loadfile"]
-    return pytest("notebooks", *options, *parallel, *files)
+    return pytest("notebooks", *options, *parallel, *files, environment=kernel_environment())
 
 
 def book() -> tuple[int, int, int]:
@@ -83,7 +83,7 @@ def browser() -> tuple[int, int, int]:
     if found is None:
         print(advice)
         return 0, 1, 0
-    return pytest("browser", "tests/browser", environment={"BOOK_BROWSER": found})
+    return pytest("browser", "tests/browser", environment={**os.environ, "BOOK_BROWSER": found})
 
 
 def pytest(
@@ -93,7 +93,7 @@ def pytest(
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", *options, f"--junitxml={report}"]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})})
+    done = subprocess.run(command, cwd=ROOT, env=environment)
     if not report.exists():
         return 0, 1, 0
     suite = ET.parse(report).getroot().find("testsuite")

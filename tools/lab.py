@@ -23,6 +23,7 @@ def main() -> None:
         )
     settings = [str(ROOT / ".jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
+    os.environ.pop("MPLBACKEND", None)  # figures belong in the notebook
     os.chdir(ROOT)
     command = [
         *[sys.executable, "-m", "jupyterlab"],

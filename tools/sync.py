@@ -173,6 +173,11 @@ def stable_ids(notebook: NotebookNode) -> list[str]:
     return ids
 
 
+def kernel_environment() -> dict[str, str]:
+    """Return the environment without what would keep figures from showing in the notebook."""
+    return {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+
+
 def execute(notebook: NotebookNode, folder: Path) -> None:
     """Run all cells in ``folder``, as JupyterLab and nbval do."""
     client = NotebookClient(
@@ -185,7 +190,8 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        client.execute(stderr=subprocess.DEVNULL)  # the kernel's own log, not what cells print
+        # stderr is the kernel's own log here, not what cells print
+        client.execute(env=kernel_environment(), stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         raise SyncError(f"a cell failed:\n{error}") from None
 
