@@ -25,14 +25,11 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+OTHER_PAGES = "Cross reference target was not found"  # JupyterLab knows one notebook at a time
 
 
 # The sync API of Playwright leaves an event loop running in this thread. Package scope
 # closes it before tests that call asyncio.run.
-
-OTHER_PAGES = "Cross reference target was not found"  # JupyterLab knows one notebook at a time
-
-
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """A headless Chromium that talks to nobody on its own account."""
