@@ -83,7 +83,9 @@ def browser() -> tuple[int, int, int]:
     if found is None:
         print(advice)
         return 0, 1, 0
-    return pytest("browser", "tests/browser", environment={**os.environ, "BOOK_BROWSER": found})
+    parallel = ["-n", "2", "--dist", "loadfile"]  # JupyterLab in one worker, the site in the other
+    environment = {**os.environ, "BOOK_BROWSER": found}
+    return pytest("browser", *parallel, "tests/browser", environment=environment)
 
 
 def pytest(
