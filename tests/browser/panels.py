@@ -11,7 +11,8 @@ from deeplearn_utils.explorers import Explorer, packing
 # The chart library numbers its clip paths; the number says nothing about the picture.
 PICTURE = """panel => [...panel.querySelectorAll(".dl-canvas svg")]
     .map(svg => svg.outerHTML.replaceAll(/plot-clip-[0-9]+/g, "")).join("")"""
-PICTURE_CHANGED = f"([panel, before]) => ({PICTURE})(panel) !== before"
+STILL = """panel => panel.closest(".dl-explorer").dataset.state === "still" """
+CHANGED = f"([panel, before]) => ({STILL})(panel) && ({PICTURE})(panel) !== before"
 
 
 class Panel:
@@ -37,7 +38,8 @@ class Panel:
         expect(self.sliders()[0]).to_be_enabled()
 
     def picture(self) -> str:
-        """Return what is drawn."""
+        """Return what is drawn, once it is the picture of the controls."""
+        self.page.wait_for_function(STILL, arg=self.box.element_handle())
         return self.box.evaluate(PICTURE)
 
     def says(self) -> str:
@@ -53,9 +55,9 @@ class Panel:
         return self.box.get_by_role("combobox").all()
 
     def wait_for_change(self, before: str) -> None:
-        """Wait until the picture is another one than `before`."""
+        """Wait until the controls' picture is drawn and another one than `before`."""
         panel = self.box.element_handle()
-        self.page.wait_for_function(PICTURE_CHANGED, arg=[panel, before], timeout=20_000)
+        self.page.wait_for_function(CHANGED, arg=[panel, before], timeout=20_000)
 
     def press(self, slider: Locator, key: str) -> None:
         """Press a key on a slider; the picture follows."""

@@ -38,6 +38,7 @@ export function showPanel(host, declaration, source) {
 
   // Moves made while too many questions are open become one more question, with the newest setting.
   function ask() {
+    host.dataset.state = "moving";
     if (open >= MOST_OPEN) {
       stale = true;
       return;
@@ -70,6 +71,7 @@ export function showPanel(host, declaration, source) {
     if (says.textContent !== frame.text) says.textContent = frame.text;
     target.show(frame.reached);
     host.dataset.frames = Number(host.dataset.frames) + 1;
+    if (!open) host.dataset.state = "still"; // the picture is that of the controls
   }
 
   const redraw = () => frame && show(frame);
