@@ -74,7 +74,7 @@ def make_venv() -> None:
     """Create .venv; one that is broken or has an unsupported Python is made anew."""
     if venv_works():
         return
-    if shutil.which("uv"):
+    if installer() == "uv":
         run("uv", "venv", "--quiet", "--clear", "--python", sys.executable, VENV)
         return
     done = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV])
