@@ -130,29 +130,18 @@ def _gradient_descent(optimizer: GradientDescent, real: type) -> Callable[..., N
     return update
 
 
-def _momentum(optimizer: Momentum, real: type) -> Callable[..., None]:
-    beta = real(optimizer.momentum)
+def _momentum(optimizer: Momentum | Nesterov, real: type) -> Callable[..., None]:
+    beta, look_ahead = real(optimizer.momentum), isinstance(optimizer, Nesterov)
 
     def update(t, rate, theta, g, moments, scratch, part):
         (v,) = moments
         np.multiply(v, beta, v)
         np.add(v, g, v)
-        np.multiply(v, real(rate), scratch)
-        np.subtract(theta, scratch, theta)
-
-    return update
-
-
-def _nesterov(optimizer: Nesterov, real: type) -> Callable[..., None]:
-    beta = real(optimizer.momentum)
-
-    def update(t, rate, theta, g, moments, scratch, part):
-        (v,) = moments
-        np.multiply(v, beta, v)
-        np.add(v, g, v)
-        np.multiply(v, beta, scratch)
-        np.add(scratch, g, scratch)
-        np.multiply(scratch, real(rate), scratch)
+        step = v
+        if look_ahead:
+            np.multiply(v, beta, scratch)
+            step = np.add(scratch, g, scratch)
+        np.multiply(step, real(rate), scratch)
         np.subtract(theta, scratch, theta)
 
     return update
@@ -223,7 +212,7 @@ _UPDATES = {
     GradientDescent: _gradient_descent,
     SGD: _gradient_descent,
     Momentum: _momentum,
-    Nesterov: _nesterov,
+    Nesterov: _momentum,
     RMSprop: _rmsprop,
     Adam: _adam,
     AdamW: _adamw,
