@@ -3,7 +3,10 @@
 import importlib.metadata
 import os
 import platform
+from collections.abc import Callable
+from typing import Any
 
+import nbval.kernel
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -19,8 +22,22 @@ LIBRARIES = ("array-api-compat", "array-api-strict", "tensorflow", "keras", "tor
 
 def pytest_configure(config: pytest.Config) -> None:
     """Draw figures into memory, on any machine; those of notebooks go into the notebook."""
-    if not config.getoption("nbval", False):
+    if config.getoption("nbval", False):
+        nbval.kernel.start_new_kernel = once_more(nbval.kernel.start_new_kernel)
+    else:
         os.environ["MPLBACKEND"] = "Agg"
+
+
+def once_more(start: Callable[..., Any]) -> Callable[..., Any]:
+    """Start a kernel again if another program took one of its ports before it could."""
+
+    def start_kernel(*args: Any, **options: Any) -> Any:
+        try:
+            return start(*args, **options)
+        except RuntimeError:
+            return start(*args, **options)
+
+    return start_kernel
 
 
 def pytest_report_header() -> list[str]:

@@ -165,6 +165,7 @@ def test_sync_keeps_outputs_when_only_prose_changed(chapter):
         ("1 / 0", "ZeroDivisionError"),
         ("import sys\n\n_ = sys.stderr.write('a warning\\n')", "writes to stderr"),
         ("object()", "shows a memory address"),
+        ("import os\n\nos._exit(1)", "its kernel died"),
         ("x = (", "ruff cannot read"),
     ],
 )
@@ -179,6 +180,21 @@ def test_sync_leaves_both_files_whole_when_a_cell_is_wrong(chapter, code, reason
         "01_small.ipynb",
         "01_small.md",
     ]
+
+
+def test_sync_starts_a_kernel_again_that_lost_its_port(chapter, monkeypatch):
+    starts, run_cells = [], sync.run_cells
+
+    def lose_the_first(notebook, folder):
+        starts.append(folder)
+        if len(starts) == 1:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        run_cells(notebook, folder)
+
+    monkeypatch.setattr(sync, "run_cells", lose_the_first)
+    pair = chapter("6 * 7")
+    assert sync.sync(pair) == "run"
+    assert len(starts) == 2
 
 
 def test_sync_asks_when_the_notebook_alone_was_edited(chapter):

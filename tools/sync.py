@@ -24,7 +24,7 @@ from jupytext.combine import combine_inputs_with_outputs
 from jupytext.config import load_jupytext_configuration_file
 from jupytext.myst import MystMetadataParsingError
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -180,6 +180,21 @@ def kernel_environment() -> dict[str, str]:
 
 def execute(notebook: NotebookNode, folder: Path) -> None:
     """Run all cells in ``folder``, as JupyterLab and nbval do."""
+    try:
+        try:
+            run_cells(notebook, folder)
+        except DeadKernelError:
+            raise
+        except RuntimeError:  # another program took a port of the kernel before it started
+            run_cells(notebook, folder)
+    except CellExecutionError as error:
+        raise SyncError(f"a cell failed:\n{error}") from None
+    except RuntimeError as error:
+        raise SyncError(f"its kernel died: {error}") from None
+
+
+def run_cells(notebook: NotebookNode, folder: Path) -> None:
+    """Run all cells in a new kernel and put their outputs into the notebook."""
     client = NotebookClient(
         notebook,
         timeout=600,
@@ -189,11 +204,8 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
         coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
     )
-    try:
-        # stderr is the kernel's own log here, not what cells print
-        client.execute(env=kernel_environment(), stderr=subprocess.DEVNULL)
-    except CellExecutionError as error:
-        raise SyncError(f"a cell failed:\n{error}") from None
+    # stderr is the kernel's own log here, not what cells print
+    client.execute(env=kernel_environment(), stderr=subprocess.DEVNULL)
 
 
 def clean(notebook: NotebookNode) -> None:
