@@ -16,7 +16,7 @@ from ..arrays import to_numpy
 from .records import Record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Checkpoint:
     """A saved record: all that `train(..., resume=checkpoint)` needs to go on to the bit."""
 

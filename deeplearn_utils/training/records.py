@@ -15,7 +15,7 @@ class NonFiniteLossError(FloatingPointError):
     """Training stopped because the loss became infinite or not a number."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """What a run is measured on: its data, and the penalty it adds."""
 
@@ -37,7 +37,7 @@ class Evaluation:
         return loss
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Record:
     """What training looks like at one moment.
 
