@@ -94,6 +94,8 @@ def cached_script(panel: Explorer, cache: Path) -> str:
     if not path.exists():
         logger.info("computing the panel %s over all its stops", panel.name)
         cache.mkdir(parents=True, exist_ok=True)
+        for old in cache.glob(f"{panel.name}-*.js"):
+            old.unlink(missing_ok=True)
         draft = path.with_suffix(".draft")
         draft.write_text(script(panel), encoding="utf-8")
         draft.replace(path)
