@@ -64,6 +64,14 @@ def test_a_compiled_epoch_takes_the_same_steps(name, optimizer, monkeypatch):
     _assert_same(records, _records(arrays, optimizer))
 
 
+@pytest.mark.parametrize("name", ["jax", "tensorflow", "torch"])
+def test_clipped_steps_are_the_same(name, monkeypatch):
+    monkeypatch.setattr(compiled, "TORCH_STEPS", 0)
+    theirs = tuple(asarray(x, like=_like(name)) for x in _problem())
+    records = _records(theirs, OPTIMIZERS["sgd"](0.1), clip_norm=0.2)
+    _assert_same(records, _records(_problem(), OPTIMIZERS["sgd"](0.1), clip_norm=0.2))
+
+
 @pytest.mark.parametrize("name", ["jax", "tensorflow"])
 def test_single_steps_and_resuming_go_on_to_the_bit(name):
     theirs = tuple(asarray(x, like=_like(name)) for x in _problem())

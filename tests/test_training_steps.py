@@ -23,14 +23,14 @@ def _targets(loss, rng, n, k):
     return rng.normal(size=(n, k))
 
 
-def _both(network, optimizer, dtype, n=13, batch_size=5, seed=0, regularizer=None):
+def _both(network, optimizer, dtype, n=13, batch_size=5, seed=0, regularizer=None, clip_norm=None):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, network.sizes[0])).astype(dtype)
     y = _targets(network.loss_name, rng, n, network.sizes[-1])
     theta = network.init(rng, dtype)
     start = (theta, optimizer.init(theta))
     assert NumPySteps.suits(network, optimizer, theta, X)
-    parts = (network, optimizer, regularizer, (X, y), batch_size, start)
+    parts = (network, optimizer, regularizer, (X, y), batch_size, start, clip_norm)
     return PlainSteps(*parts), NumPySteps(*parts)
 
 
@@ -154,3 +154,32 @@ def test_records_keep_their_theta_and_state():
     np.testing.assert_array_equal(theta, start)
     assert len({record.theta.tobytes() for record in records}) == 4
     assert len({record.state.m.tobytes() for record in records}) == 4
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_clipped_steps(dtype):
+    network = MLP([4, 6, 3], loss="softmax_cross_entropy")
+    plain, fast = _both(network, Adam(0.01), dtype, regularizer=L2(0.01), clip_norm=0.05)
+    _assert_same_walk(plain, fast, dtype, 13, 5)
+
+
+def test_clipping_limits_the_step_and_not_the_record(rng):
+    network = MLP([3, 4, 1])
+    X, y = rng.normal(size=(9, 3)), 50 * rng.normal(size=(9, 1))
+    theta = network.init(rng)
+    optimizer = OPTIMIZERS["gradient_descent"](0.5)
+    _, record = train(network, theta, X, y, optimizer=optimizer, epochs=1, clip_norm=0.125)
+    _, gradient = network.loss_and_gradient(theta, X, y)
+    assert record.gradient_norm == pytest.approx(np.linalg.norm(gradient))
+    assert np.linalg.norm(record.theta - theta) == pytest.approx(0.5 * 0.125)
+    np.testing.assert_allclose(
+        record.theta - theta, -0.0625 * gradient / np.linalg.norm(gradient), rtol=1e-9
+    )
+
+
+@pytest.mark.parametrize("clip_norm", [0, -1.0, np.inf, np.nan])
+def test_clipping_by_nothing_is_refused(clip_norm):
+    network, X = MLP([3, 1]), np.ones((2, 3))
+    options = {"optimizer": OPTIMIZERS["sgd"](0.1), "epochs": 1, "clip_norm": clip_norm}
+    with pytest.raises(ValueError, match="`clip_norm` must be a number in"):
+        train(network, np.ones(4), X, X[:, :1], **options)

@@ -7,7 +7,7 @@ paper. `optimizers` wraps them with their options and their state. Symbols: α i
 from typing import Any
 
 from ..arrays import Array, namespace
-from ..checks import float_arrays, number, same_shape
+from ..checks import float_arrays, in_range, number, same_shape
 
 
 def _checked(**named: Array) -> tuple[Any, ...]:
@@ -103,6 +103,46 @@ def _power(beta: float, t: Any, theta: Array) -> Any:
     if isinstance(t, int):
         return beta**t
     return beta ** namespace(t).astype(t, theta.dtype)  # t is an array while a compiler traces
+
+
+def clip_by_norm(g: Array, max_norm: float) -> Array:
+    """Return g · min(1, c / ‖g‖): the gradient, shortened to length c where it is longer.
+
+    Parameters
+    ----------
+    g : array
+        The gradient; of all parameters together, so that its direction is kept.
+    max_norm : float
+        The greatest length c, above 0.
+
+    Returns
+    -------
+    array
+        Of g's shape and dtype.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When `max_norm` is not a number above 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> clip_by_norm(np.array([3.0, 4.0]), 1.0)
+    array([0.6, 0.8])
+
+    Notes
+    -----
+    Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks"
+    (2013), algorithm 1.
+    """
+    xp, g = float_arrays(gradient=g)
+    in_range("max_norm", max_norm, 0.0, open_low=True)
+    largest = xp.max(xp.abs(g))
+    unit = g / xp.where(largest > 0.0, largest, 1.0)  # its squares are in range
+    length = xp.sqrt(xp.sum(xp.square(unit)))
+    limit = max_norm / xp.where(length > 0.0, length, 1.0)
+    return xp.where(largest > limit, limit * unit, g)
 
 
 def decoupled_weight_decay(

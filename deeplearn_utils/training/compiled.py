@@ -15,13 +15,16 @@ import numpy as np
 
 from ..arrays import Array, asarray, import_quietly, library, namespace
 from ..networks import MLP
+from .steps import clipped
 
 _LOG = logging.getLogger(__name__)
 
 TORCH_STEPS = 20_000  # from so many steps on, compiling with PyTorch pays
 
 
-def one_step(network: MLP, optimizer: Any, regularizer: Any) -> Callable[..., tuple[Array, ...]]:
+def one_step(
+    network: MLP, optimizer: Any, regularizer: Any, clip_norm: float | None
+) -> Callable[..., tuple[Array, ...]]:
     """Return a pure function (theta, state, mask, X, y, rate) -> (theta, state, loss, gradient)."""
 
     def step(theta, state, mask, X, y, rate):
@@ -29,7 +32,7 @@ def one_step(network: MLP, optimizer: Any, regularizer: Any) -> Callable[..., tu
         if regularizer is not None:
             gradient = gradient + regularizer.gradient(theta, mask)
         with_rate = replace(optimizer, learning_rate=lambda _: rate)
-        theta, state = with_rate.step(theta, gradient, state)
+        theta, state = with_rate.step(theta, clipped(gradient, clip_norm), state)
         return theta, state, loss, gradient
 
     return step
@@ -55,6 +58,7 @@ class CompiledSteps:
         data: tuple[Array, Array],
         batch_size: int,
         start: tuple[Array, Any],
+        clip_norm: float | None = None,
     ) -> None:
         self.X, self.y = data
         self.batch_size = batch_size
@@ -65,7 +69,7 @@ class CompiledSteps:
         self.gradient = None
         compile_walk = _WALKS[library(self.theta)]
         self.walk = compile_walk(
-            network, replace(optimizer, learning_rate=0.0), regularizer, self.state_type
+            network, replace(optimizer, learning_rate=0.0), regularizer, clip_norm, self.state_type
         )
 
     def _real(self, values: Any) -> Array:
@@ -112,9 +116,11 @@ def _stacked(x: Array, n_batches: int, size: int) -> Array:
 
 
 @lru_cache(maxsize=32)
-def _jax_walk(network: MLP, optimizer: Any, regularizer: Any, state_type: type) -> Callable:
+def _jax_walk(
+    network: MLP, optimizer: Any, regularizer: Any, clip_norm: float | None, state_type: type
+) -> Callable:
     jax = import_quietly("jax")
-    step = one_step(network, optimizer, regularizer)
+    step = one_step(network, optimizer, regularizer, clip_norm)
 
     @jax.jit
     def walk(theta, state, mask, X, y, rates):
@@ -131,9 +137,11 @@ def _jax_walk(network: MLP, optimizer: Any, regularizer: Any, state_type: type) 
 
 
 @lru_cache(maxsize=32)
-def _tensorflow_walk(network: MLP, optimizer: Any, regularizer: Any, state_type: type) -> Callable:
+def _tensorflow_walk(
+    network: MLP, optimizer: Any, regularizer: Any, clip_norm: float | None, state_type: type
+) -> Callable:
     tf = import_quietly("tensorflow")
-    step = one_step(network, optimizer, regularizer)
+    step = one_step(network, optimizer, regularizer, clip_norm)
 
     @tf.function(jit_compile=True, reduce_retracing=False)
     def walk(theta, state, mask, X, y, rates):
@@ -154,9 +162,11 @@ def _tensorflow_walk(network: MLP, optimizer: Any, regularizer: Any, state_type:
 
 
 @lru_cache(maxsize=32)
-def _torch_walk(network: MLP, optimizer: Any, regularizer: Any, state_type: type) -> Callable:
+def _torch_walk(
+    network: MLP, optimizer: Any, regularizer: Any, clip_norm: float | None, state_type: type
+) -> Callable:
     torch = import_quietly("torch")
-    step = one_step(network, optimizer, regularizer)
+    step = one_step(network, optimizer, regularizer, clip_norm)
     compiled = {}
 
     def flat_step(theta, mask, X, y, rate, *state):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array, asarray, namespace, to_numpy
-from ..checks import choice, count, float_arrays, generator
+from ..checks import choice, count, float_arrays, generator, in_range
 from ..kernels import LOSSES
 from ..networks import MLP
 from ..schedules import rate_at
@@ -31,6 +31,7 @@ def train(
     regularizer: Any = None,
     validation: tuple[Array, Array] | None = None,
     every: str = "epoch",
+    clip_norm: float | None = None,
     progress: bool = False,
     resume: Record | Checkpoint | None = None,
 ) -> Iterator[Record]:
@@ -59,6 +60,9 @@ def train(
         Data for `validation_loss`.
     every : {"epoch", "step"}
         When to yield.
+    clip_norm : float, optional
+        The greatest length of a gradient: a longer one, penalty included, is shortened to it before
+        the optimizer sees it. The record's `gradient_norm` is the length before.
     progress : bool
         Whether to show a progress bar on stderr.
     resume : Record or Checkpoint, optional
@@ -94,6 +98,8 @@ def train(
     _check_data(network, theta, X, y, "X", "y")
     if validation is not None:
         _check_data(network, theta, *validation, "validation X", "validation y")
+    if clip_norm is not None:
+        in_range("clip_norm", clip_norm, 0.0, open_low=True)
     if batch_size is not None:
         count("batch_size", batch_size)
         if rng is None:
@@ -102,7 +108,7 @@ def train(
             )
     if rng is not None:
         generator("rng", rng)
-    run = _Run(network, X, y, optimizer, batch_size, rng, regularizer, validation, every)
+    run = _Run(network, X, y, optimizer, batch_size, rng, regularizer, clip_norm, validation, every)
     moments = run.records(theta, epochs, resume)
     return _with_bar(moments, epochs, resume) if progress else moments
 
@@ -116,6 +122,7 @@ class _Run:
     batch_size: int | None
     rng: np.random.Generator | None
     regularizer: Any
+    clip_norm: float | None
     validation: tuple[Array, Array] | None
     every: str
 
@@ -156,7 +163,7 @@ class _Run:
             kind = NumPySteps
         else:
             kind = CompiledSteps if CompiledSteps.suits(*parts, theta, n_steps) else PlainSteps
-        return kind(*parts, (self.X, self.y), size, start)
+        return kind(*parts, (self.X, self.y), size, start, self.clip_norm)
 
     def _do(self, steps: Any, batches: range, step: int) -> float:
         rates = [self._rate(step + i) for i in range(len(batches))]

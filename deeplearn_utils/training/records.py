@@ -52,7 +52,8 @@ class Record:
     learning_rate : float or None
         α of the last step; None before the first.
     gradient_norm : float or None
-        Euclidean norm of the last gradient, penalty included; None before the first.
+        Euclidean norm of the last gradient, penalty included, before any clipping; None before the
+        first.
     theta : array, shape (n_parameters,)
     state : NamedTuple
         The optimizer's memory.

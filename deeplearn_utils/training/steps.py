@@ -11,8 +11,14 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array, asarray, namespace
+from ..kernels.updates import clip_by_norm
 from ..networks import MLP
 from .in_place import activate, loss_and_delta, update
+
+
+def clipped(gradient: Array, max_norm: float | None) -> Array:
+    """Return the gradient, no longer than `max_norm`; None sets no limit."""
+    return gradient if max_norm is None else clip_by_norm(gradient, max_norm)
 
 
 class PlainSteps:
@@ -26,8 +32,10 @@ class PlainSteps:
         data: tuple[Array, Array],
         batch_size: int,
         start: tuple[Array, Any],
+        clip_norm: float | None = None,
     ) -> None:
         self.network, self.optimizer, self.regularizer = network, optimizer, regularizer
+        self.clip_norm = clip_norm
         self.X, self.y = data
         self.batch_size = batch_size
         self.theta, self.state = start
@@ -60,8 +68,9 @@ class PlainSteps:
         return float(loss)
 
     def update(self, rate: float) -> None:
-        """Let the optimizer move θ by the kept gradient."""
-        self.theta, self.state = self.optimizer.step(self.theta, self.gradient, self.state)
+        """Let the optimizer move θ by the kept gradient, clipped where asked."""
+        g = clipped(self.gradient, self.clip_norm)
+        self.theta, self.state = self.optimizer.step(self.theta, g, self.state)
 
     def snapshot(self) -> tuple[Array, Any]:
         """Return θ and the state; nothing changes them later."""
@@ -100,8 +109,9 @@ class NumPySteps:
         data: tuple[np.ndarray, np.ndarray],
         batch_size: int,
         start: tuple[np.ndarray, Any],
+        clip_norm: float | None = None,
     ) -> None:
-        self.network, self.regularizer = network, regularizer
+        self.network, self.regularizer, self.clip_norm = network, regularizer, clip_norm
         theta, state = start
         self.theta, self.scratch = theta.copy(), theta.copy()
         self._gradient, self.gradient = np.zeros_like(theta), None
@@ -183,8 +193,9 @@ class NumPySteps:
         return loss
 
     def update(self, rate: float) -> None:
-        """Let the optimizer move θ by the kept gradient."""
-        self.change(self.t, rate, self.theta, self.gradient, self.moments, self.scratch)
+        """Let the optimizer move θ by the kept gradient, clipped where asked."""
+        g = clipped(self.gradient, self.clip_norm)
+        self.change(self.t, rate, self.theta, g, self.moments, self.scratch)
         self.t += 1
 
     def snapshot(self) -> tuple[np.ndarray, Any]:

@@ -58,7 +58,7 @@ def test_every_rule_is_tested():
     public = {
         n for n, f in vars(updates).items() if getattr(f, "__module__", "") == updates.__name__
     }
-    assert {name for name in public if not name.startswith("_")} == set(OPTIONS)
+    assert {name for name in public if not name.startswith("_")} == {*OPTIONS, "clip_by_norm"}
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -116,3 +116,39 @@ def test_one_bad_gradient_leaves_the_others_alone(lib, name):
     result = getattr(updates, name)(*before, **OPTIONS[name])
     theta = arrays.to_numpy(result[0] if isinstance(result, tuple) else result)
     np.testing.assert_array_equal(np.isnan(theta), [True, False, False])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("g", "max_norm", "expected"),
+    [
+        ([3.0, 4.0], 1.0, [0.6, 0.8]),
+        ([3.0, 4.0], 5.0, [3.0, 4.0]),
+        ([3.0, 4.0], 7.5, [3.0, 4.0]),
+        ([0.0, 0.0], 1.0, [0.0, 0.0]),
+        ([3e30, -4e30], 10.0, [6.0, -8.0]),  # the square is beyond float32
+        ([3e-30, 4e-30], 1e-30, [6e-31, 8e-31]),
+        ([-2.0], 0.5, [-0.5]),
+    ],
+)
+def test_clipping_by_hand(lib, dtype, g, max_norm, expected):
+    before = lib.array(np.array(g), dtype)
+    after = updates.clip_by_norm(before, max_norm)
+    assert lib.holds(after, like=before)
+    np.testing.assert_allclose(arrays.to_numpy(after), expected, rtol=1e-6)
+
+
+def test_clipping_as_pytorch(torch, rng):
+    for scale in (0.01, 1.0, 100.0):
+        g = scale * rng.normal(size=50)
+        parameter = torch.nn.Parameter(torch.zeros(50, dtype=torch.float64))
+        parameter.grad = torch.asarray(g.copy())
+        torch.nn.utils.clip_grad_norm_([parameter], 2.0)
+        theirs = parameter.grad.numpy()
+        np.testing.assert_allclose(updates.clip_by_norm(g, 2.0), theirs, rtol=1e-6)
+
+
+@pytest.mark.parametrize("max_norm", [0.0, -1.0, np.nan, np.inf])
+def test_clipping_refuses(max_norm):
+    with pytest.raises(ValueError, match="`max_norm` must be a number in"):
+        updates.clip_by_norm(np.ones(3), max_norm)
