@@ -26,6 +26,17 @@ PREDICTION, TARGET = BLUE, BLACK
 HONEST, LEAKING = GREEN, VERMILION
 POSITIVE, NEGATIVE = BLUE, VERMILION
 
+OPTIMIZERS = {
+    "gradient_descent": BLUE,
+    "sgd": BLUE,
+    "momentum": VERMILION,
+    "nesterov": ORANGE,
+    "rmsprop": PURPLE,
+    "adam": GREEN,
+    "adamw": SKY_BLUE,
+}
+"""By their names in `deeplearn_utils.optimizers.OPTIMIZERS`."""
+
 SATURATED, DEAD = "#F7EFA3", "#D9D9D9"
 """Backgrounds of the two dead zones: pale yellow and pale grey."""
 
