@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,6 +28,8 @@ class Slider:
         How a stop is written, as in ``str.format``.
     unit : str
         Written after the number.
+    names : mapping of float to str
+        What some stops are known as: written in brackets after the number.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Slider:
     start: float
     format: str = "{:g}"
     unit: str = ""
+    names: Mapping[float, str] = field(default_factory=dict)
     kind = "slider"
 
     def __post_init__(self) -> None:
@@ -45,7 +49,11 @@ class Slider:
     def readouts(self) -> list[str]:
         """The text of each stop, with a true minus sign and the unit."""
         numbers = [self.format.format(stop).replace("-", "\N{MINUS SIGN}") for stop in self.stops]
-        return [f"{number} {self.unit}".strip() for number in numbers]
+        names = [f"({self.names[stop]})" if stop in self.names else "" for stop in self.stops]
+        return [
+            " ".join(filter(None, (number, self.unit, name)))
+            for number, name in zip(numbers, names, strict=True)
+        ]
 
 
 @dataclass(frozen=True)

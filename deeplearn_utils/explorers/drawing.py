@@ -48,6 +48,8 @@ def draw_pane(ax: Axes, pane: marks.Pane, arrays: Arrays) -> Axes:
     ax.set(xlim=read(pane.x.domain), ylim=read(pane.y.domain))
     ax.set_box_aspect(pane.aspect)
     _ticks(pane, ax)
+    if not pane.axes:
+        ax.set_axis_off()
     for mark in pane.marks:
         DRAW[type(mark)](ax, mark, read)
     if any(mark.label for mark in pane.marks):
@@ -148,8 +150,22 @@ def _contours(ax: Axes, mark: marks.Contours, read: Read) -> None:
 
 
 def _text(ax: Axes, mark: marks.Text, read: Read) -> None:
-    place = {"ha": {"start": "left", "middle": "center", "end": "right"}[mark.anchor]}
-    ax.text(read(mark.x), read(mark.y), mark.text, color=LIGHT[mark.color], fontsize=8, **place)
+    ax.text(read(mark.x), read(mark.y), mark.text, **_letters(mark))
+
+
+def _number(ax: Axes, mark: marks.Number, read: Read) -> None:
+    places = np.broadcast_arrays(*(np.ravel(read(getattr(mark, name))) for name in mark.channels))
+    for x, y, value in zip(*places, strict=True):
+        if np.isfinite(value):
+            written = format(value, f"z.{mark.digits}f").replace("-", "\N{MINUS SIGN}")
+            ax.text(x, y, written, **_letters(mark))
+    ax.scatter([], [], marker="s", **_style(mark))  # for the legend
+
+
+def _letters(mark: Any) -> dict[str, Any]:
+    side = {"start": "left", "middle": "center", "end": "right"}[mark.anchor]
+    place = {"ha": side, "va": "center", "fontsize": 0.7 * mark.size}
+    return {"color": LIGHT[mark.color], "alpha": mark.opacity, **place}
 
 
 def _centers(low: float, high: float, count: int) -> np.ndarray:
@@ -168,4 +184,5 @@ DRAW: dict[type, Callable[[Axes, Any, Read], None]] = {
     marks.Raster: _raster,
     marks.Contours: _contours,
     marks.Text: _text,
+    marks.Number: _number,
 }

@@ -146,6 +146,20 @@ class Text(Mark):
     y: Channel
     text: str
     anchor: str = "middle"
+    size: float = 12.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Mark):
+    """The number `value` with `digits` decimals at the point (x, y); NaN writes nothing."""
+
+    channels: ClassVar[tuple[str, ...]] = ("x", "y", "value")
+    x: Channel
+    y: Channel
+    value: Channel
+    digits: int = 2
+    anchor: str = "middle"
+    size: float = 12.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +176,8 @@ class Axis:
 class Pane:
     """One picture of a panel: axes and marks, drawn in their order.
 
-    `aspect` is the frame's height over its width. `title` says what the pane shows.
+    `aspect` is the frame's height over its width. `title` says what the pane shows. A drawing whose
+    coordinates mean nothing, such as a graph, leaves its `axes` away.
     """
 
     title: str
@@ -170,6 +185,7 @@ class Pane:
     y: Axis
     marks: tuple[Mark, ...]
     aspect: float = 0.8
+    axes: bool = True
 
     def arrays(self) -> set[str]:
         """Return the names of the arrays that the pane needs."""
@@ -179,5 +195,5 @@ class Pane:
     def declaration(self) -> dict[str, Any]:
         """Return the pane as JSON for the browser."""
         marks = [mark.declaration() for mark in self.marks]
-        axes = {"x": asdict(self.x), "y": asdict(self.y)}
+        axes = {"x": asdict(self.x), "y": asdict(self.y), "axes": self.axes}
         return {"title": self.title, "aspect": self.aspect, "marks": marks, **axes}

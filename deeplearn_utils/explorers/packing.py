@@ -2,7 +2,9 @@
 
 An array that depends on some of the controls is computed once for each of their settings. Its
 values become 16-bit steps between its smallest and largest value; each element's run over the
-settings is stored as differences, which compress to little. NaN has a code of its own.
+settings is stored as differences, which compress to little. NaN has a code of its own. An array of
+positive numbers that span `WIDE` is packed as logarithms: each step is a factor, so that the
+smallest numbers keep their digits on a logarithmic axis.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from .explorer import Explorer, Frame
 
 LEVELS = 65_534
 MISSING = 65_535
+WIDE = 1000.0
+"""Positive numbers are packed as logarithms where the largest is over WIDE times the smallest."""
+
 MOST_SETTINGS = 100_000
 """A panel with more settings than this is refused: its page would be slow to load."""
 
@@ -41,7 +46,8 @@ def pack(explorer: Explorer) -> dict[str, Any]:
     }
     packed = {name: encode(array) | {"controls": controls} for name, array in states.items()}
     arrays = {name: _pack_array(explorer, name, frames) for name in frames[0].arrays}
-    return {**explorer.declaration, "texts": texts, "arrays": arrays, "states": packed}
+    declaration = explorer.declaration | {"texts": deflate(json.dumps(texts).encode("ascii"))}
+    return {**declaration, "arrays": arrays, "states": packed}
 
 
 def _pack_array(explorer: Explorer, name: str, frames: list[Frame]) -> dict[str, Any]:
@@ -60,7 +66,10 @@ def encode(stack: np.ndarray) -> dict[str, Any]:
     stack = np.asarray(stack, dtype="float64")
     if np.isinf(stack).any():
         raise ValueError("`stack` must be finite, or NaN where there is a gap; it has infinities")
-    low, high = (np.nanmin(stack), np.nanmax(stack)) if np.isfinite(stack).any() else (0.0, 0.0)
+    low, high = _range(stack)
+    log = bool(low > 0 and high > WIDE * low)
+    if log:
+        stack, low, high = np.log(stack), np.log(low), np.log(high)
     step = (high - low) / LEVELS or 1.0
     codes = np.where(np.isnan(stack), MISSING, np.rint((np.nan_to_num(stack) - low) / step))
     runs = codes.astype("<u2").reshape(len(stack), -1).T.ravel()
@@ -70,19 +79,42 @@ def encode(stack: np.ndarray) -> dict[str, Any]:
         "shape": list(stack.shape[1:]),
         "low": float(low),
         "step": float(step),
-        "data": base64.b64encode(zlib.compress(planes, 9)).decode("ascii"),
+        "log": log,
+        "data": deflate(planes),
     }
+
+
+def _range(stack: np.ndarray) -> tuple[float, float]:
+    """Return the smallest and largest value, gaps left out; 0 and 0 where all is a gap."""
+    if not np.isfinite(stack).any():
+        return 0.0, 0.0
+    return float(np.nanmin(stack)), float(np.nanmax(stack))
 
 
 def decode(packed: dict[str, Any]) -> np.ndarray:
     """Return the array that `encode` packed, to within half a step."""
-    planes = np.frombuffer(zlib.decompress(base64.b64decode(packed["data"])), dtype="u1")
+    planes = np.frombuffer(inflate(packed["data"]), dtype="u1")
     differences = planes.reshape(2, -1).T.copy().view("<u2").ravel()
     runs = np.cumsum(differences, dtype="<u2")
     size = math.prod(packed["shape"])
     codes = runs.reshape(size, -1).T.reshape(-1, *packed["shape"])
     values = packed["low"] + packed["step"] * codes.astype("float64")
+    values = np.exp(values) if packed["log"] else values
     return np.where(codes == MISSING, np.nan, values)
+
+
+def deflate(plain: bytes) -> str:
+    """Return bytes compressed, as text.
+
+    >>> inflate(deflate(b"abc"))
+    b'abc'
+    """
+    return base64.b64encode(zlib.compress(plain, 9)).decode("ascii")
+
+
+def inflate(text: str) -> bytes:
+    """Return the bytes that `deflate` compressed."""
+    return zlib.decompress(base64.b64decode(text))
 
 
 def script(explorer: Explorer) -> str:

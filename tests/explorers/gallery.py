@@ -15,6 +15,7 @@ from deeplearn_utils.explorers.marks import (
     Contours,
     Dots,
     Line,
+    Number,
     Pane,
     Polygon,
     Raster,
@@ -40,6 +41,7 @@ LEFT = Pane(
         Dots(x=3.5, y=1.0, color=colors.BLACK, symbol="circle", hollow=True, size=8),
         Arrow(x=0.5, y=1.8, x_end="tip", y_end=1.2, color=colors.VERMILION, label="arrow"),
         Text(x=2.0, y=1.9, text="a word", anchor="start"),
+        Number(x="places", y=-0.5, value="numbers", digits=1, color=colors.BLUE, label="numbers"),
     ),
 )
 MIDDLE = Pane(
@@ -53,7 +55,8 @@ MIDDLE = Pane(
     ),
 )
 RIGHT = Pane(
-    title="Bars",
+    title="Bars without axes",
+    axes=False,
     x=Axis(label="layer", domain=(0.5, 3.5), ticks=((1.0, "one"), (2.0, "two"), (3.0, "three"))),
     y=Axis(label="norm", domain=(0.001, 10.0), scale="log"),
     marks=(Bars(left="edge", right="next", height="norm", base=0.001, color=colors.GREEN),),
@@ -96,7 +99,9 @@ class GalleryExplorer(Explorer):
             "matrix": (column + row) / 5.0 * size,
             "edge": np.array([0.6, 1.6, 2.6]),
             "next": np.array([1.4, 2.4, 3.4]),
-            "norm": 10.0 ** (np.array([-2.0, -1.0, 0.0]) + size),
+            "norm": 10.0 ** (np.array([-3.0, -1.0, 0.0]) + size),
+            "places": np.array([0.5, 1.5, 2.5]),
+            "numbers": np.array([-0.01, np.nan, -1.25 + 0.5 * size]),
         }
 
     def describe(self, values, arrays) -> str:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from deeplearn_utils.explorers import packing
-from deeplearn_utils.explorers.packing import decode, encode, pack, script
+from deeplearn_utils.explorers.packing import WIDE, decode, deflate, encode, inflate, pack, script
 from tests.explorers.gallery import GalleryExplorer
+from tests.explorers.unpacked import assert_unpacked
 
 SOURCES = Path(packing.__file__).parent / "javascript" / "src"
-NUMBERS = st.one_of(st.floats(-1e6, 1e6), st.just(float("nan")))
+NUMBERS = st.one_of(st.floats(-1e6, 1e6, allow_subnormal=False), st.just(float("nan")))
 STACKS = arrays("float64", array_shapes(min_dims=1, max_dims=3, max_side=6), elements=NUMBERS)
 
 
@@ -25,10 +26,27 @@ def test_unpacked_values_are_within_half_a_step(stack):
     packed = json.loads(json.dumps(encode(stack)))
     unpacked = decode(packed)
     assert unpacked.shape == stack.shape
-    tolerance = packed["step"] / 2 + 1e-9
-    np.testing.assert_allclose(unpacked, stack, rtol=0, atol=tolerance)
+    assert_unpacked(unpacked, stack, packed)
     span = np.ptp(stack[np.isfinite(stack)]) if np.isfinite(stack).any() else 0.0
-    assert span == 0 or packed["step"] <= span / 65_000
+    assert packed["log"] or span == 0 or packed["step"] <= span / 65_000
+
+
+def test_positive_numbers_of_many_sizes_keep_their_digits():
+    stack = np.array([[1e-60, 3e-20], [np.nan, 7e20]])
+    packed = encode(stack)
+    assert packed["log"]
+    np.testing.assert_allclose(decode(packed), stack, rtol=2e-3)
+
+
+@pytest.mark.parametrize("least", [0.0, -1.0, 1.0 / WIDE, np.nan])
+def test_other_numbers_are_packed_as_they_are(least):
+    assert not encode(np.array([least, 1.0]))["log"]
+
+
+def test_texts_come_back_as_they_were():
+    text = "a − b = ½, again and again. " * 20
+    assert inflate(deflate(text.encode())).decode() == text
+    assert len(deflate(text.encode())) < len(text) / 4
 
 
 def test_a_constant_is_packed_exactly():
@@ -62,7 +80,7 @@ def test_an_array_is_kept_once_for_each_setting_it_depends_on():
 def test_the_browsers_code_unpacks_the_same_numbers():
     packed = pack(GalleryExplorer())
     program = """
-        const { at, settingOf, unpack } = await import(process.argv[1]);
+        const { at, settingOf, unpack, unpackTexts } = await import(process.argv[1]);
         const packed = JSON.parse(require("fs").readFileSync(0, "utf8"));
         const out = [];
         for (let size = 0; size < 3; size++) for (let kind = 0; kind < 2; kind++) {
@@ -74,7 +92,8 @@ def test_the_browsers_code_unpacks_the_same_numbers():
             }
             out.push(frame);
         }
-        process.stdout.write(JSON.stringify(out));
+        const texts = await unpackTexts(packed.texts);
+        process.stdout.write(JSON.stringify([texts, out]));
     """
     done = subprocess.run(
         ["node", "-e", f"(async () => {{{program}}})()", (SOURCES / "unpack.js").as_uri()],
@@ -84,8 +103,9 @@ def test_the_browsers_code_unpacks_the_same_numbers():
         check=True,
     )
     panel = GalleryExplorer()
-    for values, frame in zip(panel.settings(), json.loads(done.stdout), strict=True):
+    texts, unpacked_frames = json.loads(done.stdout)
+    assert texts == [panel.frame(**values).text for values in panel.settings()]
+    for values, frame in zip(panel.settings(), unpacked_frames, strict=True):
         for name, array in panel.frame(**values).arrays.items():
             unpacked = np.array(frame[name]["data"], dtype=float).reshape(frame[name]["shape"])
-            step = packed["arrays"][name]["step"]
-            np.testing.assert_allclose(unpacked, array, rtol=0, atol=0.51 * step)
+            assert_unpacked(unpacked, array, packed["arrays"][name])

@@ -5,26 +5,27 @@ import {
 import { contours } from "d3-contour";
 
 const MARGINS = { marginTop: 10, marginRight: 14, marginBottom: 42, marginLeft: 52 };
+const NARROW_MARGINS = { marginTop: 10, marginRight: 4, marginBottom: 10, marginLeft: 4 };
 const SYMBOLS = { circle: "circle", square: "square", triangle: "triangle", cross: "times" };
 
 export function drawPane(pane, arrays, colors, width) {
-  const { marginTop, marginRight, marginBottom, marginLeft } = MARGINS;
+  const margins = pane.axes ? MARGINS : NARROW_MARGINS;
+  const { marginTop, marginRight, marginBottom, marginLeft } = margins;
   const height = Math.round(
     (width - marginLeft - marginRight) * pane.aspect + marginTop + marginBottom,
   );
   const read = (channel) => (typeof channel === "string" ? arrays[channel] : channel);
-  const x = axis(pane.x, read, "x");
-  const y = axis(pane.y, read, "y");
+  const x = axis(pane.x, read, "x", pane.axes);
+  const y = axis(pane.y, read, "y", pane.axes);
   const context = { read, colors, x: x.domain, y: y.domain };
   const svg = plot({
-    ...MARGINS, width, height, x, y,
+    ...margins, width, height, x, y,
     color: colorScale(pane, colors),
     style: { background: "transparent", fontSize: "12px", overflow: "visible" },
     marks: [
-      gridX({ strokeOpacity: 0.12 }),
-      gridY({ strokeOpacity: 0.12 }),
+      ...(pane.axes ? [gridX({ strokeOpacity: 0.12 }), gridY({ strokeOpacity: 0.12 })] : []),
       ...pane.marks.flatMap((mark) => MARKS[mark.kind](mark, context)),
-      frame({ strokeOpacity: 0.4 }),
+      ...(pane.axes ? [frame({ strokeOpacity: 0.4 })] : []),
     ],
   });
   // The canvas around it is one image with one name; the names of its parts would only confuse.
@@ -32,8 +33,9 @@ export function drawPane(pane, arrays, colors, width) {
   return svg;
 }
 
-function axis({ label, domain, scale, ticks }, read, name) {
+function axis({ label, domain, scale, ticks }, read, name, shown) {
   const limits = typeof domain === "string" ? Array.from(read(domain).data) : domain;
+  if (!shown) return { domain: limits, type: scale, axis: null };
   const places = ticks
     ? { ticks: ticks.map(([place]) => place), tickFormat: (place, i) => ticks[i][1] }
     : { ticks: 6, tickFormat: scale === "log" ? powerOfTen : undefined };
@@ -122,6 +124,17 @@ function fill({ color, opacity }, colors) {
   return { fill: colors[color], fillOpacity: opacity, clip: true };
 }
 
+function letters({ size, ...mark }, colors) {
+  return { fontSize: size, ...fill(mark, colors) };
+}
+
+// As Python's format(number, f"z.{digits}f") writes it, with a true minus sign.
+function fixed(number, digits) {
+  if (Number.isNaN(number)) return "";
+  const text = number.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "\u2212");
+}
+
 const MARKS = {
   line(mark, { read, colors }) {
     const { length, x, y } = rows(mark, read);
@@ -190,7 +203,15 @@ const MARKS = {
   text(mark, { read, colors }) {
     const { length, x, y } = columns(mark, read, ["x", "y"]);
     return [text({ length }, {
-      x, y, text: () => mark.text, textAnchor: mark.anchor, ...fill(mark, colors),
+      x, y, text: () => mark.text, textAnchor: mark.anchor, ...letters(mark, colors),
+    })];
+  },
+
+  number(mark, { read, colors }) {
+    const { length, x, y, value } = columns(mark, read, ["x", "y", "value"]);
+    const written = Array.from(value, (number) => fixed(number, mark.digits));
+    return [text({ length }, {
+      x, y, text: written, textAnchor: mark.anchor, ...letters(mark, colors),
     })];
   },
 };

@@ -1,5 +1,5 @@
 // Frames of a page without a kernel: looked up among the arrays computed when it was built.
-import { at, settingOf, unpack } from "./unpack.js";
+import { at, settingOf, unpack, unpackTexts } from "./unpack.js";
 
 export class StaticSource {
   static async unpack({ controls, texts, arrays, states }) {
@@ -12,7 +12,7 @@ export class StaticSource {
       return Object.fromEntries(await Promise.all(entries));
     };
     source.controls = controls;
-    source.texts = texts;
+    source.texts = await unpackTexts(texts);
     source.arrays = await all(arrays);
     source.states = await all(states);
     return source;

@@ -1,10 +1,8 @@
 // The inverse of packing.py: arrays over every setting, out of compressed differences.
 const MISSING = 65535;
 
-export async function unpack({ shape, low, step, data }) {
-  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const planes = new Uint8Array(await new Response(stream).arrayBuffer());
+export async function unpack({ shape, low, step, log, data }) {
+  const planes = new Uint8Array(await inflate(data).arrayBuffer());
   const count = planes.length / 2;
   const codes = new Uint16Array(count);
   let code = 0;
@@ -13,15 +11,25 @@ export async function unpack({ shape, low, step, data }) {
     codes[i] = code;
   }
   const size = shape.reduce((product, length) => product * length, 1);
-  return { shape, low, step, codes, size, settings: count / size };
+  return { shape, low, step, log, codes, size, settings: count / size };
+}
+
+export async function unpackTexts(data) {
+  return inflate(data).json();
+}
+
+function inflate(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")));
 }
 
 // The array at one setting.
-export function at({ shape, low, step, codes, size, settings }, setting) {
+export function at({ shape, low, step, log, codes, size, settings }, setting) {
   const data = new Float64Array(size);
   for (let i = 0; i < size; i++) {
     const code = codes[i * settings + setting];
-    data[i] = code === MISSING ? NaN : low + step * code;
+    const value = low + step * code;
+    data[i] = code === MISSING ? NaN : log ? Math.exp(value) : value;
   }
   return { shape, data };
 }
