@@ -20,8 +20,50 @@ RECORDS = [
     SimpleNamespace(epoch=k, loss=1 / (k + 1), validation_loss=2 / (k + 1)) for k in range(4)
 ]
 
+NEURON = {"x": 2, "w": 0.5, "u": 1, "b": -1, "z": 0, "a": 0.5, "y": 1, "e": -0.5, "L": 0.25}
+SLOPES = dict.fromkeys(NEURON, -0.125)
+
 CALLS = {
     "activation_curves": lambda ax=None: figures.activation_curves(["tanh", "relu"], ax=ax),
+    "agreement": lambda ax=None: figures.agreement(
+        {"one": np.array([1e-9, 0.0])}, xlabel="relative difference", ax=ax
+    ),
+    "bug_table": lambda ax=None: figures.bug_table(
+        {"right": {"W1": 1e-9, "b1": 0.0}, "wrong": {"W1": 2.0, "b1": 0.5}}, ax=ax
+    ),
+    "cliff": lambda ax=None: figures.cliff(
+        LINE, LINE**2, {"free": (LINE, LINE**2 + 1)}, top=1.0, ax=ax
+    ),
+    "error_against_step": lambda ax=None: figures.error_against_step(
+        10.0 ** np.arange(-4, 0),
+        {"central": np.array([0.0, 1e-8, 1e-6, 1e-4])},
+        {"central": np.array([1e-9, 1e-8, 1e-6, 1e-4])},
+        {"central": 1e-3},
+        ax=ax,
+    ),
+    "kink": lambda ax=None: figures.kink(
+        LINE, abs(LINE), np.array([0.1, 0.5]), {"relu": LINE[3:]}, at=0.2, bend=0, step=0.5, ax=ax
+    ),
+    "layer_flow": lambda ax=None: figures.layer_flow(50, 3, 2, ax=ax),
+    "layers_against_theory": lambda ax=None: figures.layers_against_theory(
+        {"Xavier": {"tanh": LINE + 2}},
+        {"Xavier": {"tanh": LINE + 3}},
+        ylabel="spread",
+        columns=1,
+        ax=ax,
+    ),
+    "neuron_graph": lambda ax=None: figures.neuron_graph(NEURON, SLOPES, ax=ax),
+    "nudge": lambda ax=None: figures.nudge(
+        LINE, LINE**2, at=(0.5, 0.25), slope=1.0, step=0.25, ax=ax
+    ),
+    "operation_bars": lambda ax=None: figures.operation_bars(
+        {"forward": [1000, 10], "weights": [1000, 10], "inputs": [0, 10]},
+        ["(10, 100)", "(1, 10)"],
+        ax=ax,
+    ),
+    "shared_graph": lambda ax=None: figures.shared_graph(
+        {"x": 3, "w": 2, "u": 6, "L": 12}, (6, 7), {"x": 4, "w": 13, "u": 2, "L": 1}, ax=ax
+    ),
     "bends": lambda ax=None: figures.bends(LINE, np.outer(LINE, [1, 2]), 3 * LINE, LINE, ax=ax),
     "class_points": lambda ax=None: figures.class_points(X, Y, ax=ax),
     "compare_runs": lambda ax=None: figures.compare_runs(
@@ -63,7 +105,8 @@ CALLS = {
     "signals": lambda ax=None: figures.signals(np.stack([LINE, -LINE]), [7, 3], columns=2, ax=ax),
     "two_ends": lambda ax=None: figures.two_ends(ax=ax),
 }
-PICTURES = {"confusion", "image_grid", "matrix_product", "network", "neuron", "two_ends"}
+PICTURES = {"layer_flow", "neuron_graph", "shared_graph", "bug_table"}
+PICTURES |= {"confusion", "image_grid", "matrix_product", "network", "neuron", "two_ends"}
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +189,56 @@ def test_activation_curves_draw_the_kernels_and_their_zones():
     assert zones == {"tanh": {colors.SATURATED.lower()}, "relu": {colors.DEAD.lower()}}
     edge = axes[0, 1].patches[1].get_x()
     assert 1 - np.tanh(edge) ** 2 == pytest.approx(0.05, abs=0.005)
+
+
+def test_bug_table_says_ok_where_the_error_is_small():
+    ax = CALLS["bug_table"]()
+    assert texts(ax) == ["ok", "ok", "2.00", "0.50"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["$W^{(1)}$", "$b^{(1)}$"]
+
+
+def test_error_against_step_draws_an_exact_zero_at_the_lower_edge():
+    ax = CALLS["error_against_step"]()
+    dots, theory, best = ax.lines
+    assert dots.get_ydata().tolist() == [1e-17, 1e-8, 1e-6, 1e-4]
+    assert theory.get_ydata()[0] == 1e-9
+    assert best.get_xdata()[0] == 1e-3
+
+
+def test_graphs_write_values_forward_and_slopes_backward():
+    forward = texts(figures.neuron_graph(NEURON))
+    both = texts(figures.neuron_graph(NEURON, SLOPES))
+    assert "$e$ = \N{MINUS SIGN}0.5" in forward
+    assert both.count("\N{MINUS SIGN}0.125") == len(NEURON)
+    assert {"6", "7", "sum: 13"} <= set(texts(CALLS["shared_graph"]()))
+
+
+def test_kink_draws_the_secant_across_the_bend():
+    left, right = CALLS["kink"]()
+    np.testing.assert_allclose(left.lines[1].get_xdata(), [-0.3, 0.7])
+    assert right.lines[1].get_xdata()[0] == pytest.approx(0.2)
+
+
+def test_layer_flow_writes_all_shapes():
+    written = " ".join(texts(figures.layer_flow(50, 3, 2)))
+    for shape in ("(50, 3)", "(50, 2)", "(3, 2)", "(2,)"):
+        assert shape in written
+
+
+def test_layers_against_theory_counts_layers_from_one():
+    dots, theory = CALLS["layers_against_theory"]()[0, 0].lines
+    assert dots.get_xdata().tolist() == [1, 2, 3, 4, 5]
+    np.testing.assert_array_equal(theory.get_ydata(), LINE + 3)
+
+
+def test_nudge_draws_a_tangent_of_that_slope():
+    x, y = figures.nudge(LINE, LINE**2, at=(0.5, 0.25), slope=1.0, step=0.25).lines[1].get_data()
+    np.testing.assert_allclose(np.diff(y), np.diff(x))
+
+
+def test_operation_bars_stand_on_each_other():
+    bars = CALLS["operation_bars"]().patches
+    assert [bar.get_y() for bar in bars] == [0, 0, 1, 0.01, 2, 0.02]
 
 
 def test_bends_draw_parts_and_their_sum():
@@ -262,6 +355,11 @@ def test_loss_pair_draws_values_left_and_gradients_right():
     left, right = CALLS["loss_pair"]()
     np.testing.assert_array_equal(left.lines[0].get_ydata(), LINE**2)
     np.testing.assert_array_equal(right.lines[0].get_ydata(), 2 * LINE)
+
+
+def test_matrix_product_takes_other_letters():
+    ax = figures.matrix_product(X[:1], X[:2], names=("A", "B", "C"))
+    assert {"$A$", "$B$", "$C$"} <= set(texts(ax))
 
 
 def test_matrix_product_writes_all_numbers_and_shapes():

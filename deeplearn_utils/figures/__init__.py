@@ -3,6 +3,20 @@
 In a notebook, bind what comes back, so that no address is printed: `_ = figures.two_ends()`.
 """
 
+from deeplearn_utils.figures.backpropagation_errors import (
+    agreement,
+    bug_table,
+    error_against_step,
+    kink,
+    nudge,
+)
+from deeplearn_utils.figures.backpropagation_graphs import neuron_graph, shared_graph
+from deeplearn_utils.figures.backpropagation_layers import (
+    cliff,
+    layer_flow,
+    layers_against_theory,
+    operation_bars,
+)
 from deeplearn_utils.figures.curves import activation_curves, bends, lines
 from deeplearn_utils.figures.data import feature_ranges, image_grid, leak, signals
 from deeplearn_utils.figures.diagrams import network, neuron, two_ends
@@ -15,15 +29,22 @@ from deeplearn_utils.figures.units import firing_rates, inputs_over_slope
 
 __all__ = [
     "activation_curves",
+    "agreement",
     "bends",
+    "bug_table",
     "class_points",
+    "cliff",
     "compare_runs",
     "confusion",
     "decision_plane",
+    "error_against_step",
     "feature_ranges",
     "firing_rates",
     "image_grid",
     "inputs_over_slope",
+    "kink",
+    "layer_flow",
+    "layers_against_theory",
     "leak",
     "learning_curve",
     "lines",
@@ -31,9 +52,13 @@ __all__ = [
     "matrix_product",
     "network",
     "neuron",
+    "neuron_graph",
+    "nudge",
+    "operation_bars",
     "prediction_against_target",
     "probability_bars",
     "row",
+    "shared_graph",
     "signals",
     "two_ends",
 ]

@@ -31,9 +31,18 @@ def _table(
 
 @styled
 def matrix_product(
-    X: np.ndarray, W: np.ndarray, *, row: int = 0, column: int = 0, ax: Axes | None = None
+    X: np.ndarray,
+    W: np.ndarray,
+    *,
+    row: int = 0,
+    column: int = 0,
+    names: tuple[str, str, str] = ("X", "W", "Z"),
+    ax: Axes | None = None,
 ) -> Axes:
-    """Lay out X W = Z with its numbers, and mark the row and column that meet in one cell."""
+    """Lay out X W = Z with its numbers, and mark the row and column that meet in one cell.
+
+    `names` are other letters for X, W and Z, as TeX.
+    """
     X, W = np.asarray(X), np.asarray(W)
     Z = X @ W
     ax = bare(one(ax, height=3.0))
@@ -45,10 +54,11 @@ def matrix_product(
         "Z": np.zeros(Z.shape, bool),
     }
     index["X"][row], index["W"][:, column], index["Z"][row, column] = True, True, True
-    for (name, M), sign in zip({"X": X, "W": W, "Z": Z}.items(), ("·", "=", ""), strict=True):
+    tables = zip({"X": X, "W": W, "Z": Z}.items(), names, ("·", "=", ""), strict=True)
+    for (name, M), letter, sign in tables:
         top = tall / 2 + M.shape[0] / 2
         color = "#F9D9A0" if name == "Z" else "#CFE6F5"
-        _table(ax, np.round(M, 4), left, top, f"${name}$", index[name], color)
+        _table(ax, np.round(M, 4), left, top, f"${letter}$", index[name], color)
         left += M.shape[1] + 1
         ax.text(left - 0.5, tall / 2, sign, ha="center", va="center", fontsize=16)
     ax.set(xlim=(-0.2, left - 0.8), ylim=(-1.0, tall + 1.1), aspect="equal")

@@ -1,0 +1,142 @@
+"""Calculations drawn as graphs: numbers forward in blue above the edges, gradients back below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, FancyArrowPatch
+
+from deeplearn_utils import colors
+from deeplearn_utils.figures.style import bare, one, styled
+
+Place = tuple[float, float]
+PALE = "#B9CFE0"
+RADIUS = 0.36
+
+
+class Edge(NamedTuple):
+    """An edge from node to node, which carries the value called `name`."""
+
+    start: str
+    end: str
+    name: str
+    at: float = 0.5  # where along the edge its numbers stand
+
+
+NEURON: dict[str, Place] = {
+    "x": (0, 3.3), "w": (0, 1.1), "×": (2.5, 2.2), "b": (2.5, 0.1), "+": (4.4, 2.2),
+    "f": (6.3, 2.2), "y": (6.3, 0.1), "−": (8.2, 2.2), "( )²": (10.1, 2.2), "L": (12.1, 2.2),
+}  # fmt: skip
+NEURON_EDGES = (
+    Edge("x", "×", "x", 0.45), Edge("w", "×", "w", 0.45), Edge("×", "+", "u"), Edge("b", "+", "b"),
+    Edge("+", "f", "z"), Edge("f", "−", "a"), Edge("y", "−", "y"), Edge("−", "( )²", "e"),
+    Edge("( )²", "L", "L"),
+)  # fmt: skip
+
+SHARED: dict[str, Place] = {
+    "x": (0, 2.6), "w": (0, 0.5), "×": (2.6, 2.6), "× ": (6.0, 2.6), "L": (8.4, 2.6),
+}  # fmt: skip
+SHARED_EDGES = (
+    Edge("x", "×", "x"), Edge("w", "×", "w", 0.55), Edge("×", "× ", "u"),
+    Edge("w", "× ", "w", 0.6), Edge("× ", "L", "L"),
+)  # fmt: skip
+
+
+@styled
+def neuron_graph(
+    values: Mapping[str, float],
+    gradients: Mapping[str, float] | None = None,
+    *,
+    activation: str = "σ",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the graph of L = (f(w x + b) - y)², with a number on every edge.
+
+    `values` holds x, w, u = w x, b, z, a, y, e = a - y and L; `gradients`, where given, the
+    derivative of L by each of them.
+    """
+    ax = _canvas(ax, (-0.5, 12.6), (-0.5, 3.8), height=2.5)
+    _edges(ax, NEURON, NEURON_EDGES, values, gradients)
+    _nodes(ax, {name.replace("f", activation): place for name, place in NEURON.items()})
+    return ax
+
+
+@styled
+def shared_graph(
+    values: Mapping[str, float],
+    paths: tuple[float, float] | None = None,
+    gradients: Mapping[str, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the graph of L = w (w x), in which w is used twice.
+
+    `values` and `gradients` hold x, w, u = w x and L; `paths` is what comes back to w along each
+    of its two edges, the edge to the first product first.
+    """
+    ax = _canvas(ax, (-0.5, 8.9), (-0.2, 3.1), height=2.4)
+    back = None if gradients is None else dict(gradients)
+    _edges(ax, SHARED, SHARED_EDGES, values, back, iter(paths or ()))
+    _nodes(ax, SHARED)
+    if gradients is not None:
+        total = f"sum: {_number(gradients['w'])}"
+        ax.text(0.5, 0.2, total, color=colors.BACKWARD, weight="bold", va="top")
+    return ax
+
+
+def _canvas(ax: Axes | None, x: Place, y: Place, height: float) -> Axes:
+    ax = bare(one(ax, height=height))
+    ax.set(xlim=x, ylim=y, aspect="equal")
+    return ax
+
+
+def _nodes(ax: Axes, places: Mapping[str, Place]) -> None:
+    for name, place in places.items():
+        known = name.strip().isalpha() and name.strip().isascii()
+        face = "white" if known else "#EAF3FA"
+        edge = "#222222" if known else colors.FORWARD
+        ax.add_patch(Circle(place, RADIUS, facecolor=face, edgecolor=edge, lw=1.6, zorder=3))
+        text = f"${name.strip()}$" if known else name.strip()
+        ax.text(*place, text, ha="center", va="center", zorder=4, fontsize=10.5)
+
+
+def _edges(
+    ax: Axes,
+    places: Mapping[str, Place],
+    edges: tuple[Edge, ...],
+    values: Mapping[str, float],
+    gradients: Mapping[str, float] | None,
+    shared: object = iter(()),
+) -> None:
+    for edge in edges:
+        start, end = places[edge.start], places[edge.end]
+        there = gradients is None
+        _arrow(ax, *((start, end) if there else (end, start)), not there)
+        x = start[0] + edge.at * (end[0] - start[0])
+        y = start[1] + edge.at * (end[1] - start[1])
+        _write(ax, (x, y + 0.1), f"${edge.name}$ = {_number(values[edge.name])}", colors.FORWARD)
+        if gradients is not None:
+            own = gradients[edge.name]
+            number = next(shared, own) if edge.name == "w" else own
+            _write(ax, (x, y - 0.1), _number(number), colors.BACKWARD, below=True)
+
+
+def _arrow(ax: Axes, start: Place, end: Place, back: bool) -> None:
+    arrow = FancyArrowPatch(
+        start, end, arrowstyle="-|>", mutation_scale=13, shrinkA=15, shrinkB=15, lw=1.6,
+        color=colors.BACKWARD if back else colors.FORWARD, linestyle="--" if back else "-",
+    )  # fmt: skip
+    ax.add_patch(arrow)
+
+
+def _write(ax: Axes, place: Place, text: str, color: str, *, below: bool = False) -> None:
+    ax.text(
+        *place, text, ha="center", va="top" if below else "bottom", fontsize=9.5, color=color,
+        weight="bold" if below else "normal", zorder=5,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
+    )  # fmt: skip
+
+
+def _number(value: float) -> str:
+    return f"{value + 0.0:.3g}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,146 @@
+"""Layers seen from behind: what comes back, how large it is after fifty layers, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from deeplearn_utils import colors
+from deeplearn_utils.figures.style import MARKERS, NAMES, bare, one, several, styled
+
+INK = "#222222"
+PLACES = (0.9, 4.3, 7.7, 11.1)
+
+
+@styled
+def layer_flow(n: int, n_in: int, n_out: int, ax: Axes | None = None) -> Axes:
+    """Draw one layer with the shapes of what goes forward (above) and comes back (below)."""
+    ax = bare(one(ax, height=3.3))
+    ax.set(xlim=(-0.2, 12.2), ylim=(-2.3, 3.3))
+    arrays = (
+        ("$a^{(l-1)}$", "$\\partial L/\\partial a^{(l-1)}$", n_in),
+        ("$z^{(l)}$", "$\\delta^{(l)}$", n_out),
+        ("$a^{(l)}$", "$\\partial L/\\partial a^{(l)}$", n_out),
+    )
+    for x, (there, back, width) in zip(PLACES, arrays, strict=False):
+        _array(ax, (x, 2.4), f"{there}\n({n}, {width})", colors.FORWARD)
+        _array(ax, (x, 0.2), f"{back}\n({n}, {width})", colors.BACKWARD)
+    steps = (("$W^{(l)}$ + $b^{(l)}$", "$W^{(l)\\top}$"), ("$f$", "$\\odot\\, f'(z^{(l)})$"))
+    for (x, end), (there, back) in zip(((0.9, 4.3), (4.3, 7.7)), steps, strict=True):
+        _arrow(ax, (x + 1.1, 2.4), (end - 1.1, 2.4), colors.FORWARD, "-")
+        _arrow(ax, (end - 1.1, 0.2), (x + 1.1, 0.2), colors.BACKWARD, "--")
+        ax.text((x + end) / 2, 2.55, there, ha="center", va="bottom", color=INK, fontsize=9.5)
+        ax.text((x + end) / 2, 0.35, back, ha="center", va="bottom", color=INK, fontsize=9.5)
+    weights = "$\\partial L/\\partial W^{(l)}$ = $a^{(l-1)\\top} \\delta^{(l)}$"
+    biases = "$\\partial L/\\partial b^{(l)}$ = column sums of $\\delta^{(l)}$"
+    for x, text in (
+        (2.1, f"{weights}\n({n_in}, {n_out})"),
+        (6.9, f"{biases}\n({n_out},)"),
+    ):
+        _arrow(ax, (4.3, -0.35), (x + (0.6 if x < 4.3 else -0.6), -1.15), colors.BACKWARD, "--")
+        ax.text(x, -1.3, text, ha="center", va="top", color=INK, fontsize=10)
+    ax.text(9.4, 2.4, "→ next layer,\n    loss", va="center", color=colors.FORWARD, fontsize=9.5)
+    ax.text(
+        9.4, 0.2, "← comes back\n    from there", va="center", color=colors.BACKWARD, fontsize=9.5
+    )
+    return ax
+
+
+def _array(ax: Axes, center: tuple[float, float], text: str, edge: str) -> None:
+    corner, style = (center[0] - 1.0, center[1] - 0.5), "round,pad=0.02,rounding_size=0.12"
+    box = FancyBboxPatch(
+        corner, 2.0, 1.0, boxstyle=style, facecolor="white", edgecolor=edge, lw=1.8
+    )
+    ax.add_patch(box)
+    ax.text(*center, text, ha="center", va="center", color=INK, fontsize=9.5)
+
+
+def _arrow(
+    ax: Axes, start: tuple[float, float], end: tuple[float, float], color: str, style: str
+) -> None:
+    ax.add_patch(
+        FancyArrowPatch(
+            start, end, arrowstyle="-|>", mutation_scale=13, color=color, lw=1.7, linestyle=style
+        )
+    )
+
+
+@styled
+def layers_against_theory(
+    measured: Mapping[str, Mapping[str, np.ndarray]],
+    theory: Mapping[str, Mapping[str, np.ndarray]] | None = None,
+    *,
+    ylabel: str,
+    columns: int = 2,
+    ax: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw values per layer on a logarithmic axis: one panel for each start, a mark a layer.
+
+    `measured[start][activation]` and `theory[start][activation]` are arrays (layers,); theory is
+    drawn as a line.
+    """
+    rows = -(-len(measured) // columns)
+    axes = several(ax, rows, columns, size=(7.2, 2.5 * rows + 0.4))
+    for panel, (start, series) in zip(axes.flat, measured.items(), strict=False):
+        for k, (name, values) in enumerate(series.items()):
+            options = {"color": colors.SERIES[k], "label": NAMES.get(name, name)}
+            layer = np.arange(1, len(values) + 1)
+            panel.plot(layer, values, MARKERS[k], markersize=3.2, alpha=0.75, **options)
+            if theory is not None:
+                panel.plot(layer, theory[start][name], color=colors.SERIES[k], lw=1.2)
+        panel.set(yscale="log", title=start)
+    for panel in axes[-1]:
+        panel.set_xlabel("layer")
+    for panel in axes[:, 0]:
+        panel.set_ylabel(ylabel)
+    _legend(axes[0, 0], theory is not None)
+    return axes
+
+
+def _legend(panel: Axes, theory: bool) -> None:
+    handles = list(panel.get_legend_handles_labels()[0])
+    if theory:
+        handles.append(Line2D([], [], color=colors.GREY, lw=1.2, label="theory"))
+    panel.legend(handles=handles, fontsize=9, markerscale=1.6)
+
+
+@styled
+def operation_bars(
+    counts: Mapping[str, Sequence[float]], names: Sequence[str], ax: Axes | None = None
+) -> Axes:
+    """Draw multiplications per layer, stacked: forward in blue, the backward parts on top."""
+    ax = one(ax, height=3.2)
+    place, bottom = np.arange(len(names)), np.zeros(len(names))
+    palette = (colors.FORWARD, colors.BACKWARD, colors.ORANGE)
+    for (name, values), color, hatch in zip(counts.items(), palette, ("", "//", ".."), strict=True):
+        heights = np.asarray(values, float) / 1000
+        ax.bar(
+            place, heights, bottom=bottom, color=color, hatch=hatch, edgecolor="white", label=name
+        )
+        bottom = bottom + heights
+    ax.set(xticks=place, xticklabels=list(names), xlabel="layer (inputs, units)")
+    ax.set_ylabel("multiplications per example (thousands)")
+    ax.legend()
+    return ax
+
+
+@styled
+def cliff(
+    w: np.ndarray, loss: np.ndarray, paths: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    *, top: float, ax: np.ndarray | None = None,
+) -> np.ndarray:  # fmt: skip
+    """Draw named paths (weights, losses) over a loss with a cliff (left), then over steps."""
+    (axes,) = several(ax, 1, 2, size=(7.2, 3.3))
+    axes[0].plot(w, loss, color=colors.GREY, lw=1.5, label="loss")
+    for k, (name, (place, value)) in enumerate(paths.items()):
+        options = {"color": colors.SERIES[k], "marker": MARKERS[k], "markersize": 4, "lw": 0.9}
+        axes[0].plot(place, value, label=name, clip_on=True, **options)
+        axes[1].plot(value, label=name, **options)
+    axes[0].set(xlim=(w[0], w[-1]), ylim=(-0.05 * top, top), xlabel="weight $w$", ylabel="loss")
+    axes[1].set(yscale="log", xlabel="step", ylabel="loss")
+    axes[0].legend(fontsize=9)
+    return axes
