@@ -11,11 +11,14 @@ from matplotlib.colors import to_hex
 
 from deeplearn_utils import colors, figures
 from deeplearn_utils.figures.style import MARKERS
+from deeplearn_utils.surfaces import SURFACES
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([0, 1, 1, 0])
 IMAGES = np.arange(3 * 4.0).reshape(3, 2, 2) - 5
 LINE = np.linspace(-1, 1, 5)
+PATH = np.array([[1.0, 0.5], [0.5, -0.25], [0.25, 0.125]])
+SWEEP = np.array([[3.0, 2.0], [1.0, 2.0], [np.inf, np.nan]])
 RECORDS = [
     SimpleNamespace(epoch=k, loss=1 / (k + 1), validation_loss=2 / (k + 1)) for k in range(4)
 ]
@@ -69,6 +72,9 @@ CALLS = {
     "compare_runs": lambda ax=None: figures.compare_runs(
         {"relu": np.array([[3.0, 2.0], [5.0, 1.0]])}, ylabel="loss", ax=ax
     ),
+    "contour_paths": lambda ax=None: figures.contour_paths(
+        SURFACES["ravine"], {"adam": PATH, "another": -PATH}, ax=ax
+    ),
     "confusion": lambda ax=None: figures.confusion(np.array([[5, 1], [0, 4]]), ax=ax),
     "decision_plane": lambda ax=None: figures.decision_plane(lambda P: P[:, 0], X, Y, ax=ax),
     "feature_ranges": lambda ax=None: figures.feature_ranges(
@@ -96,13 +102,31 @@ CALLS = {
     "matrix_product": lambda ax=None: figures.matrix_product(X[:3], X[:2] + 1, row=1, ax=ax),
     "network": lambda ax=None: figures.network([10, 3, 1], ax=ax),
     "neuron": lambda ax=None: figures.neuron([2.0, -1.0], [0.5, 1.0], 0.25, "tanh", 0.24, ax=ax),
+    "parabola_steps": lambda ax=None: figures.parabola_steps(
+        2.0, {"short": PATH[:, 0], "long": -4 * PATH[:, 0]}, reach=3, ax=ax
+    ),
+    "points_and_lines": lambda ax=None: figures.points_and_lines(
+        {"measured": (LINE, LINE)}, {"theory": (LINE, LINE**2)}, xlabel="x", ylabel="y", ax=ax
+    ),
     "prediction_against_target": lambda ax=None: figures.prediction_against_target(
         np.array([[1.0], [2.0]]), np.array([[1.5], [2.5]]), unit="points", ax=ax
     ),
     "probability_bars": lambda ax=None: figures.probability_bars(
         np.array([2.0, -1.0]), np.array([0.95, 0.05]), ax=ax
     ),
+    "rate_sweeps": lambda ax=None: figures.rate_sweeps(
+        {"adam": (np.array([0.01, 0.1, 1.0]), SWEEP)}, ylabel="loss", highest=4, ax=ax
+    ),
+    "seed_points": lambda ax=None: figures.seed_points(
+        {"adam": np.array([1.0, 2.0, 6.0]), "other": np.array([2.0])}, xlabel="loss", ax=ax
+    ),
+    "sharpness_curves": lambda ax=None: figures.sharpness_curves(
+        {"rate 1": ([0, 1], [1.0, 0.5], [1.5, 2.0], [2.0, 2.0])}, ax=ax
+    ),
     "signals": lambda ax=None: figures.signals(np.stack([LINE, -LINE]), [7, 3], columns=2, ax=ax),
+    "stability_map": lambda ax=None: figures.stability_map(
+        LINE[2:], np.array([0.0, 2.0]), np.ones((3, 2)), edge=2 + LINE[2:], ax=ax
+    ),
     "two_ends": lambda ax=None: figures.two_ends(ax=ax),
 }
 PICTURES = {"layer_flow", "neuron_graph", "shared_graph", "bug_table"}
@@ -397,6 +421,62 @@ def test_probability_bars_write_what_is_visible():
 def test_signals_are_titled_with_their_class():
     axes = CALLS["signals"]()
     assert [ax.get_title(loc="left") for ax in axes.flat] == ["class 7", "class 3"]
+
+
+def test_contour_paths_take_an_optimizers_color_and_name():
+    ax = CALLS["contour_paths"]()
+    adam, another = ax.lines[:2]
+    np.testing.assert_array_equal(adam.get_xydata(), PATH)
+    assert (adam.get_color(), adam.get_label()) == (colors.OPTIMIZERS["adam"], "Adam")
+    assert another.get_label() == "another"
+    assert ax.get_xlim() == SURFACES["ravine"].domain[0]
+
+
+def test_contour_paths_on_a_surface_without_a_single_minimum():
+    stars = len(CALLS["contour_paths"]().lines)
+    ax = figures.contour_paths(SURFACES["saddle"], {"adam": PATH, "another": -PATH})
+    assert len(ax.lines) == stars - 1
+
+
+def test_parabola_steps_stay_on_the_parabola_and_in_the_frame():
+    short, long = CALLS["parabola_steps"]()
+    theta, loss = short.lines[1].get_data()
+    np.testing.assert_allclose(loss, theta**2)
+    assert long.lines[1].get_xdata().tolist() == [-2.0, -1.0]
+
+
+def test_points_and_lines_share_colors_pairwise():
+    line, points = CALLS["points_and_lines"]().lines
+    assert line.get_color() == points.get_color()
+    assert points.get_linestyle() == "None"
+
+
+def test_rate_sweeps_ring_the_best_and_keep_the_diverged_at_the_top():
+    dots, mean, ring = CALLS["rate_sweeps"]().lines
+    assert dots.get_ydata().max() == 4
+    assert mean.get_ydata().tolist() == [2.5, 1.5, 4.0]
+    assert (ring.get_xdata().item(), ring.get_ydata().item()) == (0.1, 1.5)
+
+
+def test_seed_points_show_every_seed_and_the_mean():
+    ax = CALLS["seed_points"]()
+    assert ax.collections[0].get_offsets()[:, 0].tolist() == [1.0, 2.0, 6.0]
+    assert ax.collections[1].get_segments()[0][:, 0].tolist() == [3.0, 3.0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Adam", "other"]
+
+
+def test_sharpness_curves_draw_each_limit_in_its_runs_color():
+    left, right = CALLS["sharpness_curves"]()
+    run, limit = right.lines
+    assert run.get_color() == limit.get_color() == left.lines[0].get_color()
+    assert list(limit.get_ydata()) == [2.0, 2.0]
+
+
+def test_stability_map_is_white_at_one():
+    ax = CALLS["stability_map"]()
+    shades = ax.collections[0]
+    assert shades.cmap(shades.norm(1.0))[:3] == pytest.approx((1, 1, 1), abs=0.02)
+    np.testing.assert_array_equal(ax.lines[0].get_xdata(), 2 + LINE[2:])
 
 
 def test_two_ends_has_one_arrow_back():

@@ -22,6 +22,13 @@ from deeplearn_utils.figures.data import feature_ranges, image_grid, leak, signa
 from deeplearn_utils.figures.diagrams import network, neuron, two_ends
 from deeplearn_utils.figures.learning import compare_runs, learning_curve
 from deeplearn_utils.figures.matrices import confusion, matrix_product
+from deeplearn_utils.figures.optimization_paths import contour_paths, parabola_steps
+from deeplearn_utils.figures.optimization_search import rate_sweeps, seed_points
+from deeplearn_utils.figures.optimization_stability import (
+    points_and_lines,
+    sharpness_curves,
+    stability_map,
+)
 from deeplearn_utils.figures.outputs import loss_pair, prediction_against_target, probability_bars
 from deeplearn_utils.figures.planes import class_points, decision_plane
 from deeplearn_utils.figures.style import row
@@ -36,6 +43,7 @@ __all__ = [
     "cliff",
     "compare_runs",
     "confusion",
+    "contour_paths",
     "decision_plane",
     "error_against_step",
     "feature_ranges",
@@ -55,10 +63,16 @@ __all__ = [
     "neuron_graph",
     "nudge",
     "operation_bars",
+    "parabola_steps",
+    "points_and_lines",
     "prediction_against_target",
     "probability_bars",
+    "rate_sweeps",
     "row",
+    "seed_points",
     "shared_graph",
+    "sharpness_curves",
     "signals",
+    "stability_map",
     "two_ends",
 ]

@@ -1,0 +1,98 @@
+"""Where descent turns unstable: measurements on their theory, maps, and sharpness in training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import TwoSlopeNorm
+
+from deeplearn_utils import colors
+from deeplearn_utils.figures.optimization_names import color_of, label_of
+from deeplearn_utils.figures.planes import BETWEEN
+from deeplearn_utils.figures.style import DASHES, MARKERS, one, several, styled
+
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+@styled
+def points_and_lines(
+    points: Mapping[str, Pair],
+    lines: Mapping[str, Pair],
+    *,
+    xlabel: str,
+    ylabel: str,
+    scales: tuple[str, str] = ("linear", "linear"),
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw named measurements (x, y) as points and named theories (x, y) as lines.
+
+    The first line has the color of the first points, and so on.
+    """
+    ax = one(ax, height=3.2)
+    for k, (name, (x, y)) in enumerate(lines.items()):
+        color = color_of(next(iter(list(points)[k : k + 1]), name), k)
+        ax.plot(x, y, color=color, linestyle=DASHES[(k + 1) % len(DASHES)], lw=1.5, label=name)
+    for k, (name, (x, y)) in enumerate(points.items()):
+        ax.plot(
+            x, y, MARKERS[k], color=color_of(name, k), ms=6, alpha=0.85, label=label_of(name),
+            markeredgecolor="white", markeredgewidth=0.6, zorder=3,
+        )  # fmt: skip
+    ax.set(xlabel=xlabel, ylabel=ylabel, xscale=scales[0], yscale=scales[1])
+    ax.legend()
+    return ax
+
+
+@styled
+def stability_map(
+    momentum: np.ndarray,
+    rates: np.ndarray,
+    factor: np.ndarray,
+    *,
+    edge: np.ndarray,
+    best: Pair | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Shade the factor per step, (momentum, rates), white at 1; draw the edge of theory over it.
+
+    `edge` is the largest stable α λ for each momentum, `best` the α λ that is fastest.
+    """
+    ax = one(ax, height=3.6, width=6.4)
+    shades = ax.pcolormesh(
+        rates, momentum, factor, cmap=BETWEEN, norm=TwoSlopeNorm(1.0, 0.0, 2.0), rasterized=True
+    )
+    ax.plot(edge, momentum, "--", color="black", lw=1.8, label="edge, theory")
+    if best is not None:
+        ax.plot(*best, ":", color="black", lw=1.8, label="fastest, theory")
+    ax.grid(False)
+    ax.set(xlabel=r"$\alpha \lambda$", ylabel=r"momentum $\beta$", xlim=(rates[0], rates[-1]))
+    bar = ax.get_figure().colorbar(shades, ax=ax, ticks=[0, 0.5, 1, 1.5, 2], extend="max")
+    bar.set_label("factor per step")
+    ax.legend(loc="upper left")
+    return ax
+
+
+@styled
+def sharpness_curves(
+    runs: Mapping[str, Sequence[np.ndarray]],
+    *,
+    highest: float | None = None,
+    ax: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw the loss of each run (left), and its sharpness beside its own limit 2/α (right).
+
+    A run is four rows: the steps, and at each of them the loss, the sharpness and the limit.
+    """
+    (axes,) = several(ax, 1, 2, size=(7.2, 3.4))
+    left, right = axes
+    for k, (name, (steps, loss, sharpness, limit)) in enumerate(runs.items()):
+        color = colors.SERIES[k]
+        left.plot(steps, loss, color=color, linestyle=DASHES[k], lw=1.4, label=name)
+        right.plot(steps, sharpness, color=color, marker=MARKERS[k], ms=3.5, lw=1.2)
+        right.plot(steps, limit, color=color, linestyle="--", lw=1.3)
+    left.set(xlabel="step", ylabel="loss", yscale="log")
+    right.set(xlabel="step", ylabel=r"sharpness $\lambda_{\max}$, limit $2/\alpha$ (dashed)")
+    right.set_ylim(0, highest)
+    left.legend()
+    return axes
