@@ -53,12 +53,12 @@ def test_each_layer_continues_from_the_one_before():
 
 @pytest.mark.parametrize("activation", ["relu", *SMOOTH])
 def test_wide_networks_do_what_theory_expects(activation):
-    rng, scale, x = np.random.default_rng(0), 1.3, np.random.default_rng(1).normal(size=(1, 300))
+    rng, scale, x = np.random.default_rng(0), 1.3, np.random.default_rng(1).normal(size=(1, 200))
     expected = propagate(activation, (x**2).mean(axis=1), scale=scale, layers=4)
-    runs = [one_network(activation, x, scale, 4, rng) for _ in range(40)]
+    runs = [one_network(activation, x, scale, 4, rng) for _ in range(200)]
     z_square, backward = np.mean(runs, axis=0)
-    np.testing.assert_allclose(z_square, expected.z_square[:, 0], rtol=0.05)
-    np.testing.assert_allclose(backward, expected.backward[:, 0], rtol=0.05)
+    np.testing.assert_allclose(z_square, expected.z_square[:, 0], rtol=0.06)
+    np.testing.assert_allclose(backward, expected.backward[:, 0], rtol=0.06)
 
 
 def one_network(activation, x, scale, layers, rng):
