@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
 from . import marks
 from .explorer import Arrays, Explorer
@@ -17,6 +18,9 @@ from .palette import THEMES
 
 SYMBOLS = {"circle": "o", "square": "s", "triangle": "^", "cross": "x"}
 LIGHT = THEMES["light"]
+BELOW = 34
+"""Points from the frame to the legend: room for numbers and axis label."""
+
 NOTE = "The first picture of a panel with sliders. Run the cell to move them."
 Read = Callable[[marks.Channel], Any]
 
@@ -32,7 +36,7 @@ def first_picture(explorer: Explorer) -> bytes:
     figure.suptitle(explorer.title, fontsize=12)
     figure.text(0.5, -0.04, NOTE, ha="center", va="top", fontsize=8, color="#555555")
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=90, bbox_inches="tight", metadata={"Software": None})
+    figure.savefig(buffer, format="png", dpi=86, bbox_inches="tight", metadata={"Software": None})
     return buffer.getvalue()
 
 
@@ -52,9 +56,17 @@ def draw_pane(ax: Axes, pane: marks.Pane, arrays: Arrays) -> Axes:
         ax.set_axis_off()
     for mark in pane.marks:
         DRAW[type(mark)](ax, mark, read)
-    if any(mark.label for mark in pane.marks):
-        ax.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3)
+    _legend(ax, [mark.label for mark in pane.marks if mark.label])
     return ax
+
+
+def _legend(ax: Axes, labels: list[str]) -> None:
+    """Put the legend below the axis label, in columns that are not wider than the pane."""
+    if labels:
+        below = ScaledTranslation(0, -BELOW / 72, ax.get_figure().dpi_scale_trans)
+        place = {"bbox_to_anchor": (0.5, 0), "bbox_transform": ax.transAxes + below}
+        columns = 3 if max(map(len, labels)) < 24 else 2
+        ax.legend(fontsize=7, loc="upper center", ncols=columns, **place)
 
 
 def _ticks(pane: marks.Pane, ax: Axes) -> None:

@@ -4,7 +4,7 @@ import {
 } from "@observablehq/plot";
 import { contours } from "d3-contour";
 
-const MARGINS = { marginTop: 10, marginRight: 14, marginBottom: 42, marginLeft: 52 };
+const MARGINS = { marginTop: 10, marginRight: 14, marginBottom: 42, marginLeft: 60 };
 const NARROW_MARGINS = { marginTop: 10, marginRight: 4, marginBottom: 10, marginLeft: 4 };
 const SYMBOLS = { circle: "circle", square: "square", triangle: "triangle", cross: "times" };
 
@@ -41,7 +41,7 @@ function axis({ label, domain, scale, ticks }, read, name, shown) {
     : { ticks: 6, tickFormat: scale === "log" ? powerOfTen : undefined };
   return {
     label, domain: limits, type: scale, labelAnchor: "center", labelArrow: "none",
-    labelOffset: name === "x" ? 36 : 44, ...places,
+    labelOffset: name === "x" ? 36 : 53, ...places,
   };
 }
 
