@@ -72,6 +72,7 @@ def contour_paths(
         ax.plot(*surface.minimum, "*", color="black", ms=12, zorder=4)
     ax.grid(False)
     ax.set(xlabel=r"$\theta_1$", ylabel=r"$\theta_2$", xlim=(left, right), ylim=(bottom, top))
+    ax.label_outer()
     if legend:
         ax.legend(loc="upper right")
     return ax
