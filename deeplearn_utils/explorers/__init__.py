@@ -10,11 +10,26 @@ To add one, subclass `Explorer` in a file here and give it a line in `EXPLORERS`
 
 from .decision_boundary import DecisionBoundaryExplorer
 from .explorer import Explorer
+from .gradient_norms import GradientNormsExplorer
 from .neuron import NeuronExplorer
+from .trajectories import TrajectoriesExplorer
 
 EXPLORERS: dict[str, type[Explorer]] = {
-    explorer.name: explorer for explorer in (NeuronExplorer, DecisionBoundaryExplorer)
+    explorer.name: explorer
+    for explorer in (
+        NeuronExplorer,
+        DecisionBoundaryExplorer,
+        GradientNormsExplorer,
+        TrajectoriesExplorer,
+    )
 }
 """Every panel of the book by its name."""
 
-__all__ = ["EXPLORERS", "DecisionBoundaryExplorer", "Explorer", "NeuronExplorer"]
+__all__ = [
+    "EXPLORERS",
+    "DecisionBoundaryExplorer",
+    "Explorer",
+    "GradientNormsExplorer",
+    "NeuronExplorer",
+    "TrajectoriesExplorer",
+]

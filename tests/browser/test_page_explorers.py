@@ -126,6 +126,7 @@ def test_every_kind_of_mark_is_drawn(bare):
     assert left.locator("path").count() > 10
     assert left.get_by_text("a word").is_visible()
     assert middle.locator("image").count() == 1
+    assert middle.get_by_text("last").is_visible()
     assert left.get_by_text("0.0", exact=True).is_visible()
     assert left.get_by_text("\N{MINUS SIGN}1.0", exact=True).first.is_visible()
     assert right.locator("text").count() == 0

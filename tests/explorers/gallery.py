@@ -46,7 +46,7 @@ LEFT = Pane(
 )
 MIDDLE = Pane(
     title="A matrix",
-    x=Axis(label="column", domain=(0.0, 1.0)),
+    x=Axis(label="column", domain=(0.0, 1.0), ticks=((0.1, "first"), (0.9, "last"))),
     y=Axis(label="row", domain=(0.0, 1.0)),
     aspect=1.0,
     marks=(
@@ -57,7 +57,7 @@ MIDDLE = Pane(
 RIGHT = Pane(
     title="Bars without axes",
     axes=False,
-    x=Axis(label="layer", domain=(0.5, 3.5), ticks=((1.0, "one"), (2.0, "two"), (3.0, "three"))),
+    x=Axis(label="layer", domain=(0.5, 3.5)),
     y=Axis(label="norm", domain=(0.001, 10.0), scale="log"),
     marks=(Bars(left="edge", right="next", height="norm", base=0.001, color=colors.GREEN),),
 )

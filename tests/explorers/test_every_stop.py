@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from deeplearn_utils.explorers import EXPLORERS
+from deeplearn_utils.explorers import EXPLORERS, trajectory_panes
 from deeplearn_utils.explorers.packing import decode, inflate, pack
 from tests.explorers.gallery import GalleryExplorer
 from tests.explorers.unpacked import assert_unpacked
@@ -21,6 +21,14 @@ GAPS = {
         *("slow_low", "slow_high", "dead_low", "dead_high"),
     },
     "decision_boundary": {"unit_x1", "unit_x2"},
+    "gradient_norms": {
+        *("weights", "delta", "spread", "weights_theory", "delta_theory", "spread_theory"),
+        *("least_wanted", "largest_weights"),
+    },
+    "trajectories": {
+        *(f"{name}_{axis}" for name in trajectory_panes.NAMES for axis in "xy"),
+        *("level_x", "level_y"),
+    },
     "gallery": {"lower", "low", "high", "corner_x", "corner_y", "numbers"},
 }
 

@@ -6,6 +6,8 @@ import { contours } from "d3-contour";
 
 const MARGINS = { marginTop: 10, marginRight: 14, marginBottom: 42, marginLeft: 60 };
 const NARROW_MARGINS = { marginTop: 10, marginRight: 4, marginBottom: 10, marginLeft: 4 };
+const GRID = { strokeOpacity: 0.12 };
+const RAISED = Object.fromEntries(Array.from("-0123456789", (sign, i) => [sign, "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"[i]]));
 const SYMBOLS = { circle: "circle", square: "square", triangle: "triangle", cross: "times" };
 
 export function drawPane(pane, arrays, colors, width) {
@@ -23,7 +25,7 @@ export function drawPane(pane, arrays, colors, width) {
     color: colorScale(pane, colors),
     style: { background: "transparent", fontSize: "12px", overflow: "visible" },
     marks: [
-      ...(pane.axes ? [gridX({ strokeOpacity: 0.12 }), gridY({ strokeOpacity: 0.12 })] : []),
+      ...(pane.axes ? [gridX({ ticks: x.ticks, ...GRID }), gridY({ ticks: y.ticks, ...GRID })] : []),
       ...pane.marks.flatMap((mark) => MARKS[mark.kind](mark, context)),
       ...(pane.axes ? [frame({ strokeOpacity: 0.4 })] : []),
     ],
@@ -38,18 +40,26 @@ function axis({ label, domain, scale, ticks }, read, name, shown) {
   if (!shown) return { domain: limits, type: scale, axis: null };
   const places = ticks
     ? { ticks: ticks.map(([place]) => place), tickFormat: (place, i) => ticks[i][1] }
-    : { ticks: 6, tickFormat: scale === "log" ? powerOfTen : undefined };
+    : scale === "log" ? decades(limits) : { ticks: 6 };
   return {
     label, domain: limits, type: scale, labelAnchor: "center", labelArrow: "none",
     labelOffset: name === "x" ? 36 : 53, ...places,
   };
 }
 
-// Logarithmic axes name the powers of ten only.
+// Logarithmic axes have their ticks at powers of ten: at each, or at every second, third, ...
+function decades(limits) {
+  const [first, last] = [Math.ceil, Math.floor].map((round, i) => round(Math.log10(limits[i])));
+  const stride = Math.ceil((last - first + 1) / 8);
+  const powers = [];
+  for (let power = first; power <= last; power++) if (power % stride === 0) powers.push(power);
+  return { ticks: powers.map((power) => 10 ** power), tickFormat: powerOfTen };
+}
+
 function powerOfTen(value) {
   const power = Math.round(Math.log10(value));
-  if (Math.abs(value / 10 ** power - 1) > 1e-9) return "";
-  return Math.abs(power) < 4 ? String(Number(value.toPrecision(1))) : `1e${power}`;
+  if (Math.abs(power) < 3) return String(Number(value.toPrecision(1)));
+  return `10${Array.from(String(power), (sign) => RAISED[sign]).join("")}`;
 }
 
 function colorScale({ marks }, colors) {
