@@ -11,6 +11,7 @@ To add one, subclass `Explorer` in a file here and give it a line in `EXPLORERS`
 from .decision_boundary import DecisionBoundaryExplorer
 from .explorer import Explorer
 from .gradient_norms import GradientNormsExplorer
+from .learning_rate import LearningRateExplorer
 from .neuron import NeuronExplorer
 from .trajectories import TrajectoriesExplorer
 
@@ -21,6 +22,7 @@ EXPLORERS: dict[str, type[Explorer]] = {
         DecisionBoundaryExplorer,
         GradientNormsExplorer,
         TrajectoriesExplorer,
+        LearningRateExplorer,
     )
 }
 """Every panel of the book by its name."""
@@ -30,6 +32,7 @@ __all__ = [
     "DecisionBoundaryExplorer",
     "Explorer",
     "GradientNormsExplorer",
+    "LearningRateExplorer",
     "NeuronExplorer",
     "TrajectoriesExplorer",
 ]

@@ -29,6 +29,7 @@ GAPS = {
         *(f"{name}_{axis}" for name in trajectory_panes.NAMES for axis in "xy"),
         *("level_x", "level_y"),
     },
+    "learning_rate": {"loss", "validation_loss", "stop"},
     "gallery": {"lower", "low", "high", "corner_x", "corner_y", "numbers"},
 }
 
