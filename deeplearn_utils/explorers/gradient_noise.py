@@ -7,15 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..datasets import Dataset, digits
-from ..networks import MLP
 from ..optimizers import SGD
 from ..training import train
+from .digits_network import NETWORK, data
 
 DRAWS = 600
 """Batches of each size over which the noise is averaged."""
 
-NETWORK = MLP([64, 32, 10], activation="relu", loss="softmax_cross_entropy")
 EPOCHS = (0, 1, 10)
 """When in training the noise is measured."""
 
@@ -27,12 +25,6 @@ class Noise(NamedTuple):
     along: np.ndarray  # (n,) each example's gradient along the full one
     across: np.ndarray  # (n,) and along the direction in which examples differ most
     measured: np.ndarray  # (sizes,) root mean square distance of the batches' gradients
-
-
-@cache
-def data() -> Dataset:
-    """Return the digits."""
-    return digits()
 
 
 @cache

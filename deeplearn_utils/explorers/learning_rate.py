@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..datasets import Dataset, digits
 from ..metrics import accuracy
-from ..networks import MLP
 from ..optimizers import OPTIMIZERS
 from ..training import NonFiniteLossError, train
 from .controls import Choice, Slider
+from .digits_network import NETWORK, data
 from .explorer import Arrays, Explorer, Question, Target, Values
 from .learning_rate_panes import CURVES, DECISIONS, EPOCHS, HARD, NAMES, SWEEP, TOP
 
@@ -23,7 +22,6 @@ RATES = (
 BATCH = 32
 GOOD = 96.0
 SEED = 1
-NETWORK = MLP([64, 32, 10], activation="relu", loss="softmax_cross_entropy")
 
 
 class LearningRateExplorer(Explorer):
@@ -34,7 +32,7 @@ class LearningRateExplorer(Explorer):
     summary = (
         "Left: with SGD and a learning rate of 0.01 training and validation loss fall slowly over "
         "ten epochs. Middle: validation accuracy against learning rate, a hill for each "
-        "optimizer; SGD's top is near 0.5, Adam's near 0.01. Right: ten validation digits and the "
+        "optimizer; SGD's top is near 0.5, Adam's near 0.02. Right: ten validation digits and the "
         "network's probabilities for them; several answers are wrong."
     )
     controls = (
@@ -122,12 +120,6 @@ class Shown(NamedTuple):
     X: np.ndarray  # (10, 64), scaled
     labels: np.ndarray  # (10,)
     pictures: np.ndarray  # (10, 8, 8), ink from 0 to 1
-
-
-@cache
-def data() -> Dataset:
-    """Return the digits."""
-    return digits()
 
 
 @cache

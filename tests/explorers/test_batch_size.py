@@ -5,9 +5,9 @@ import pytest
 
 from deeplearn_utils.datasets import digits
 from deeplearn_utils.explorers.batch_size import FULL, SHOWN, SIZES, BatchSizeExplorer
+from deeplearn_utils.explorers.digits_network import NETWORK
 from deeplearn_utils.explorers.gradient_noise import (
     EPOCHS,
-    NETWORK,
     batch_means,
     dealt_out,
     noise_at,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from deeplearn_utils.datasets import digits
+from deeplearn_utils.explorers.digits_network import NETWORK
 from deeplearn_utils.explorers.learning_rate import (
-    NETWORK,
     RATES,
     LearningRateExplorer,
     decisions,
