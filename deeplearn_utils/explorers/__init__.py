@@ -8,6 +8,8 @@ controls' values to arrays, and a picture declared as marks. Show it by its name
 To add one, subclass `Explorer` in a file here and give it a line in `EXPLORERS`.
 """
 
+from .batch_size import BatchSizeExplorer
+from .computation_graph import ComputationGraphExplorer
 from .decision_boundary import DecisionBoundaryExplorer
 from .explorer import Explorer
 from .gradient_norms import GradientNormsExplorer
@@ -20,15 +22,19 @@ EXPLORERS: dict[str, type[Explorer]] = {
     for explorer in (
         NeuronExplorer,
         DecisionBoundaryExplorer,
+        ComputationGraphExplorer,
         GradientNormsExplorer,
         TrajectoriesExplorer,
         LearningRateExplorer,
+        BatchSizeExplorer,
     )
 }
 """Every panel of the book by its name."""
 
 __all__ = [
     "EXPLORERS",
+    "BatchSizeExplorer",
+    "ComputationGraphExplorer",
     "DecisionBoundaryExplorer",
     "Explorer",
     "GradientNormsExplorer",

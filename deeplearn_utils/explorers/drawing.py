@@ -29,9 +29,11 @@ def first_picture(explorer: Explorer) -> bytes:
     """Return the panel at its start as a PNG."""
     arrays = explorer.frame().arrays
     panes = explorer.panes
-    size = (4.4 * len(panes), 1.4 + 3.8 * max(pane.aspect for pane in panes))
+    widths = [4.4 if pane.axes else 5.4 for pane in panes]  # inches; drawings are full of words
+    size = (sum(widths), 1.4 + 3.8 * max(pane.aspect for pane in panes))
     figure = Figure(figsize=size, layout="constrained")
-    for ax, pane in zip(figure.subplots(1, len(panes), squeeze=False)[0], panes, strict=True):
+    (axes,) = figure.subplots(1, len(panes), squeeze=False, width_ratios=widths)
+    for ax, pane in zip(axes, panes, strict=True):
         draw_pane(ax, pane, arrays)
     figure.suptitle(explorer.title, fontsize=12)
     figure.text(0.5, -0.04, NOTE, ha="center", va="top", fontsize=8, color="#555555")

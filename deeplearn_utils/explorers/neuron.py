@@ -6,17 +6,15 @@ import numpy as np
 
 from .. import colors
 from ..kernels import ACTIVATIONS
+from .activation_curve import CURVE_REACH, curve
 from .controls import Choice, Slider, even_stops
 from .explorer import Arrays, Explorer, Target, Values
 from .geometry import line_in_square, strip_in_square
 from .marks import Arrow, Axis, Band, Dots, Line, Pane, Polygon, Rule
-from .zones import is_slow, slope, zones
+from .zones import is_slow, zones
 
 REACH = 3.0
 """The plane shows both inputs from -REACH to REACH."""
-
-CURVE_REACH = 8.0
-"""The curve shows z from -CURVE_REACH to CURVE_REACH."""
 
 POINTS = np.array([
     [-1.9, -0.4], [-1.2, -1.3], [-2.2, 0.9], [-0.6, -2.0], [-1.6, 0.4], [-0.9, -0.6],
@@ -157,16 +155,6 @@ class NeuronExplorer(Explorer):
         """All points on their side, none where the slope is flat, and the curve saturates."""
         saturates = values["activation"] in ("sigmoid", "tanh")
         return saturates and not arrays["wrong"].any() and not arrays["slow"].any()
-
-
-def curve(activation: str) -> Arrays:
-    """Return the activation and its slope over z, and the range of the vertical axis."""
-    z = np.linspace(-CURVE_REACH, CURVE_REACH, 161)
-    a = ACTIVATIONS[activation].forward(z)
-    f = slope(activation, z)
-    low, high = min(a.min(), f.min()), max(a.max(), f.max())
-    margin = 0.06 * (high - low)
-    return {"z": z, "a": a, "slope": f, "a_domain": np.array([low - margin, high + margin])}
 
 
 def arrow(w: np.ndarray, b: float) -> tuple[np.ndarray, np.ndarray]:

@@ -21,6 +21,7 @@ GAPS = {
         *("slow_low", "slow_high", "dead_low", "dead_high"),
     },
     "decision_boundary": {"unit_x1", "unit_x2"},
+    "computation_graph": {"slow_low", "slow_high", "dead_low", "dead_high"},
     "gradient_norms": {
         *("weights", "delta", "spread", "weights_theory", "delta_theory", "spread_theory"),
         *("least_wanted", "largest_weights"),
@@ -30,6 +31,7 @@ GAPS = {
         *("level_x", "level_y"),
     },
     "learning_rate": {"loss", "validation_loss", "stop"},
+    "batch_size": {"measured", "noise"},
     "gallery": {"lower", "low", "high", "corner_x", "corner_y", "numbers"},
 }
 

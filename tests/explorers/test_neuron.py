@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from deeplearn_utils.explorers.neuron import NAMES, ONES, POINTS, REACH, NeuronExplorer, curve
+from deeplearn_utils.explorers.activation_curve import curve
+from deeplearn_utils.explorers.neuron import NAMES, ONES, POINTS, REACH, NeuronExplorer
 from deeplearn_utils.explorers.zones import FLAT, is_dead, is_slow, largest_slope, slope, zones
 from deeplearn_utils.kernels import ACTIVATIONS
 from deeplearn_utils.metrics import accuracy
