@@ -9,8 +9,9 @@ from deeplearn_utils.kernels import ACTIVATIONS, LOSSES
 from deeplearn_utils.networks import MLP
 from deeplearn_utils.optimizers import OPTIMIZERS, Adam, AdamW
 from deeplearn_utils.regularizers import L2
-from deeplearn_utils.training import in_place, train
-from deeplearn_utils.training.steps import NumPySteps, PlainSteps
+from deeplearn_utils.training import in_place_updates, train
+from deeplearn_utils.training.numpy_steps import NumPySteps
+from deeplearn_utils.training.steps import PlainSteps
 
 TOLERANCE = {np.float32: {"rtol": 2e-4, "atol": 2e-5}, np.float64: {"rtol": 1e-9, "atol": 1e-11}}
 
@@ -109,10 +110,11 @@ def test_chunks_of_a_long_vector_give_the_same_update(name, monkeypatch):
     theta, g = rng.normal(size=(2, 1_000))
     state = optimizer.init(theta)
     want, want_state = optimizer.step(theta, g, state)
-    monkeypatch.setattr(in_place, "WHOLE", 10)
-    monkeypatch.setattr(in_place, "CHUNK", 64)
+    monkeypatch.setattr(in_place_updates, "WHOLE", 10)
+    monkeypatch.setattr(in_place_updates, "CHUNK", 64)
     got, moments = theta.copy(), tuple(x.copy() for x in state[1:])
-    in_place.update(optimizer, theta.dtype)(0, 0.01, got, g, moments, np.empty_like(theta))
+    update = in_place_updates.update(optimizer, theta.dtype)
+    update(0, 0.01, got, g, moments, np.empty_like(theta))
     np.testing.assert_allclose(got, want, rtol=1e-12)
     for a, b in zip(moments, want_state[1:], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-15)

@@ -4,8 +4,6 @@ JAX and TensorFlow compile a whole epoch, with its loop over the batches; PyTorc
 step, and only for a run long enough to earn back the seconds that this takes.
 """
 
-import logging
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass, replace
 from functools import lru_cache
@@ -13,11 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, asarray, import_quietly, library, namespace
+from ..arrays import Array, asarray, compile, import_quietly, library, namespace
 from ..networks import MLP
 from .steps import clipped
-
-_LOG = logging.getLogger(__name__)
 
 TORCH_STEPS = 20_000  # from so many steps on, compiling with PyTorch pays
 
@@ -167,42 +163,20 @@ def _torch_walk(
 ) -> Callable:
     torch = import_quietly("torch")
     step = one_step(network, optimizer, regularizer, clip_norm)
-    compiled = {}
 
-    def flat_step(theta, mask, X, y, rate, *state):
+    @compile
+    def compiled_step(theta, state, mask, X, y, rate):
         theta, state, loss, gradient = step(theta, state_type(*state), mask, X, y, rate)
-        return theta, loss, gradient, *state
+        return theta, tuple(state), loss, gradient
 
     def walk(theta, state, mask, X, y, rates):
         losses = []
         for x, target, rate in zip(X, y, rates, strict=True):
-            arguments = (theta, mask, x, target, rate, *state)
-            key = (x.shape, x.dtype, x.device)
-            if key not in compiled:
-                compiled[key] = _torch_compiled(flat_step, arguments)
-            theta, loss, gradient, *state = compiled[key](*arguments)
+            theta, state, loss, gradient = compiled_step(theta, state, mask, x, target, rate)
             losses.append(loss)
-        return theta, tuple(state), torch.stack(losses).cpu(), gradient
+        return theta, state, torch.stack(losses).cpu(), gradient
 
     return walk
-
-
-def _torch_compiled(function: Callable, arguments: tuple[Array, ...]) -> Callable:
-    """Trace a function to plain tensor operations, without the kernels' checks, and compile them.
-
-    Without a C++ compiler the traced operations run one by one.
-    """
-    torch = import_quietly("torch")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # PyTorch's own deprecations, while it imports its parts
-        graph = import_quietly("torch.fx.experimental.proxy_tensor").make_fx(function)(*arguments)
-        compiled = torch.compile(graph)
-        try:
-            compiled(*arguments)
-        except torch._dynamo.exc.TorchDynamoException as error:
-            _LOG.warning("PyTorch can't compile here, training goes on uncompiled: %s", error)
-            return graph
-    return compiled
 
 
 _WALKS = {"jax": _jax_walk, "tensorflow": _tensorflow_walk, "torch": _torch_walk}

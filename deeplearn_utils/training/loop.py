@@ -14,8 +14,9 @@ from ..networks import MLP
 from ..schedules import rate_at
 from .checkpoints import Checkpoint
 from .compiled import CompiledSteps
+from .numpy_steps import NumPySteps
 from .records import Evaluation, NonFiniteLossError, Record
-from .steps import NumPySteps, PlainSteps
+from .steps import PlainSteps
 
 
 def train(
@@ -166,7 +167,9 @@ class _Run:
         return kind(*parts, (self.X, self.y), size, start, self.clip_norm)
 
     def _do(self, steps: Any, batches: range, step: int) -> float:
-        rates = [self._rate(step + i) for i in range(len(batches))]
+        rates = [self._rate(step)] * len(batches)
+        if callable(self.optimizer.learning_rate):
+            rates = [self._rate(step + i) for i in range(len(batches))]
         with np.errstate(over="ignore", invalid="ignore"):
             losses = steps.run(batches, rates)
         for i, loss in enumerate(losses):
@@ -249,8 +252,9 @@ def _check_data(network: MLP, theta: Array, X: Array, y: Array, X_name: str, y_n
     float_arrays(theta=theta)
     float_arrays(**{X_name: X})
     for name, values in ((X_name, to_numpy(X)), (y_name, to_numpy(y))):
-        bad = np.argwhere(~np.isfinite(values))
-        if len(bad):
+        finite = np.isfinite(values)
+        if not finite.all():
+            bad = np.argwhere(~finite)
             place = ", ".join(str(int(i)) for i in bad[0])
             raise ValueError(
                 f"`{name}` must be finite, got {len(bad)} NaN or infinite values, the first at "
