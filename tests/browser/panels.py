@@ -99,7 +99,7 @@ def move_everything(panel: Panel) -> None:
         panel.press(slider, "End")
         panel.drag(slider, 0.15)
     for choice in panel.choices():
-        panel.choose(choice, 0)
+        panel.choose(choice, 0 if choice.evaluate("list => list.selectedIndex") else 1)
     before = panel.picture()
     panel.reset()
     panel.wait_for_change(before)
