@@ -1,6 +1,7 @@
-"""Which array library and which device an array belongs to, and moving arrays between them."""
+"""Which array library and device an array belongs to; moving arrays; compiling functions."""
 
 from .availability import device_memory, why_not
+from .compiling import compile
 from .conversion import arange, asarray, has_values, to_numpy
 from .devices import Device, available, device, to_device
 from .importing import import_quietly
@@ -12,6 +13,7 @@ __all__ = [
     "arange",
     "asarray",
     "available",
+    "compile",
     "device",
     "device_memory",
     "has_values",

@@ -1,0 +1,122 @@
+"""`arrays.compile` on every library: the same results as uncompiled, traced once."""
+
+import logging
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from deeplearn_utils import arrays
+from deeplearn_utils.networks import MLP
+from deeplearn_utils.optimizers import OPTIMIZERS, Adam
+from tests.libraries import TENSORFLOW
+from tests.test_networks import problem
+
+pytestmark = pytest.mark.xdist_group("frameworks")
+
+NETWORK = MLP([5, 7, 3], loss="softmax_cross_entropy")
+
+
+def test_a_networks_gradient(lib):
+    values = [lib.array(x) for x in problem(NETWORK)]
+    loss, gradient = arrays.compile(NETWORK.loss_and_gradient)(*values)
+    right, right_gradient = NETWORK.loss_and_gradient(*problem(NETWORK))
+    assert lib.holds(gradient, like=values[0])
+    np.testing.assert_allclose(arrays.to_numpy(loss), right, rtol=1e-9)
+    np.testing.assert_allclose(arrays.to_numpy(gradient), right_gradient, rtol=1e-7, atol=1e-12)
+
+
+def test_a_training_step_is_traced_once_though_its_step_number_and_rate_change(lib):
+    theta, X, y = problem(NETWORK)
+    ours, traces = [lib.array(x) for x in (theta, X, y)], []
+
+    @arrays.compile
+    def step(theta, state, X, y, *, rate):
+        traces.append(1)
+        _, gradient = NETWORK.loss_and_gradient(theta, X, y)
+        return Adam(lambda _: rate).step(theta, gradient, state)
+
+    first, state = ours[0], Adam(0.1).init(ours[0])
+    right, right_state = theta, Adam(0.1).init(theta)
+    for t in range(4):
+        first, state = step(first, state._replace(t=t), *ours[1:], rate=0.1 / (t + 1))
+        _, gradient = NETWORK.loss_and_gradient(right, X, y)
+        right, right_state = Adam(0.1 / (t + 1)).step(right, gradient, right_state)
+    assert type(state) is type(right_state)
+    np.testing.assert_allclose(arrays.to_numpy(first), right, rtol=1e-6, atol=1e-9)
+    assert int(state.t) == 4
+    compiles = arrays.library(ours[0]) in ("jax", "tensorflow", "torch")
+    assert len(traces) == (1 if compiles else 4)
+
+
+class Pair(NamedTuple):
+    first: object
+    second: object
+
+
+def test_containers_go_in_and_out(lib):
+    @arrays.compile
+    def turned(pair, table, numbers):
+        return {"sum": pair.first + table["x"] * numbers[0], "pair": Pair(pair.second, numbers[1])}
+
+    x, y = lib.array(np.array([1.0, 2.0])), lib.array(np.array([3.0]))
+    result = turned(Pair(x, y), {"x": x}, [2.0, y])
+    np.testing.assert_array_equal(arrays.to_numpy(result["sum"]), [3.0, 6.0])
+    assert type(result["pair"]) is Pair
+    np.testing.assert_array_equal(arrays.to_numpy(result["pair"].first), [3.0])
+
+
+def test_other_shapes_and_dtypes_compile_anew(lib):
+    double = arrays.compile(lambda x: 2.0 * x)
+    for shape in ((3,), (2, 2), (1,)):
+        for dtype in ("float32", "float64"):
+            x = lib.array(np.ones(shape), dtype)
+            assert lib.holds(double(x), like=x)
+            np.testing.assert_array_equal(arrays.to_numpy(double(x)), np.full(shape, 2.0))
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_in_jax(jax, name):
+    theta, X, y = problem(NETWORK)
+    g = NETWORK.loss_and_gradient(theta, X, y)[1]
+    optimizer = OPTIMIZERS[name](0.01)
+    right, _ = optimizer.step(theta, g, optimizer.init(theta))
+    theta, g = jax.numpy.asarray(theta), jax.numpy.asarray(g)
+    ours, _ = arrays.compile(optimizer.step)(theta, g, optimizer.init(theta))
+    np.testing.assert_allclose(ours, right, rtol=1e-9)
+
+
+def test_inside_another_compiler_it_is_the_function_itself(jax):
+    inner = arrays.compile(lambda x: x * x)
+    np.testing.assert_allclose(jax.jit(jax.grad(inner))(3.0), 6.0)
+
+
+@TENSORFLOW
+def test_inside_of_a_tensorflow_function(tf):
+    inner = arrays.compile(lambda x: x * x)
+    assert float(tf.function(lambda x: inner(x) + 1.0)(tf.constant(3.0))) == 10.0
+
+
+def test_only_numbers_run_as_they_are():
+    assert arrays.compile(lambda x, y: x + y)(2, 0.5) == 2.5
+    assert arrays.compile(lambda: 3)() == 3
+
+
+@pytest.mark.parametrize("wrong", ["relu", {1, 2}, object()])
+def test_other_arguments_are_refused(wrong):
+    with pytest.raises(TypeError, match=r"takes arrays, numbers.* before compiling"):
+        arrays.compile(lambda x, y: x)(wrong, np.ones(2))
+
+
+def test_without_a_cpp_compiler_pytorch_runs_uncompiled(torch, monkeypatch, caplog):
+    def broken(graph):
+        def run(*_):
+            raise torch._dynamo.exc.TorchDynamoException("no compiler")
+
+        return run
+
+    monkeypatch.setattr(torch, "compile", broken)
+    with caplog.at_level(logging.WARNING):
+        result = arrays.compile(lambda x: x + 1.0)(torch.ones(2))
+    assert "PyTorch can't compile here" in caplog.text
+    torch.testing.assert_close(result, torch.full((2,), 2.0))
