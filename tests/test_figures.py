@@ -44,6 +44,7 @@ CALLS = {
         {"central": 1e-3},
         ax=ax,
     ),
+    "error_bars": lambda ax=None: figures.error_bars(LINE, LINE / 2, ax=ax),
     "kink": lambda ax=None: figures.kink(
         LINE, abs(LINE), np.array([0.1, 0.5]), {"relu": LINE[3:]}, at=0.2, bend=0, step=0.5, ax=ax
     ),
@@ -227,6 +228,12 @@ def test_error_against_step_draws_an_exact_zero_at_the_lower_edge():
     assert dots.get_ydata().tolist() == [1e-17, 1e-8, 1e-6, 1e-4]
     assert theory.get_ydata()[0] == 1e-9
     assert best.get_xdata()[0] == 1e-3
+
+
+def test_error_bars_share_their_scale():
+    before, after = CALLS["error_bars"]()
+    assert [bar.get_height() for bar in after.patches] == (LINE / 2).tolist()
+    assert before.get_ylim() == after.get_ylim()
 
 
 def test_graphs_write_values_forward_and_slopes_backward():

@@ -7,6 +7,7 @@ from deeplearn_utils.figures.backpropagation_errors import (
     agreement,
     bug_table,
     error_against_step,
+    error_bars,
     kink,
     nudge,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "contour_paths",
     "decision_plane",
     "error_against_step",
+    "error_bars",
     "feature_ranges",
     "firing_rates",
     "image_grid",

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from deeplearn_utils import colors
-from deeplearn_utils.figures.style import MARKERS, one, several, styled
+from deeplearn_utils.figures.style import MARKERS, NAMES, one, several, styled
 
 WRONG = LinearSegmentedColormap.from_list("wrong", ["#FFFFFF", "#F6C9A8", colors.VERMILION])
 
@@ -94,7 +94,9 @@ def kink(
     left.set(xlabel="bias of one unit", ylabel="loss")
     left.legend(fontsize=9)
     for k, (name, error) in enumerate(errors.items()):
-        right.plot(h, np.maximum(error, 1e-12), MARKERS[k], color=colors.SERIES[k], label=name)
+        shown = np.maximum(error, 1e-12)
+        options = {"color": colors.SERIES[k], "markersize": 4, "label": NAMES.get(name, name)}
+        right.plot(h, shown, MARKERS[k], **options)
     right.axvline(abs(bend - at), color=colors.GREY, linestyle=":", lw=1.3)
     right.set(xscale="log", yscale="log", xlabel="step size $h$", ylabel="relative error")
     right.legend(fontsize=9)
@@ -138,3 +140,23 @@ def agreement(
     ax.set(yticks=range(len(differences)), yticklabels=list(differences), xscale="log")
     ax.set(xlabel=xlabel, ylim=(len(differences) - 0.5, -0.5))
     return ax
+
+
+@styled
+def error_bars(
+    before: np.ndarray,
+    after: np.ndarray,
+    *,
+    names: tuple[str, str] = ("before", "after"),
+    ax: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw the slope of the loss at each logit of one example, twice, on a shared scale."""
+    (axes,) = several(ax, 1, 2, size=(7.2, 2.8))
+    limit = 1.15 * max(np.abs(before).max(), np.abs(after).max())
+    for panel, delta, name in zip(axes, (before, after), names, strict=True):
+        color = np.where(delta >= 0, colors.POSITIVE, colors.NEGATIVE)
+        panel.bar(np.arange(len(delta)), delta, color=color)
+        panel.axhline(0, color="black", lw=0.8)
+        panel.set(title=name, xlabel="class", xticks=range(len(delta)), ylim=(-limit, limit))
+    axes[0].set_ylabel("error signal $p_k - y_k$")
+    return axes

@@ -78,7 +78,7 @@ def layers_against_theory(
     columns: int = 2,
     ax: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Draw values per layer on a logarithmic axis: one panel for each start, a mark a layer.
+    """Draw values per layer on one logarithmic axis: a panel for each start, a mark a layer.
 
     `measured[start][activation]` and `theory[start][activation]` are arrays (layers,); theory is
     drawn as a line.
@@ -93,6 +93,9 @@ def layers_against_theory(
             if theory is not None:
                 panel.plot(layer, theory[start][name], color=colors.SERIES[k], lw=1.2)
         panel.set(yscale="log", title=start)
+    low, high = np.transpose([panel.get_ylim() for panel in axes.flat])
+    for panel in axes.flat:
+        panel.set_ylim(low.min(), high.max())  # shared, so that level lines look level
     for panel in axes[-1]:
         panel.set_xlabel("layer")
     for panel in axes[:, 0]:

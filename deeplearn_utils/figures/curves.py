@@ -21,16 +21,20 @@ def lines(
     ylabel: str,
     log: bool = False,
     palette: Mapping[str, str] | None = None,
+    beside: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw each named series over `x`; `palette` gives a name its color of meaning."""
+    """Draw each named series over `x`; `palette` gives a name its color of meaning.
+
+    `beside` puts the legend to the right of the axes, where it hides no curve.
+    """
     ax = one(ax)
     for k, (name, y) in enumerate(series.items()):
         color = (palette or {}).get(name, colors.SERIES[k % len(colors.SERIES)])
         ax.plot(x, y, color=color, linestyle=DASHES[k % len(DASHES)], label=name)
     ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     if len(series) > 1:
-        ax.legend()
+        ax.legend(**({"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)} if beside else {}))
     return ax
 
 
