@@ -13,7 +13,7 @@ from ..training import NonFiniteLossError, train
 from .controls import Choice, Slider
 from .digits_network import NETWORK, data
 from .explorer import Arrays, Explorer, Question, Target, Values
-from .learning_rate_panes import CURVES, DECISIONS, EPOCHS, HARD, NAMES, SWEEP, TOP
+from .learning_rate_panes import CELL, CURVES, DECISIONS, EPOCHS, FIRST, HARD, NAMES, SWEEP, TOP
 
 RATES = (
     *(0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
@@ -82,7 +82,7 @@ class LearningRateExplorer(Explorer):
             **{f"{name}_accuracy": sweep(name) for name in NAMES},
             "accuracy": fit.accuracy,
             "decisions": decisions(shown.pictures, fit.probabilities),
-            **{"row": 9.5 - np.arange(10), "answer": 2.5 + answers},
+            **{"row": 9.5 - np.arange(10), "answer": FIRST + CELL * answers},
             **{"right": right.astype(float), "wrong": (~right).astype(float)},
         }
 
@@ -165,10 +165,9 @@ def decisions(pictures: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    array of shape (100, 120)
+    array of shape (90, 65)
         Row 0 at the bottom, where the last digit is. Ink is negative, probability positive.
     """
-    cells = np.broadcast_to(probabilities[:, :, None, None], (*probabilities.shape, 8, 8))
-    tiles = np.concatenate([-pictures[:, None], 0 * cells[:, :1], cells], axis=1)
-    padded = np.pad(tiles, ((0, 0), (0, 0), (1, 1), (1, 1)))  # (digits, tiles, 10, 10)
-    return padded.swapaxes(1, 2).reshape(10 * len(tiles), -1)[::-1]
+    framed = np.pad(-pictures, ((0, 0), (0, 1), (1, 6)))  # (10, 9, 15)
+    cells = np.repeat(probabilities[:, None], 9, axis=1).repeat(CELL, axis=2)  # (10, 9, 50)
+    return np.concatenate([framed, cells], axis=2).reshape(9 * len(pictures), -1)[::-1]

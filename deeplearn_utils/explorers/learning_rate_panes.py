@@ -13,12 +13,15 @@ NAMES = {"sgd": "SGD", "momentum": "momentum 0.9", "adam": "Adam"}
 HARD = (48, 306, 355, 49, 347, 148, 231, 59, 77, 41)
 """Rows of the validation digits 0 to 9 that a network learns late, one of each class."""
 
+CELL, FIRST = 5, 17.5
+"""Width of a cell of the decisions, and the middle of the first one."""
+
 SYMBOL = {"sgd": "circle", "momentum": "square", "adam": "triangle"}
 WRONG = {"symbol": "cross", "color": colors.VERMILION}
 EVERY = Axis(
     label="the network's answer",
-    domain=(0.0, 12.0),
-    ticks=((0.5, "image"), *((2.5 + label, str(label)) for label in range(10))),
+    domain=(0.0, 65.0),
+    ticks=((5.0, "image"), *((FIRST + CELL * label, str(label)) for label in range(10))),
 )
 
 CURVES = Pane(

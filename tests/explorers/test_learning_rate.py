@@ -13,7 +13,7 @@ from deeplearn_utils.explorers.learning_rate import (
     shown_digits,
     sweep,
 )
-from deeplearn_utils.explorers.learning_rate_panes import EPOCHS, HARD, NAMES, TOP
+from deeplearn_utils.explorers.learning_rate_panes import CELL, EPOCHS, FIRST, HARD, NAMES, TOP
 from deeplearn_utils.metrics import accuracy
 from deeplearn_utils.optimizers import SGD, Adam, Momentum
 from deeplearn_utils.training import NonFiniteLossError, train
@@ -55,12 +55,14 @@ def test_the_decisions_are_those_of_the_network():
     *_, last = records(SGD(0.1))
     X = DATA.X_validation[list(HARD)]
     frame = PANEL.frame(learning_rate=0.1)
-    np.testing.assert_array_equal(frame.arrays["answer"] - 2.5, NETWORK.predict(last.theta, X))
-    cells = frame.arrays["decisions"][::-1][5::10, 25::10]
+    np.testing.assert_array_equal(
+        (frame.arrays["answer"] - FIRST) / CELL, NETWORK.predict(last.theta, X)
+    )
+    cells = frame.arrays["decisions"][::-1][4::9, 17::5]
     np.testing.assert_allclose(cells, NETWORK.predict_probabilities(last.theta, X))
     np.testing.assert_allclose(cells.sum(axis=1), 1)
     np.testing.assert_array_equal(frame.arrays["right"] + frame.arrays["wrong"], 1)
-    right = (frame.arrays["answer"] - 2.5 == DATA.y_validation[list(HARD)]).sum()
+    right = ((frame.arrays["answer"] - FIRST) / CELL == DATA.y_validation[list(HARD)]).sum()
     assert f"{right} of the ten shown" in frame.text
 
 
@@ -74,7 +76,7 @@ def test_the_first_digit_is_at_the_top_and_its_picture_stands_upright():
     pictures = np.zeros((10, 8, 8))
     pictures[0, 0, 0] = pictures[9, 7, 7] = 1
     ink = decisions(pictures, np.zeros((10, 10)))
-    assert np.argwhere(ink == -1).tolist() == [[1, 8], [98, 1]]
+    assert np.argwhere(ink == -1).tolist() == [[1, 8], [89, 1]]
 
 
 def test_a_run_that_diverges_ends_where_train_ends():
