@@ -15,6 +15,7 @@ from .explorer import Explorer
 from .gradient_norms import GradientNormsExplorer
 from .learning_rate import LearningRateExplorer
 from .neuron import NeuronExplorer
+from .step_size import StepSizeExplorer
 from .trajectories import TrajectoriesExplorer
 
 EXPLORERS: dict[str, type[Explorer]] = {
@@ -23,6 +24,7 @@ EXPLORERS: dict[str, type[Explorer]] = {
         NeuronExplorer,
         DecisionBoundaryExplorer,
         ComputationGraphExplorer,
+        StepSizeExplorer,
         GradientNormsExplorer,
         TrajectoriesExplorer,
         LearningRateExplorer,
@@ -40,5 +42,6 @@ __all__ = [
     "GradientNormsExplorer",
     "LearningRateExplorer",
     "NeuronExplorer",
+    "StepSizeExplorer",
     "TrajectoriesExplorer",
 ]

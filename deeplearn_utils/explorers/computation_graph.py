@@ -14,7 +14,13 @@ from .marks import Axis, Band, Dots, Line, Pane, Rule
 from .writing import fixed, in_powers
 from .zones import slope, zones
 
-NAMES = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU", "leaky_relu": "leaky ReLU"}
+NAMES = {
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "relu": "ReLU",
+    "leaky_relu": "leaky ReLU",
+    "identity": "identity",
+}
 WRONG, VANISHED = 0.9, 0.01
 """The target: an error of at least WRONG, and yet a slope of w under VANISHED."""
 
@@ -67,7 +73,7 @@ class ComputationGraphExplorer(Explorer):
     controls = (
         Slider("x", "input x", even_stops(-2, 2, 0.5), 2.0, "{:.1f}"),
         Slider("w", "weight w", even_stops(-2, 2, 0.5), 0.5, "{:.1f}"),
-        Slider("b", "bias b", even_stops(-4, 4, 1), -1.0, "{:.1f}"),
+        Slider("b", "bias b", even_stops(-3, 3, 1), -1.0, "{:.1f}"),
         Slider("y", "target y", (0.0, 0.5, 1.0), 1.0, "{:.1f}"),
         Choice("activation", "activation f", NAMES, "sigmoid"),
     )

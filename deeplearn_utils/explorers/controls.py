@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,8 +24,8 @@ class Slider:
         The values from left to right; `even_stops` makes evenly spaced ones.
     start : float
         The stop on which the panel opens.
-    format : str
-        How a stop is written, as in ``str.format``.
+    format : str or callable
+        How a stop is written, as in ``str.format``, or a function from stop to text.
     unit : str
         Written after the number.
     names : mapping of float to str
@@ -36,7 +36,7 @@ class Slider:
     label: str
     stops: tuple[float, ...]
     start: float
-    format: str = "{:g}"
+    format: str | Callable[[float], str] = "{:g}"
     unit: str = ""
     names: Mapping[float, str] = field(default_factory=dict)
     kind = "slider"
@@ -48,7 +48,8 @@ class Slider:
     @property
     def readouts(self) -> list[str]:
         """The text of each stop, with a true minus sign and the unit."""
-        numbers = [self.format.format(stop).replace("-", "\N{MINUS SIGN}") for stop in self.stops]
+        write = self.format.format if isinstance(self.format, str) else self.format
+        numbers = [write(stop).replace("-", "\N{MINUS SIGN}") for stop in self.stops]
         names = [f"({self.names[stop]})" if stop in self.names else "" for stop in self.stops]
         return [
             " ".join(filter(None, (number, self.unit, name)))

@@ -25,6 +25,7 @@ F = {
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "tanh": np.tanh,
     "relu": lambda z: np.maximum(z, 0),
+    "identity": lambda z: z,
     "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
 }
 
@@ -142,6 +143,6 @@ def test_the_text_and_the_summary_tell_the_numbers():
         "2e = \N{MINUS SIGN}1.00, times f′(z) = 0.25, times x = 2.0, gives ∂L/∂w = "
         "\N{MINUS SIGN}0.50."
     )
-    text = PANEL.frame(w=2.0, b=4.0, y=0.0).text
-    assert "times f′(z) = 3.4 × 10⁻⁴, times x = 2.0, gives ∂L/∂w = 0.0013." in text
+    text = PANEL.frame(w=2.0, b=3.0, y=0.0).text
+    assert "times f′(z) = 9.1 × 10⁻⁴, times x = 2.0, gives ∂L/∂w = 0.0036." in text
     assert set(NAMES) == set(F)

@@ -19,6 +19,11 @@ def test_readouts_have_a_true_minus_sign_and_the_unit():
     assert slider.readouts == ["\N{MINUS SIGN}0.5 s", "0.0 s", "2.0 s"]
 
 
+def test_a_function_may_write_the_stops():
+    slider = Slider("h", "step", (-1.0, 2.0), 2.0, lambda stop: f"{stop:.0f}!")
+    assert slider.readouts == ["\N{MINUS SIGN}1!", "2!"]
+
+
 def test_a_stop_that_has_a_name_is_read_out_with_it():
     slider = Slider("t", "time", (1.0, 2.0), 1.0, unit="s", names={2.0: "late"})
     assert slider.readouts == ["1 s", "2 s (late)"]

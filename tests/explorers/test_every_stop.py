@@ -22,6 +22,7 @@ GAPS = {
     },
     "decision_boundary": {"unit_x1", "unit_x2"},
     "computation_graph": {"slow_low", "slow_high", "dead_low", "dead_high"},
+    "step_size": {"secant_y", "error", "error_now", "truncation", "rounding"},
     "gradient_norms": {
         *("weights", "delta", "spread", "weights_theory", "delta_theory", "spread_theory"),
         *("least_wanted", "largest_weights"),

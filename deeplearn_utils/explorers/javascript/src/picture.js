@@ -40,7 +40,7 @@ function axis({ label, domain, scale, ticks }, read, name, shown) {
   if (!shown) return { domain: limits, type: scale, axis: null };
   const places = ticks
     ? { ticks: ticks.map(([place]) => place), tickFormat: (place, i) => ticks[i][1] }
-    : scale === "log" ? decades(limits) : { ticks: 6 };
+    : scale === "log" ? decades(limits, name === "x" ? 6 : 8) : { ticks: 6 };
   return {
     label, domain: limits, type: scale, labelAnchor: "center", labelArrow: "none",
     labelOffset: name === "x" ? 36 : 53, ...places,
@@ -48,9 +48,9 @@ function axis({ label, domain, scale, ticks }, read, name, shown) {
 }
 
 // Logarithmic axes have their ticks at powers of ten: at each, or at every second, third, ...
-function decades(limits) {
+function decades(limits, most) {
   const [first, last] = [Math.ceil, Math.floor].map((round, i) => round(Math.log10(limits[i])));
-  const stride = Math.ceil((last - first + 1) / 8);
+  const stride = Math.ceil((last - first + 1) / most);
   const powers = [];
   for (let power = first; power <= last; power++) if (power % stride === 0) powers.push(power);
   return { ticks: powers.map((power) => 10 ** power), tickFormat: powerOfTen };
