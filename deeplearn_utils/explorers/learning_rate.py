@@ -95,7 +95,7 @@ class LearningRateExplorer(Explorer):
             epoch = int(arrays["stop"]) + 1
             return f"{start} steps overshoot; training ends in epoch {epoch} with an infinite loss."
         if arrays["loss"][-1] > arrays["loss"][0]:
-            return f"{start} the loss ends higher than it began. Still {end}, {ten}."
+            return f"{start} the loss ends higher than it began; {end}, {ten}."
         losses = (f"{arrays[name][-1]:.2g}" for name in ("loss", "validation_loss"))
         return f"{start} losses {' (training) and '.join(losses)} (validation); {end}, {ten}."
 
