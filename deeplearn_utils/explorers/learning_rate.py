@@ -144,14 +144,10 @@ def fitted(optimizer: str, learning_rate: float) -> Fit:
             theta, last = record.theta, record.epoch
     except NonFiniteLossError:
         stop = float(last)
-    right = 100 * accuracy(NETWORK.predict(theta, validation[0]), validation[1])
-    return Fit(*np.minimum(losses, TOP), stop, right, probabilities(theta))
-
-
-def probabilities(theta: np.ndarray) -> np.ndarray:
-    """Return what the network says of the shown digits, (10, 10); 0 where it overflows."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.nan_to_num(NETWORK.predict_probabilities(theta, shown_digits().X))
+    with np.errstate(over="ignore", invalid="ignore"):  # θ may be close to overflow
+        right = accuracy(NETWORK.predict(theta, validation[0]), validation[1])
+        said = np.nan_to_num(NETWORK.predict_probabilities(theta, shown_digits().X))
+    return Fit(*np.minimum(losses, TOP), stop, 100 * right, said)
 
 
 @cache
