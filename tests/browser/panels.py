@@ -95,7 +95,8 @@ def move_everything(panel: Panel) -> None:
     panel.unlock()
     first, says = panel.picture(), panel.says()
     for slider in panel.sliders():
-        panel.press(slider, "ArrowLeft")
+        leftmost = slider.input_value() == slider.get_attribute("min")
+        panel.press(slider, "ArrowRight" if leftmost else "ArrowLeft")
         panel.press(slider, "End")
         panel.drag(slider, 0.15)
     for choice in panel.choices():

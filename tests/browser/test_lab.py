@@ -1,4 +1,4 @@
-"""Chapter 1 in the real JupyterLab: it opens from both files, runs, and its sliders move."""
+"""Every chapter with sliders in the real JupyterLab: it opens, runs, and its sliders move."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,12 +10,14 @@ import pytest
 from playwright.sync_api import expect
 
 from deeplearn_utils.explorers import EXPLORERS
+from tests.browser.chapters import CHAPTERS
 from tests.browser.lab import ROOT, add_mark, delete_sessions, jupyterlab, run_all_cells
 from tests.browser.panels import Panel, move_everything
 
-CHAPTER = "chapters/01_networks"
+FILES = [(chapter, "md") for chapter in CHAPTERS] + [(next(iter(CHAPTERS)), "ipynb")]
+"""JupyterLab opens what people edit; one chapter shows that it opens the paired file as well."""
+
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-PANELS = ("neuron", "decision_boundary")
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +29,16 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
         yield folder, address
 
 
-@pytest.mark.parametrize("suffix", ["md", "ipynb"])
-def test_chapter_runs_and_its_sliders_move(lab, open_page, suffix):
+@pytest.mark.parametrize(("chapter", "suffix"), FILES)
+def test_chapter_runs_and_its_sliders_move(lab, open_page, chapter, suffix):
     folder, address = lab
-    copy_chapter(folder / suffix)
+    place = f"{suffix}/chapters/{chapter}"
+    copy_chapter(chapter, folder / place)
     delete_sessions(address)
-    page = open_page(f"{address}/lab/tree/{suffix}/{CHAPTER}.{suffix}?reset")
+    page = open_page(f"{address}/lab/tree/{place}.{suffix}?reset")
     run_all_cells(page)
-    for name in PANELS:
-        move_everything(Panel(page, EXPLORERS[name]))
+    for explorer in CHAPTERS[chapter]:
+        move_everything(Panel(page, explorer))
 
 
 def test_a_saved_panel_shows_its_picture_when_it_is_opened_again(lab, open_page):
@@ -57,10 +60,10 @@ def test_a_saved_panel_shows_its_picture_when_it_is_opened_again(lab, open_page)
     assert page.locator(".dl-panel").count() == 0
 
 
-def copy_chapter(folder: Path) -> None:
+def copy_chapter(chapter: str, place: Path) -> None:
     """Copy the chapter, since JupyterLab saves; a last cell tells that all have run."""
-    notebook = jupytext.read(ROOT / f"{CHAPTER}.md")
+    notebook = jupytext.read(ROOT / "chapters" / f"{chapter}.md")
     add_mark(notebook)
-    (folder / CHAPTER).parent.mkdir(parents=True)
-    jupytext.write(notebook, folder / f"{CHAPTER}.md", fmt="md:myst")
-    jupytext.write(notebook, folder / f"{CHAPTER}.ipynb")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    jupytext.write(notebook, place.with_suffix(".md"), fmt="md:myst")
+    jupytext.write(notebook, place.with_suffix(".ipynb"))

@@ -41,7 +41,7 @@ LEFT = Pane(
         Dots(x=3.5, y=1.0, color=colors.BLACK, symbol="circle", hollow=True, size=8),
         Arrow(x=0.5, y=1.8, x_end="tip", y_end=1.2, color=colors.VERMILION, label="arrow"),
         Text(x=2.0, y=1.9, text="a word", anchor="start"),
-        Number(x="places", y=-0.5, value="numbers", digits=1, color=colors.BLUE, label="numbers"),
+        Number(x="places", y=-0.5, value="numbers", digits=2, color=colors.BLUE, label="numbers"),
     ),
 )
 MIDDLE = Pane(
@@ -101,7 +101,7 @@ class GalleryExplorer(Explorer):
             "next": np.array([1.4, 2.4, 3.4]),
             "norm": 10.0 ** (np.array([-3.0, -1.0, 0.0]) + size),
             "places": np.array([0.5, 1.5, 2.5]),
-            "numbers": np.array([-0.01, np.nan, -1.25 + 0.5 * size]),
+            "numbers": np.array([-0.001, np.nan, -1.25 + 0.5 * size]),
         }
 
     def describe(self, values, arrays) -> str:
