@@ -20,7 +20,7 @@ help:
 	@echo '  make test       run every check: code, notebooks, site, browser'
 	@echo '  make sync       run changed notebooks, pair .md and .ipynb   (NOTEBOOKS=--all for all)'
 	@echo '  make format     format and mend the code'
-	@echo '  make bench      measure speed: kernels, sliders, imports'
+	@echo '  make bench      measure speed against its goals: build/bench.json, build/bench.png'
 	@echo 'Single checks of make test'
 	@echo '  make lint | unit | notebooks | browser'
 	@echo 'Housekeeping'
@@ -50,7 +50,7 @@ sync: .venv/.test
 	@$(PY) tools/sync.py $(NOTEBOOKS)
 
 bench: .venv/.test
-	@$(PY) -m pytest tests/bench --quiet
+	@env -u OPENBLAS_CORETYPE $(PY) -m pytest tests/bench --quiet --benchmark-columns=median,rounds
 
 format: .venv/.test
 	@$(PY) -m ruff check --fix --extend-exclude '*.ipynb'

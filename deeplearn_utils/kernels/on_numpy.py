@@ -27,7 +27,8 @@ def softmax(z: np.ndarray) -> np.ndarray:
     On the transpose the maximum and the sum over the classes run along whole rows.
     """
     t = z.reshape(-1, z.shape[-1]).T.copy()  # (k, n)
-    t -= t.max(axis=0)
+    t -= np.maximum.reduce(t, 0)
     np.exp(t, t)
-    t /= t.sum(axis=0)
-    return np.ascontiguousarray(t.T).reshape(z.shape)
+    a = np.empty_like(t.T, order="C")
+    np.divide(t, np.add.reduce(t, 0), a.T)
+    return a.reshape(z.shape)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..arrays import Array, asarray, compile, import_quietly, library, namespace
 from ..networks import MLP
-from .steps import clipped
+from .steps import clipped, norm
 
 TORCH_STEPS = 20_000  # from so many steps on, compiling with PyTorch pays
 
@@ -101,6 +101,10 @@ class CompiledSteps:
             self.theta, self.state, self.mask, X, y, self._real(rates)
         )
         return [float(loss) for loss in np.asarray(losses)]
+
+    def gradient_norm(self) -> float:
+        """Return the length of the kept gradient."""
+        return norm(self.gradient)
 
     def snapshot(self) -> tuple[Array, Any]:
         """Return θ and the state; nothing changes them later."""

@@ -26,6 +26,11 @@ def update(optimizer: Any, dtype: np.dtype) -> Callable[..., None] | None:
     return None if make is None else _in_chunks(make(optimizer, lambda x: np.array(x, dtype)))
 
 
+def scratch(theta: np.ndarray) -> np.ndarray:
+    """Return memory for what an update of θ computes on the way."""
+    return np.empty(theta.size if theta.size <= WHOLE else CHUNK, theta.dtype)
+
+
 def _in_chunks(rule: Callable[..., None]) -> Callable[..., None]:
     everything = slice(None)
 
@@ -35,7 +40,7 @@ def _in_chunks(rule: Callable[..., None]) -> Callable[..., None]:
         for start in range(0, theta.size, CHUNK):
             part = slice(start, start + CHUNK)
             parts = tuple(x[part] for x in moments)
-            s = scratch[:CHUNK][: theta[part].size]
+            s = scratch[: theta[part].size]
             rule(t, rate, theta[part], g[part], parts, s, part)
 
     return update
@@ -75,29 +80,19 @@ def _rmsprop(optimizer: RMSprop, real: Callable) -> Callable[..., None]:
     weight, α, ε = real(1.0 - optimizer.decay), real(0.0), real(optimizer.epsilon)
 
     def rule(t, rate, theta, g, moments, s, part):
-        (mean_square,) = moments
-        np.multiply(g, g, s)
-        _move(mean_square, s, weight, s)
+        (v,) = moments
         α.fill(rate)
-        _take_step(theta, g, mean_square, α, ε, s)
+        np.multiply(g, g, s)  # v ← v + (1 - ρ) (g² - v)
+        np.subtract(s, v, s)
+        np.multiply(s, weight, s)
+        np.add(v, s, v)
+        np.sqrt(v, s)
+        np.add(s, ε, s)
+        np.divide(g, s, s)
+        np.multiply(s, α, s)
+        np.subtract(theta, s, theta)
 
     return rule
-
-
-def _move(mean, x, weight, s) -> None:
-    """Move a running mean towards x: mean ← mean + weight (x - mean)."""
-    np.subtract(x, mean, s)
-    np.multiply(s, weight, s)
-    np.add(mean, s, mean)
-
-
-def _take_step(theta, direction, mean_square, α, ε, s) -> None:
-    """Step to θ - α direction / (√mean_square + ε)."""
-    np.sqrt(mean_square, s)
-    np.add(s, ε, s)
-    np.divide(direction, s, s)
-    np.multiply(s, α, s)
-    np.subtract(theta, s, theta)
 
 
 def _adam(optimizer: Adam | AdamW, real: Callable) -> Callable[..., None]:
@@ -107,14 +102,22 @@ def _adam(optimizer: Adam | AdamW, real: Callable) -> Callable[..., None]:
 
     def rule(t, rate, theta, g, moments, s, part):
         m, v = moments
-        _move(m, g, weight1, s)
-        np.multiply(g, g, s)
-        _move(v, s, weight2, s)
         root = math.sqrt(1.0 - beta2 ** (t + 1)) if corrected else 1.0
         mean = 1.0 - beta1 ** (t + 1) if corrected else 1.0
         α.fill(rate * root / mean)  # α m̂ / (√v̂ + ε) = (α root / mean) m / (√v + ε root)
         ε.fill(optimizer.epsilon * root)
-        _take_step(theta, m, v, α, ε, s)
+        np.subtract(g, m, s)  # m ← m + (1 - β₁) (g - m)
+        np.multiply(s, weight1, s)
+        np.add(m, s, m)
+        np.multiply(g, g, s)  # v ← v + (1 - β₂) (g² - v)
+        np.subtract(s, v, s)
+        np.multiply(s, weight2, s)
+        np.add(v, s, v)
+        np.sqrt(v, s)
+        np.add(s, ε, s)
+        np.divide(m, s, s)
+        np.multiply(s, α, s)
+        np.subtract(theta, s, theta)
 
     return rule
 

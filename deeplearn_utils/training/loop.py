@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, asarray, namespace, to_numpy
+from ..arrays import Array, asarray, to_numpy
 from ..checks import choice, count, float_arrays, generator, in_range
 from ..kernels import LOSSES
 from ..networks import MLP
@@ -132,7 +132,7 @@ class _Run:
         size = min(self.batch_size or n, n)
         n_batches = -(-n // size)
         start, step, batch = (theta, self.optimizer.init(theta)), 0, 0
-        mask = self.network.layout.weights_mask(theta)
+        mask = None if self.regularizer is None else self.network.layout.weights_mask(theta)
         self.evaluation = Evaluation(
             self.network, (self.X, self.y), self.validation, self.regularizer, mask
         )
@@ -146,7 +146,7 @@ class _Run:
         if resume is None:
             yield self._record(steps, 0, 0, self._position())
         for epoch in range(step // n_batches, epochs):
-            begin = self._position()
+            begin = self._position() if self.every == "step" else {}
             steps.begin_epoch(None if self.rng is None else self.rng.permutation(n))
             while batch < n_batches:
                 stop = batch + 1 if self.every == "step" else n_batches
@@ -226,8 +226,7 @@ class _Run:
         batch_loss: float | None = None,
     ) -> Record:
         theta, state = steps.snapshot()
-        with np.errstate(over="ignore"):
-            norm = None if steps.gradient is None else _norm(steps.gradient)
+        norm = None if steps.gradient is None else steps.gradient_norm()
         if not np.isfinite(to_numpy(theta)).all():
             raise NonFiniteLossError(self._cause(math.nan, step))
         return Record(
@@ -241,11 +240,6 @@ class _Run:
             evaluation=self.evaluation,
             batch_loss=batch_loss,
         )
-
-
-def _norm(gradient: Array) -> float:
-    xp = namespace(gradient)
-    return math.sqrt(float(xp.sum(xp.square(gradient))))
 
 
 def _check_data(network: MLP, theta: Array, X: Array, y: Array, X_name: str, y_name: str) -> None:

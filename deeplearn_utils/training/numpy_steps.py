@@ -1,15 +1,16 @@
 """Training steps on NumPy in preallocated memory."""
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from ..kernels.updates import clip_by_norm
 from ..networks import MLP
 from .in_place_layers import activation, loss_and_delta
-from .in_place_updates import update
-from .steps import clipped
+from .in_place_updates import scratch, update
 
 
 class NumPySteps:
@@ -44,12 +45,12 @@ class NumPySteps:
     ) -> None:
         self.network, self.regularizer, self.clip_norm = network, regularizer, clip_norm
         theta, state = start
-        self.theta, self.scratch = theta.copy(), theta.copy()
+        self.theta, self.scratch = theta.copy(), scratch(theta)
         self._gradient, self.gradient = np.zeros_like(theta), None
         self.change = update(optimizer, theta.dtype)
         self.state_type, self.t = type(state), state.t
         self.moments = tuple(np.array(x) for x in state[1:])
-        self.mask = network.layout.weights_mask(theta)
+        self.mask = None if regularizer is None else network.layout.weights_mask(theta)
         self._cut_batches(*data, batch_size)
         self._lay_out()
 
@@ -122,9 +123,15 @@ class NumPySteps:
 
     def update(self, rate: float) -> None:
         """Let the optimizer move θ by the kept gradient, clipped where asked."""
-        g = clipped(self.gradient, self.clip_norm)
+        g = self.gradient
+        if self.clip_norm is not None:
+            g = clip_by_norm(g, self.clip_norm)
         self.change(self.t, rate, self.theta, g, self.moments, self.scratch)
         self.t += 1
+
+    def gradient_norm(self) -> float:
+        """Return the length of the kept gradient."""
+        return math.sqrt(self.gradient.dot(self.gradient))
 
     def snapshot(self) -> tuple[np.ndarray, Any]:
         """Return θ and the state, copied; nothing changes them later."""

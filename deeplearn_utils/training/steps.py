@@ -5,6 +5,7 @@
 caller may keep.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,13 @@ from ..networks import MLP
 def clipped(gradient: Array, max_norm: float | None) -> Array:
     """Return the gradient, no longer than `max_norm`; None sets no limit."""
     return gradient if max_norm is None else clip_by_norm(gradient, max_norm)
+
+
+def norm(gradient: Array) -> float:
+    """Return the length of a gradient; infinite where its square is beyond the dtype."""
+    xp = namespace(gradient)
+    with np.errstate(over="ignore"):
+        return math.sqrt(float(xp.sum(xp.square(gradient))))
 
 
 class PlainSteps:
@@ -38,7 +46,7 @@ class PlainSteps:
         self.X, self.y = data
         self.batch_size = batch_size
         self.theta, self.state = start
-        self.mask = network.layout.weights_mask(self.theta)
+        self.mask = None if regularizer is None else network.layout.weights_mask(self.theta)
         self.gradient = None
 
     def begin_epoch(self, order: np.ndarray | None) -> None:
@@ -70,6 +78,10 @@ class PlainSteps:
         """Let the optimizer move θ by the kept gradient, clipped where asked."""
         g = clipped(self.gradient, self.clip_norm)
         self.theta, self.state = self.optimizer.step(self.theta, g, self.state)
+
+    def gradient_norm(self) -> float:
+        """Return the length of the kept gradient."""
+        return norm(self.gradient)
 
     def snapshot(self) -> tuple[Array, Any]:
         """Return θ and the state; nothing changes them later."""

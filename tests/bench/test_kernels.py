@@ -1,15 +1,14 @@
-"""What it costs that one source serves every library: the book's kernels against plain NumPy."""
+"""Single kernels: against SciPy and PyTorch, and what it costs that one source serves them all."""
 
 from functools import partial
 
 import numpy as np
 import pytest
+import scipy.special
 
 from deeplearn_utils.arrays import namespace
 from deeplearn_utils.kernels import ACTIVATIONS
-from deeplearn_utils.networks import MLP
-from deeplearn_utils.optimizers import Adam
-from deeplearn_utils.training import train
+from tests.bench import goals
 
 PLAIN = {
     "relu": lambda z: np.maximum(z, 0.0),
@@ -18,11 +17,46 @@ PLAIN = {
 }
 
 
-def test_lookup(table, seconds):
+def test_lookup(seconds):
     z = np.zeros(10)
     nothing = seconds(lambda: None)
-    cost = f"{(seconds(lambda: namespace(z)) - nothing) * 1e6:.2f}"
-    table("Finding the library of an array", ("call", "µs"), "namespace(z)", cost)
+    cost = seconds(lambda: namespace(z)) - nothing
+    goals.within("namespace look-up of a NumPy array", cost * 1e6, 0.3)
+
+
+def test_softmax(one_core, medians, torch, rng):
+    z = rng.normal(size=(1000, 10)).astype("float32")
+    theirs = torch.asarray(z)
+    found = medians(
+        {
+            "ours": repeated(partial(ACTIVATIONS["softmax"].forward, z)),
+            "scipy": repeated(partial(scipy.special.softmax, z, axis=1)),
+            "torch": repeated(partial(torch.softmax, theirs, dim=1)),
+        }
+    )
+    goals.faster("softmax of 10 classes against SciPy", found["ours"], found["scipy"], 4)
+    goals.faster("softmax of 10 classes against PyTorch", found["ours"], found["torch"], 6)
+
+
+def test_sigmoid(one_core, medians, rng):
+    z = rng.normal(size=100_000).astype("float32")
+    found = medians(
+        {
+            "ours": repeated(partial(ACTIVATIONS["sigmoid"].forward, z)),
+            "expit": repeated(partial(scipy.special.expit, z)),
+        }
+    )
+    goals.faster("sigmoid of 100,000 numbers against SciPy's expit", *found.values(), 2.8)
+
+
+def repeated(function, times=100):
+    """Return a function that does so many calls, long enough for the clock."""
+
+    def run():
+        for _ in range(times):
+            function()
+
+    return run
 
 
 @pytest.mark.parametrize("name", PLAIN)
@@ -35,28 +69,3 @@ def test_activation(name, table, seconds, rng):
         ours, plain = (seconds(partial(kernel, z)) for kernel in kernels)
         columns += [f"{ours * 1e6:.1f}", f"{ours / plain:.2f}"]
     table("Kernels against the same formula in plain NumPy", header, name, *columns)
-
-
-def test_training(table, seconds, rng):
-    """One epoch of digits-sized training against the same steps written out in NumPy."""
-    X, y = rng.normal(size=(1280, 64)), rng.integers(0, 10, size=1280)
-    network = MLP([64, 128, 64, 10], activation="relu", loss="softmax_cross_entropy")
-    theta = network.init(np.random.default_rng(0))
-
-    def epoch():
-        options = {"optimizer": Adam(learning_rate=1e-3), "batch_size": 64}
-        return list(train(network, theta, X, y, epochs=1, rng=np.random.default_rng(0), **options))
-
-    def steps():
-        optimizer, parameters = Adam(learning_rate=1e-3), theta
-        state = optimizer.init(parameters)
-        for start in range(0, len(X), 64):
-            batch = slice(start, start + 64)
-            _, gradient = network.loss_and_gradient(parameters, X[batch], y[batch])
-            parameters, state = optimizer.step(parameters, gradient, state)
-
-    ours, written_out = seconds(epoch), seconds(steps)
-    title = "Training 64-128-64-10, 1280 rows, batches of 64"
-    header = ("what", "seconds an epoch", "ratio")
-    table(title, header, "train()", f"{ours:.4f}", f"{ours / written_out:.2f}")
-    table(title, header, "loss_and_gradient, step", f"{written_out:.4f}", "1.00")
