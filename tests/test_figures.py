@@ -26,6 +26,11 @@ RECORDS = [
 NEURON = {"x": 2, "w": 0.5, "u": 1, "b": -1, "z": 0, "a": 0.5, "y": 1, "e": -0.5, "L": 0.25}
 SLOPES = dict.fromkeys(NEURON, -0.125)
 
+GOALS = [
+    {"name": "faster", "goal": "at least 2x faster", "measured": 4.0, "met": True},
+    {"name": "slower", "goal": "at most 1.5x the time", "measured": 3.0, "met": False},
+    {"name": "not here", "goal": "no GPU here", "measured": None, "met": None},
+]
 CALLS = {
     "activation_curves": lambda ax=None: figures.activation_curves(["tanh", "relu"], ax=ax),
     "agreement": lambda ax=None: figures.agreement(
@@ -69,6 +74,16 @@ CALLS = {
         {"x": 3, "w": 2, "u": 6, "L": 12}, (6, 7), {"x": 4, "w": 13, "u": 2, "L": 1}, ax=ax
     ),
     "bends": lambda ax=None: figures.bends(LINE, np.outer(LINE, [1, 2]), 3 * LINE, LINE, ax=ax),
+    "call_costs": lambda ax=None: figures.call_costs(
+        np.array([1, 10, 100]), {"relu": np.array([1e-6, 1e-6, 2e-6])}, ax=ax
+    ),
+    "goal_bars": lambda ax=None: figures.goal_bars(GOALS, ax=ax),
+    "roofline": lambda ax=None: figures.roofline(
+        {"ReLU": (0.1, 1e9), "product": (100.0, 5e10)}, peak=1e11, bandwidth=1e10, ax=ax
+    ),
+    "step_times": lambda ax=None: figures.step_times(
+        {"small": {"ours": 1e-5, "theirs": 2e-5}, "large": {"ours": 1e-3}}, ours="ours", ax=ax
+    ),
     "class_points": lambda ax=None: figures.class_points(X, Y, ax=ax),
     "compare_runs": lambda ax=None: figures.compare_runs(
         {"relu": np.array([[3.0, 2.0], [5.0, 1.0]])}, ylabel="loss", ax=ax
@@ -470,6 +485,24 @@ def test_seed_points_show_every_seed_and_the_mean():
     assert ax.collections[0].get_offsets()[:, 0].tolist() == [1.0, 2.0, 6.0]
     assert ax.collections[1].get_segments()[0][:, 0].tolist() == [3.0, 3.0]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["Adam", "other"]
+
+
+def test_roofline_bends_where_memory_stops_to_be_the_limit():
+    ax = CALLS["roofline"]()
+    x, roof = ax.lines[0].get_data()
+    np.testing.assert_allclose(roof, np.minimum(100, 10 * x))
+    assert ax.lines[1].get_xdata() == [10, 10]
+
+
+def test_step_times_are_multiples_of_ours():
+    small, large, _ = CALLS["step_times"]().lines
+    assert small.get_xdata() == pytest.approx([1.0, 2.0])
+    assert np.isnan(large.get_xdata()[1])
+
+
+def test_goal_bars_end_right_of_one_where_the_goal_is_met():
+    bars = CALLS["goal_bars"]().patches
+    assert [bar.get_x() + bar.get_width() for bar in bars] == pytest.approx([2.0, 0.5])
 
 
 def test_sharpness_curves_draw_each_limit_in_its_runs_color():

@@ -32,6 +32,7 @@ from deeplearn_utils.figures.optimization_stability import (
 )
 from deeplearn_utils.figures.outputs import loss_pair, prediction_against_target, probability_bars
 from deeplearn_utils.figures.planes import class_points, decision_plane
+from deeplearn_utils.figures.speed import call_costs, goal_bars, roofline, step_times
 from deeplearn_utils.figures.style import row
 from deeplearn_utils.figures.units import firing_rates, inputs_over_slope
 
@@ -40,6 +41,7 @@ __all__ = [
     "agreement",
     "bends",
     "bug_table",
+    "call_costs",
     "class_points",
     "cliff",
     "compare_runs",
@@ -50,6 +52,7 @@ __all__ = [
     "error_bars",
     "feature_ranges",
     "firing_rates",
+    "goal_bars",
     "image_grid",
     "inputs_over_slope",
     "kink",
@@ -70,11 +73,13 @@ __all__ = [
     "prediction_against_target",
     "probability_bars",
     "rate_sweeps",
+    "roofline",
     "row",
     "seed_points",
     "shared_graph",
     "sharpness_curves",
     "signals",
     "stability_map",
+    "step_times",
     "two_ends",
 ]

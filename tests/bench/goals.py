@@ -7,7 +7,6 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import threadpoolctl
 
 BUILD = Path(__file__).parents[2] / "build"
@@ -87,38 +86,15 @@ def _processor() -> str:
 
 def write() -> None:
     """Write build/bench.json and build/bench.png."""
-    BUILD.mkdir(exist_ok=True)
-    text = json.dumps([asdict(row) for row in ROWS], indent=1, ensure_ascii=False)
-    (BUILD / "bench.json").write_text(text + "\n")
-    draw(BUILD / "bench.png")
-
-
-def draw(path: Path) -> None:
-    """Draw how far each measured ratio lies beyond its goal, on a logarithmic axis."""
     import matplotlib
 
     matplotlib.use("agg")
     from matplotlib import pyplot as plt
 
-    from deeplearn_utils import colors
+    from deeplearn_utils import figures
 
-    rows = [row for row in ROWS if row.measured is not None]
-    goals = [float(row.goal.split()[2].rstrip("x")) for row in rows]
-    beyond = [
-        row.measured / goal if row.goal.startswith("at least") else goal / row.measured
-        for row, goal in zip(rows, goals, strict=True)
-    ]
-    _, ax = plt.subplots(figsize=(9, 1.2 + 0.27 * len(rows)), layout="constrained")
-    places = np.arange(len(rows))
-    shades = [colors.FORWARD if row.met else colors.BACKWARD for row in rows]
-    ax.barh(places, np.array(beyond) - 1.0, left=1.0, color=shades, height=0.6)
-    for place, row, x in zip(places, rows, beyond, strict=True):
-        side = {"ha": "left", "x": max(x, 1.0) * 1.02}
-        ax.text(y=place, s=f"{row.measured:.2f} ({row.goal})", va="center", fontsize=8, **side)
-    ax.set_yticks(places, [row.name for row in rows], fontsize=8)
-    ax.axvline(1.0, color="black", linewidth=1)
-    ax.set_xscale("log")
-    ax.set_xlim(min(0.4, *beyond) * 0.9, max(2.5, *beyond) * 2.5)
-    ax.set_xlabel("measured ratio against its goal (right of 1: met)")
-    ax.invert_yaxis()
-    plt.savefig(path, dpi=130)
+    BUILD.mkdir(exist_ok=True)
+    text = json.dumps([asdict(row) for row in ROWS], indent=1, ensure_ascii=False)
+    (BUILD / "bench.json").write_text(text + "\n")
+    figures.goal_bars([asdict(row) for row in ROWS])
+    plt.savefig(BUILD / "bench.png", dpi=130)
