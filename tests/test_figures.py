@@ -55,9 +55,9 @@ CALLS = {
     ),
     "layer_flow": lambda ax=None: figures.layer_flow(50, 3, 2, ax=ax),
     "layers_against_theory": lambda ax=None: figures.layers_against_theory(
-        {"Xavier": {"tanh": LINE + 2}},
-        {"Xavier": {"tanh": LINE + 3}},
-        ylabel="spread",
+        {("Xavier", "tanh"): {"spread": LINE + 2}},
+        {("Xavier", "tanh"): {"spread": LINE + 3}},
+        "spread",
         columns=1,
         ax=ax,
     ),

@@ -71,27 +71,28 @@ def _arrow(
 
 @styled
 def layers_against_theory(
-    measured: Mapping[str, Mapping[str, np.ndarray]],
-    theory: Mapping[str, Mapping[str, np.ndarray]] | None = None,
+    measured: Mapping[tuple[str, str], Mapping[str, np.ndarray]],
+    theory: Mapping[tuple[str, str], Mapping[str, np.ndarray]],
+    quantity: str,
     *,
-    ylabel: str,
     columns: int = 2,
     ax: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Draw values per layer on one logarithmic axis: a panel for each start, a mark a layer.
+    """Draw a quantity of each layer on one logarithmic axis: marks measured, lines theory.
 
-    `measured[start][activation]` and `theory[start][activation]` are arrays (layers,); theory is
-    drawn as a line.
+    `measured[start, activation][quantity]` and its counterpart in `theory` are arrays (layers,);
+    each start has a panel, each activation a color.
     """
-    rows = -(-len(measured) // columns)
-    axes = several(ax, rows, columns, size=(7.2, 2.5 * rows + 0.4))
-    for panel, (start, series) in zip(axes.flat, measured.items(), strict=False):
-        for k, (name, values) in enumerate(series.items()):
-            options = {"color": colors.SERIES[k], "label": NAMES.get(name, name)}
-            layer = np.arange(1, len(values) + 1)
-            panel.plot(layer, values, MARKERS[k], markersize=3.2, alpha=0.75, **options)
-            if theory is not None:
-                panel.plot(layer, theory[start][name], color=colors.SERIES[k], lw=1.2)
+    starts = list(dict.fromkeys(start for start, _ in measured))
+    axes = several(ax, -(-len(starts) // columns), columns, size=(7.2, 1.3 * len(starts) + 0.4))
+    panels = dict(zip(starts, axes.flat, strict=False))
+    names = list(dict.fromkeys(name for _, name in measured))
+    for (start, name), values in measured.items():
+        k, panel = names.index(name), panels[start]
+        options = {"color": colors.SERIES[k], "label": NAMES.get(name, name)}
+        layer = np.arange(1, len(values[quantity]) + 1)
+        panel.plot(layer, values[quantity], MARKERS[k], markersize=3.2, alpha=0.75, **options)
+        panel.plot(layer, theory[start, name][quantity], color=colors.SERIES[k], lw=1.2)
         panel.set(yscale="log", title=start)
     low, high = np.transpose([panel.get_ylim() for panel in axes.flat])
     for panel in axes.flat:
@@ -99,15 +100,14 @@ def layers_against_theory(
     for panel in axes[-1]:
         panel.set_xlabel("layer")
     for panel in axes[:, 0]:
-        panel.set_ylabel(ylabel)
-    _legend(axes[0, 0], theory is not None)
+        panel.set_ylabel(quantity)
+    _legend(axes[0, 0])
     return axes
 
 
-def _legend(panel: Axes, theory: bool) -> None:
+def _legend(panel: Axes) -> None:
     handles = list(panel.get_legend_handles_labels()[0])
-    if theory:
-        handles.append(Line2D([], [], color=colors.GREY, lw=1.2, label="theory"))
+    handles.append(Line2D([], [], color=colors.GREY, lw=1.2, label="theory"))
     panel.legend(handles=handles, fontsize=9, markerscale=1.6)
 
 
@@ -116,7 +116,7 @@ def operation_bars(
     counts: Mapping[str, Sequence[float]], names: Sequence[str], ax: Axes | None = None
 ) -> Axes:
     """Draw multiplications per layer, stacked: forward in blue, the backward parts on top."""
-    ax = one(ax, height=3.2)
+    ax = one(ax, height=3.5)
     place, bottom = np.arange(len(names)), np.zeros(len(names))
     palette = (colors.FORWARD, colors.BACKWARD, colors.ORANGE)
     for (name, values), color, hatch in zip(counts.items(), palette, ("", "//", ".."), strict=True):
@@ -126,7 +126,7 @@ def operation_bars(
         )
         bottom = bottom + heights
     ax.set(xticks=place, xticklabels=list(names), xlabel="layer (inputs, units)")
-    ax.set_ylabel("multiplications per example (thousands)")
+    ax.set_ylabel("multiplications (thousands)")
     ax.legend()
     return ax
 
