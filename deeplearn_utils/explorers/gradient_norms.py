@@ -92,7 +92,7 @@ class GradientNormsExplorer(Explorer):
         Choice("activation", "activation", NAMES, "sigmoid"),
         Slider(
             "scale",
-            "weight scale σ√n",
+            "weight scale s",
             SCALES,
             XAVIER,
             "{:.2f}",

@@ -10,9 +10,14 @@ from deeplearn_utils.explorers import Explorer, packing
 
 # The chart library numbers its clip paths; the number says nothing about the picture.
 PICTURE = """panel => [...panel.querySelectorAll(".dl-canvas svg")]
-    .map(svg => svg.outerHTML.replaceAll(/plot-clip-[0-9]+/g, "")).join("")"""
+    .map(svg => svg.outerHTML.replaceAll(/plot-clip-dl-[0-9]+/g, "")).join("")"""
 STILL = """panel => panel.closest(".dl-explorer").dataset.state === "still" """
 CHANGED = f"([panel, before]) => ({STILL})(panel) && ({PICTURE})(panel) !== before"
+
+
+CLIPPED_BY_ITSELF = """() => [...document.querySelectorAll(".dl-canvas [clip-path]")].every(
+    part => part.ownerSVGElement.contains(
+        document.getElementById(part.getAttribute("clip-path").slice(5, -1))))"""
 
 
 class Panel:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from deeplearn_utils.explorers import EXPLORERS
 from tests.browser.chapters import CHAPTERS
 from tests.browser.lab import ROOT, add_mark, delete_sessions, jupyterlab, run_all_cells
-from tests.browser.panels import Panel, move_everything
+from tests.browser.panels import CLIPPED_BY_ITSELF, Panel, move_everything
 
 FILES = [(chapter, "md") for chapter in CHAPTERS] + [(next(iter(CHAPTERS)), "ipynb")]
 """JupyterLab opens what people edit; one chapter shows that it opens the paired file as well."""
@@ -39,6 +39,7 @@ def test_chapter_runs_and_its_sliders_move(lab, open_page, chapter, suffix):
     run_all_cells(page)
     for explorer in CHAPTERS[chapter]:
         move_everything(Panel(page, explorer))
+    assert page.evaluate(CLIPPED_BY_ITSELF)
 
 
 def test_a_saved_panel_shows_its_picture_when_it_is_opened_again(lab, open_page):

@@ -3,6 +3,7 @@ import {
   arrow, areaY, dot, frame, gridX, gridY, line, plot, raster, rect, ruleX, ruleY, text,
 } from "@observablehq/plot";
 import { contours } from "d3-contour";
+import { newId } from "./element.js";
 
 const MARGINS = { marginTop: 10, marginRight: 14, marginBottom: 42, marginLeft: 60 };
 const NARROW_MARGINS = { marginTop: 10, marginRight: 4, marginBottom: 10, marginLeft: 4 };
@@ -32,7 +33,17 @@ export function drawPane(pane, arrays, colors, width) {
   });
   // The canvas around it is one image with one name; the names of its parts would only confuse.
   for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
+  renameClips(svg);
   return svg;
+}
+
+// Plot counts its clip paths, and JupyterLab loads Plot once for each panel: the names would meet.
+function renameClips(svg) {
+  for (const clip of svg.querySelectorAll("clipPath[id]")) {
+    const parts = svg.querySelectorAll(`[clip-path="url(#${clip.id})"]`);
+    clip.id = `plot-clip-${newId()}`;
+    for (const part of parts) part.setAttribute("clip-path", `url(#${clip.id})`);
+  }
 }
 
 function axis({ label, domain, scale, ticks }, read, name, shown) {
