@@ -54,4 +54,6 @@ def seed_points(
         ax.vlines(np.mean(values), row - 0.36, row + 0.36, color=color, lw=3)
     ax.set(yticks=range(len(groups)), yticklabels=[label_of(name) for name in groups])
     ax.set(xlabel=xlabel, xscale="log" if log else "linear", ylim=(len(groups) - 0.45, -0.55))
+    if not log:
+        ax.locator_params(axis="x", nbins=5)
     return ax
