@@ -15,6 +15,7 @@ from matplotlib.transforms import ScaledTranslation
 from . import marks
 from .explorer import Arrays, Explorer
 from .palette import THEMES
+from .writing import fixed
 
 SYMBOLS = {"circle": "o", "square": "s", "triangle": "^", "cross": "x"}
 LIGHT = THEMES["light"]
@@ -171,8 +172,7 @@ def _number(ax: Axes, mark: marks.Number, read: Read) -> None:
     places = np.broadcast_arrays(*(np.ravel(read(getattr(mark, name))) for name in mark.channels))
     for x, y, value in zip(*places, strict=True):
         if np.isfinite(value):
-            written = format(value, f"z.{mark.digits}f").replace("-", "\N{MINUS SIGN}")
-            ax.text(x, y, written, **_letters(mark))
+            ax.text(x, y, fixed(value, mark.digits), **_letters(mark))
     ax.scatter([], [], marker="s", **_style(mark))  # for the legend
 
 

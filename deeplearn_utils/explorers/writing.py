@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import floor, log10
-
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MINUS = "\N{MINUS SIGN}"
 
@@ -31,12 +29,3 @@ def fixed(value: float, digits: int = 2) -> str:
     ('−0.25', '0.00')
     """
     return format(value, f"z.{digits}f").replace("-", MINUS)
-
-
-def power_of_ten(value: float) -> str:
-    """Return the power of ten nearest to a positive number.
-
-    >>> power_of_ten(2.1e-17)
-    '10⁻¹⁷'
-    """
-    return f"10{str(floor(log10(value) + 0.5)).translate(RAISED)}"

@@ -9,8 +9,10 @@ from deeplearn_utils.explorers.gradient_norms import (
     HE,
     NAMES,
     SCALES,
-    WIDTH,
     GradientNormsExplorer,
+)
+from deeplearn_utils.explorers.layer_gradients import (
+    WIDTH,
     batch,
     errors,
     expect,

@@ -3,16 +3,15 @@
 import numpy as np
 import pytest
 
-from deeplearn_utils.explorers.step_size import (
+from deeplearn_utils.explorers.slopes import (
     FUNCTIONS,
     SMALLEST,
-    STEPS,
-    StepSizeExplorer,
     error,
     measure,
     neighborhood,
     theory,
 )
+from deeplearn_utils.explorers.step_size import STEPS, StepSizeExplorer
 from deeplearn_utils.gradcheck import numerical_gradient
 
 PANEL = StepSizeExplorer()

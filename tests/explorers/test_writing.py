@@ -2,7 +2,7 @@
 
 import pytest
 
-from deeplearn_utils.explorers.writing import fixed, in_powers, power_of_ten
+from deeplearn_utils.explorers.writing import fixed, in_powers
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,3 @@ def test_decimals():
         "2.2",
         "\N{MINUS SIGN}1.0",
     ]
-
-
-@pytest.mark.parametrize(("value", "text"), [(1.0, "10⁰"), (40.0, "10²"), (1.2e-16, "10⁻¹⁶")])
-def test_the_nearest_power(value, text):
-    assert power_of_ten(value) == text
