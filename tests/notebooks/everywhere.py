@@ -31,7 +31,7 @@ def agree(
 ) -> tuple[float, float]:
     """Check one computation everywhere in both precisions; return the two tolerances.
 
-    The tolerances count relative to the largest number that is right.
+    The tolerances count relative to the largest number that is right, unless all are 0.
     """
     right = [np.asarray(x) for x in (right if isinstance(right, tuple) else (right,))]
     for place in PLACES:
@@ -57,10 +57,11 @@ def _compare(
     place: arrays.Device, dtype: str, ours: Any, right: np.ndarray, tolerance: float
 ) -> None:
     where = f"{place.library} {place.version} on the {place.device}, {dtype}"
-    found = arrays.library(ours), arrays.device(ours), arrays.to_numpy(ours).dtype
-    if found != (place.library, place.device, dtype):
+    values = arrays.to_numpy(ours)
+    found = arrays.library(ours), arrays.device(ours), values.dtype, values.shape
+    if found != (place.library, place.device, dtype, right.shape):
         raise AssertionError(f"{where}: the result came back as {found}")
-    difference = np.max(np.abs(arrays.to_numpy(ours) - right)) / np.max(np.abs(right))
+    difference = np.max(np.abs(values - right)) / (np.max(np.abs(right)) or 1.0)
     if not difference <= tolerance:
         raise AssertionError(f"{where}: {difference:.1e} away, more than {tolerance:.0e}")
 
