@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from deeplearn_utils import colors
 from deeplearn_utils.figures.style import DASHES, MARKERS, one, styled
@@ -36,10 +37,12 @@ def roofline(
         ax.plot(intensity, speed / 1e9, marker, color=color, ls="", ms=8, mec="black", label=name)
     ax.set(xscale="log", yscale="log", xlabel="operations per byte that has to move")
     ax.set_ylabel("billions of operations a second")
-    ax.text(0.035, bandwidth * 0.035 / 1e9 * 1.6, "limit: memory", rotation=31, fontsize=9)
+    slope = np.degrees(np.arctan(bandwidth / 1e9))
+    along = {"rotation": slope, "transform_rotates_text": True, "rotation_mode": "anchor"}
+    ax.text(0.05, bandwidth * 0.05 / 1e9 * 1.5, "limit: memory", fontsize=9, **along)
     ax.text(950, peak / 1e9 * 1.15, "limit: arithmetic", ha="right", fontsize=9)
     ax.set_ylim(top=peak / 1e9 * 3)
-    ax.legend(loc="lower right", fontsize=8)
+    ax.legend(loc="lower right", fontsize=9)
     return ax
 
 
@@ -71,7 +74,7 @@ def step_times(
 ) -> Axes:
     """Draw, for each named network, every program's time a step as a multiple of `ours`."""
     programs = list(dict.fromkeys(name for times in seconds.values() for name in times))
-    ax = one(ax, height=1.0 + 0.3 * len(programs))
+    ax = one(ax, height=1.2 + 0.36 * len(programs))
     places = np.arange(len(programs))
     for k, (network, times) in enumerate(seconds.items()):
         ratios = [times.get(name, np.nan) / times[ours] for name in programs]
@@ -79,9 +82,13 @@ def step_times(
         ax.plot(ratios, places + 0.16 * (k - (len(seconds) - 1) / 2), label=network, **style)
     ax.axvline(1.0, color=colors.BLACK, lw=1)
     ax.set_yticks(places, programs)
-    ax.set(xscale="log", xlabel=f"time a step, as a multiple of {ours}")
+    ax.set(xscale="log", xlabel=f"time, as a multiple of {ours}")
+    plain_numbers(ax)
+    low, high = ax.get_xlim()
+    ax.set_xlim(min(low, 0.4), max(high, 2.5))
+    ax.margins(y=0.15)
     ax.invert_yaxis()
-    ax.legend(fontsize=8)
+    ax.legend(fontsize=9)
     return ax
 
 
@@ -108,11 +115,19 @@ def goal_bars(rows: Sequence[Mapping[str, object]], *, ax: Axes | None = None) -
     ax.barh(places, beyond - 1.0, left=1.0, color=shades, height=0.6)
     for place, row, x in zip(places, rows, beyond, strict=True):
         text = f"{row['measured']:.2f} ({row['goal']})"
-        ax.text(max(x, 1.0) * 1.03, place, text, va="center", fontsize=8)
-    ax.set_yticks(places, [str(row["name"]) for row in rows], fontsize=8)
+        ax.text(max(x, 1.0) * 1.03, place, text, va="center", fontsize=9)
+    ax.set_yticks(places, [str(row["name"]) for row in rows], fontsize=9)
     ax.axvline(1.0, color=colors.BLACK, lw=1)
     ax.set(xscale="log", xlabel="measured, as a multiple of the goal (right of 1: met)")
+    plain_numbers(ax)
     ax.set_xlim(min(0.4, beyond.min()) * 0.9, max(2.5, beyond.max()) * 3)
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     return ax
+
+
+def plain_numbers(ax: Axes) -> None:
+    """Write 0.5, 1, 2, 5, 10 along a logarithmic axis that spans few powers of ten."""
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.xaxis.set_minor_locator(NullLocator())
