@@ -14,6 +14,8 @@ from .marks import Axis, Band, Dots, Line, Pane, Rule
 from .writing import fixed, in_powers
 from .zones import slope, zones
 
+WEIGHTS = even_stops(-2, 2, 0.5)
+FINE = np.linspace(WEIGHTS[0], WEIGHTS[-1], 65)
 NAMES = {
     "sigmoid": "sigmoid",
     "tanh": "tanh",
@@ -25,9 +27,10 @@ WRONG, VANISHED = 0.9, 0.01
 """The target: an error of at least WRONG, and yet a slope of w under VANISHED."""
 
 DECIMALS = 3
+BOTH_SIDES = np.array([-1.0, 1.0])
 NODES = {
-    "x": (0.0, 3.7), "×": (1.9, 3.7), "+": (3.8, 3.7), "f": (5.7, 3.7), "−": (7.6, 3.7),
-    "( )²": (9.5, 3.7), "L": (11.4, 3.7), "w": (1.9, 0.5), "b": (3.8, 0.5), "y": (7.6, 0.5),
+    "x": (0.0, 3.4), "×": (1.9, 3.4), "+": (3.8, 3.4), "f": (5.7, 3.4), "−": (7.6, 3.4),
+    "( )²": (9.5, 3.4), "L": (11.4, 3.4), "w": (1.9, 0.5), "b": (3.8, 0.5), "y": (7.6, 0.5),
 }  # fmt: skip
 EDGES = {
     "x": ("x", "×"), "u": ("×", "+"), "z": ("+", "f"), "a": ("f", "−"), "e": ("−", "( )²"),
@@ -38,16 +41,17 @@ EDGES = {
 GRAPH = Pane(
     title="L = (f(w x + b) − y)², on every edge a number",
     x=Axis(label="", domain=(-0.6, 12.0)),
-    y=Axis(label="", domain=(0.0, 5.0)),
-    aspect=5.0 / 12.6,
+    y=Axis(label="", domain=(0.1, 4.7)),
+    aspect=4.6 / 12.6,
     axes=False,
+    wide=True,
     marks=graph_marks(NODES, EDGES, given=("x", "w", "b", "y", "L"), digits=DECIMALS),
 )
 CURVE = Pane(
-    title="The activation: the slope that the gradient passes",
+    title="The activation f",
     x=Axis(label="z", domain=(-CURVE_REACH - 0.5, CURVE_REACH + 0.5)),
     y=Axis(label="a = f(z)", domain="a_domain"),
-    aspect=0.5,
+    aspect=0.7,
     marks=(
         Band(low="slow_low", high="slow_high", color=colors.SATURATED, label="saturated zone"),
         Band(low="dead_low", high="dead_high", color=colors.DEAD, label="dead zone"),
@@ -55,6 +59,17 @@ CURVE = Pane(
         Line(x="z", y="a", color=colors.FORWARD, label="f"),
         Line(x="tangent_z", y="tangent_a", color=colors.BACKWARD, width=3.0, label="slope f′(z)"),
         Dots(x="z_now", y="a_now", size=6, label="the neuron"),
+    ),
+)
+LOSS = Pane(
+    title="The loss, if only w changes",
+    x=Axis(label="weight w", domain=(WEIGHTS[0] - 0.2, WEIGHTS[-1] + 0.2)),
+    y=Axis(label="L", domain="L_domain"),
+    aspect=0.7,
+    marks=(
+        Line(x="w", y="L", color=colors.FORWARD, label="L"),
+        Line(x="tangent_w", y="tangent_L", color=colors.BACKWARD, width=3.0, label="slope ∂L/∂w"),
+        Dots(x="w_value", y="L_value", size=6, label="the neuron"),
     ),
 )
 
@@ -65,24 +80,26 @@ class ComputationGraphExplorer(Explorer):
     name = "computation_graph"
     title = "One neuron, forward and backward"
     summary = (
-        "Left: the calculation of one neuron and its squared error as a graph, above each edge the "
-        "value that goes forward, below it the derivative that comes back; with x = 2, w = 0.5, "
-        "b = −1 and y = 1, L is 0.25 and its slope for w is −0.5. Right: the sigmoid curve, and a "
-        "tangent of slope ¼ at z = 0."
+        "Above: the calculation of one neuron and its squared error as a graph; with x = 2, "
+        "w = 0.5, b = −1 and y = 1, L is 0.25, and the derivative that comes back to w is −0.5. "
+        "Below: the sigmoid curve with a tangent of slope ¼ at z = 0, and the loss over w with a "
+        "falling tangent."
     )
     controls = (
         Slider("x", "input x", even_stops(-2, 2, 0.5), 2.0, "{:.1f}"),
-        Slider("w", "weight w", even_stops(-2, 2, 0.5), 0.5, "{:.1f}"),
+        Slider("w", "weight w", WEIGHTS, 0.5, "{:.1f}"),
         Slider("b", "bias b", even_stops(-3, 3, 1), -1.0, "{:.1f}"),
         Slider("y", "target y", (0.0, 0.5, 1.0), 1.0, "{:.1f}"),
         Choice("activation", "activation f", NAMES, "sigmoid"),
     )
-    panes = (GRAPH, CURVE)
+    panes = (GRAPH, CURVE, LOSS)
     depends = {
         **{f"{name}_value": (name,) for name in "xwby"},
         **{"u_value": ("x", "w"), "z_value": ("x", "w", "b"), "L_slope": ()},
         "a_value": ("x", "w", "b", "activation"),
-        "z": (),
+        **dict.fromkeys(("z", "w"), ()),
+        "tangent_w": ("w",),
+        **dict.fromkeys(("L", "L_domain"), ("x", "b", "y", "activation")),
         **dict.fromkeys(("a", "slope", "a_domain"), ("activation",)),
         **dict.fromkeys(("slow_low", "slow_high", "dead_low", "dead_high"), ("activation",)),
         **dict.fromkeys(("tangent_z", "tangent_a", "a_now"), ("x", "w", "b", "activation")),
@@ -119,7 +136,8 @@ class ComputationGraphExplorer(Explorer):
         values = forward(x, w, b, y, activation)
         slopes = backward(values, activation)
         slow, dead = zones(activation)["slow"], zones(activation)["dead"]
-        near = values["z"] + np.array([-1.5, 1.5])
+        L = (ACTIVATIONS[activation].forward(FINE * x + b) - y) ** 2
+        near_z, near_w = values["z"] + 1.5 * BOTH_SIDES, w + 0.5 * BOTH_SIDES
         return {
             **{f"{name}_value": np.round(values[name], DECIMALS) for name in EDGES},
             **{f"{name}_slope": np.round(slopes[name], DECIMALS) for name in EDGES},
@@ -129,8 +147,13 @@ class ComputationGraphExplorer(Explorer):
             "target": np.array([y]),
             "z_now": np.array([values["z"]]),
             "a_now": np.array([values["a"]]),
-            "tangent_z": near,
-            "tangent_a": values["a"] + slope(activation, values["z"]) * (near - values["z"]),
+            "tangent_z": near_z,
+            "tangent_a": values["a"] + slope(activation, values["z"]) * (near_z - values["z"]),
+            "w": FINE,
+            "L": L,
+            "L_domain": np.array([-0.05, 1.05]) * max(L.max(), 0.1),
+            "tangent_w": near_w,
+            "tangent_L": values["L"] + slopes["w"] * (near_w - w),
         }
 
     def describe(self, values: Values, arrays: Arrays) -> str:

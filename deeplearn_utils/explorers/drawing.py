@@ -29,18 +29,29 @@ Read = Callable[[marks.Channel], Any]
 def first_picture(explorer: Explorer) -> bytes:
     """Return the panel at its start as a PNG."""
     arrays = explorer.frame().arrays
-    panes = explorer.panes
-    widths = [4.4 if pane.axes else 5.4 for pane in panes]  # inches; drawings are full of words
-    size = (sum(widths), 1.4 + 3.8 * max(pane.aspect for pane in panes))
-    figure = Figure(figsize=size, layout="constrained")
-    (axes,) = figure.subplots(1, len(panes), squeeze=False, width_ratios=widths)
-    for ax, pane in zip(axes, panes, strict=True):
-        draw_pane(ax, pane, arrays)
+    rows = _rows(explorer.panes)
+    width = 4.4 * max(2 if row[0].wide else len(row) for row in rows)  # inches
+    heights = [0.8 + 0.85 * width * max(pane.aspect / len(row) for pane in row) for row in rows]
+    figure = Figure(figsize=(width, sum(heights) + 0.4), layout="constrained")
+    strips = figure.subfigures(len(rows), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for strip, row in zip(strips, rows, strict=True):
+        for ax, pane in zip(strip.subplots(1, len(row), squeeze=False)[0], row, strict=True):
+            draw_pane(ax, pane, arrays)
     figure.suptitle(explorer.title, fontsize=12)
     figure.text(0.5, -0.04, NOTE, ha="center", va="top", fontsize=8, color="#555555")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=86, bbox_inches="tight", metadata={"Software": None})
     return buffer.getvalue()
+
+
+def _rows(panes: tuple[marks.Pane, ...]) -> list[list[marks.Pane]]:
+    """Return the panes row by row: each wide one alone, the others side by side."""
+    rows: list[list[marks.Pane]] = []
+    for pane in panes:
+        if pane.wide or not rows or rows[-1][0].wide:
+            rows.append([])
+        rows[-1].append(pane)
+    return rows
 
 
 def draw_pane(ax: Axes, pane: marks.Pane, arrays: Arrays) -> Axes:
@@ -66,7 +77,7 @@ def draw_pane(ax: Axes, pane: marks.Pane, arrays: Arrays) -> Axes:
 def _legend(ax: Axes, labels: list[str]) -> None:
     """Put the legend below the axis label, in columns that are not wider than the pane."""
     if labels:
-        below = ScaledTranslation(0, -BELOW / 72, ax.get_figure().dpi_scale_trans)
+        below = ScaledTranslation(0, -BELOW * ax.axison / 72, ax.get_figure().dpi_scale_trans)
         place = {"bbox_to_anchor": (0.5, 0), "bbox_transform": ax.transAxes + below}
         columns = 3 if max(map(len, labels)) < 24 else 2
         ax.legend(fontsize=7, loc="upper center", ncols=columns, **place)
@@ -141,8 +152,9 @@ def _bars(ax: Axes, mark: marks.Bars, read: Read) -> None:
 
 def _arrow(ax: Axes, mark: marks.Arrow, read: Read) -> None:
     x, y, x_end, y_end = (np.ravel(read(getattr(mark, name))) for name in mark.channels)
-    style = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.003 * mark.width}
-    ax.quiver(x, y, x_end - x, y_end - y, zorder=3, **style, **_style(mark))
+    length = {"angles": "xy", "scale_units": "xy", "scale": 1}
+    width = {"units": "inches", "width": mark.width / 72}
+    ax.quiver(x, y, x_end - x, y_end - y, zorder=3, **length, **width, **_style(mark))
 
 
 def _raster(ax: Axes, mark: marks.Raster, read: Read) -> None:

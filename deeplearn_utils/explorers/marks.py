@@ -177,7 +177,8 @@ class Pane:
     """One picture of a panel: axes and marks, drawn in their order.
 
     `aspect` is the frame's height over its width. `title` says what the pane shows. A drawing whose
-    coordinates mean nothing, such as a graph, leaves its `axes` away.
+    coordinates mean nothing, such as a graph, leaves its `axes` away. A `wide` pane has a row of
+    its own; the others stand side by side.
     """
 
     title: str
@@ -186,6 +187,7 @@ class Pane:
     marks: tuple[Mark, ...]
     aspect: float = 0.8
     axes: bool = True
+    wide: bool = False
 
     def arrays(self) -> set[str]:
         """Return the names of the arrays that the pane needs."""
@@ -196,4 +198,5 @@ class Pane:
         """Return the pane as JSON for the browser."""
         marks = [mark.declaration() for mark in self.marks]
         axes = {"x": asdict(self.x), "y": asdict(self.y), "axes": self.axes}
-        return {"title": self.title, "aspect": self.aspect, "marks": marks, **axes}
+        size = {"aspect": self.aspect, "wide": self.wide}
+        return {"title": self.title, "marks": marks, **size, **axes}

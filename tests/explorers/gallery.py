@@ -57,6 +57,8 @@ MIDDLE = Pane(
 RIGHT = Pane(
     title="Bars without axes",
     axes=False,
+    wide=True,
+    aspect=0.2,
     x=Axis(label="layer", domain=(0.5, 3.5)),
     y=Axis(label="norm", domain=(0.001, 10.0), scale="log"),
     marks=(Bars(left="edge", right="next", height="norm", base=0.001, color=colors.GREEN),),

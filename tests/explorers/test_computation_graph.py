@@ -115,6 +115,21 @@ def test_the_point_lies_on_the_curve_and_the_tangent_touches_it():
             assert (a[1] - a[0]) / (z[1] - z[0]) == pytest.approx(slope[0], abs=1e-8)
 
 
+def test_the_loss_over_w_is_that_of_the_graph_and_its_tangent_has_the_slope_of_w():
+    for values in SAMPLE:
+        arrays = PANEL.frame(**values).arrays
+        losses = [forward(**(values | {"w": w}))["L"] for w in arrays["w"]]
+        np.testing.assert_allclose(arrays["L"], losses, atol=1e-12)
+        low, high = arrays["L_domain"]
+        assert low < arrays["L"].min()
+        assert arrays["L"].max() < high
+        found = forward(**values)
+        slopes = backward(found, values["activation"])
+        (w_left, w_right), (L_left, L_right) = arrays["tangent_w"], arrays["tangent_L"]
+        assert (L_right - L_left) / (w_right - w_left) == pytest.approx(float(slopes["w"]))
+        assert (L_left + L_right) / 2 == pytest.approx(float(found["L"]))
+
+
 def test_only_flat_activations_reach_the_target():
     reached = [values for values in SETTINGS if PANEL.frame(**values).reached]
     assert {values["activation"] for values in reached} == {"sigmoid", "tanh", "relu"}

@@ -8,6 +8,8 @@ import { onTheme, theme } from "./theme.js";
 
 const WIDEST = 460;
 const NARROWEST = 300;
+const WIDE = 660;
+const GAP = 16; // as in the style sheet
 
 // A server may hold an answer back for 40 ms, until the browser sends something (Nagle's algorithm):
 // while one answer is on its way the next question has to be allowed out.
@@ -29,6 +31,7 @@ export function showPanel(host, declaration, source) {
   panel.append(figures, says);
 
   const panes = declaration.panes.map((pane) => addPane(figures, pane, says.id));
+  const beside = declaration.panes.filter(({ wide }) => !wide).length;
   let frame = null;
   let open = 0;
   let stale = false;
@@ -66,8 +69,10 @@ export function showPanel(host, declaration, source) {
     scheduled = 0;
     if (!frame || !available) return;
     const name = theme();
-    const width = paneWidth(available, panes.length);
-    for (const pane of panes) pane.draw(frame, declaration.themes[name], `${name} ${width}`, width);
+    for (const [i, { wide }] of declaration.panes.entries()) {
+      const width = paneWidth(available, wide ? 0 : beside);
+      panes[i].draw(frame, declaration.themes[name], `${name} ${width}`, width);
+    }
     if (says.textContent !== frame.text) says.textContent = frame.text;
     target.show(frame.reached);
     host.dataset.frames = Number(host.dataset.frames) + 1;
@@ -118,9 +123,10 @@ function addPane(figures, pane, saysId) {
   };
 }
 
-// Panes stand side by side while each keeps its least width.
+// Panes stand side by side while each keeps its least width; a wide pane (count 0) stands alone.
 function paneWidth(available, count) {
-  const gap = 16;
-  const beside = Math.max(1, Math.min(count, Math.floor((available + gap) / (NARROWEST + gap))));
-  return Math.floor(Math.min(WIDEST, (available - gap * (beside - 1)) / beside));
+  if (!count) return Math.floor(Math.min(WIDE, available));
+  const most = Math.floor((available + GAP) / (NARROWEST + GAP));
+  const beside = Math.max(1, Math.min(count, most));
+  return Math.floor(Math.min(WIDEST, (available - GAP * (beside - 1)) / beside));
 }
