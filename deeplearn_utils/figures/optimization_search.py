@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from deeplearn_utils.figures.optimization_names import color_of, label_of
 from deeplearn_utils.figures.style import DASHES, MARKERS, one, styled
@@ -54,6 +55,10 @@ def seed_points(
         ax.vlines(np.mean(values), row - 0.36, row + 0.36, color=color, lw=3)
     ax.set(yticks=range(len(groups)), yticklabels=[label_of(name) for name in groups])
     ax.set(xlabel=xlabel, xscale="log" if log else "linear", ylim=(len(groups) - 0.45, -0.55))
-    if not log:
+    if log:
+        ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_minor_formatter(NullFormatter())
+    else:
         ax.locator_params(axis="x", nbins=5)
     return ax
