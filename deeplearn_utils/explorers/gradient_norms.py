@@ -80,11 +80,11 @@ class GradientNormsExplorer(Explorer):
         "factor of 4 a layer, as theory says. Right: the activations stay near one half."
     )
     controls = (
-        Slider("depth", "hidden layers", DEPTHS, 20),
+        Slider("depth", "layers", DEPTHS, 20),
         Choice("activation", "activation", NAMES, "sigmoid"),
         Slider(
             "scale",
-            "weight scale s",
+            "scale s",
             SCALES,
             XAVIER,
             "{:.2f}",
