@@ -13,7 +13,7 @@ SOLUTION = re.compile(
 )
 EXERCISE = re.compile(r"\{exercise\}[^\n]*\n:label: (\S+)")
 CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef)
+KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 
 def solutions():
@@ -25,7 +25,7 @@ def solutions():
 
 
 def definitions(chapter):
-    """Return the chapter's imports and functions, without running its cells."""
+    """Return the chapter's imports, functions and classes, without running its cells."""
     cells = jupytext.read(chapter, fmt="md:myst").cells
     source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     kept = [node for node in ast.parse(source).body if isinstance(node, KEPT)]
