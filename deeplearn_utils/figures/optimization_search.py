@@ -51,7 +51,9 @@ def seed_points(
     for row, (name, values) in enumerate(groups.items()):
         color = color_of(name, row)
         offset = np.linspace(-0.22, 0.22, len(values))
-        ax.scatter(values, row + offset, color=color, marker=MARKERS[row % len(MARKERS)], s=22, alpha=0.75)
+        ax.scatter(
+            values, row + offset, color=color, marker=MARKERS[row % len(MARKERS)], s=22, alpha=0.75
+        )
         ax.vlines(np.mean(values), row - 0.36, row + 0.36, color=color, lw=3)
     ax.set(yticks=range(len(groups)), yticklabels=[label_of(name) for name in groups])
     ax.set(xlabel=xlabel, xscale="log" if log else "linear", ylim=(len(groups) - 0.45, -0.55))

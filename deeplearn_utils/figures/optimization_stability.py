@@ -33,7 +33,9 @@ def points_and_lines(
     ax = one(ax, height=3.2)
     for k, (name, (x, y)) in enumerate(lines.items()):
         color = color_of(next(iter(list(points)[k : k + 1]), name), k)
-        ax.plot(x, y, color=color, linestyle=DASHES[(k + 1) % len(DASHES)], lw=1.5, label=label_of(name))
+        ax.plot(
+            x, y, color=color, linestyle=DASHES[(k + 1) % len(DASHES)], lw=1.5, label=label_of(name)
+        )
     for k, (name, (x, y)) in enumerate(points.items()):
         ax.plot(
             x, y, MARKERS[k], color=color_of(name, k), ms=6, alpha=0.85, label=label_of(name),
