@@ -1,9 +1,12 @@
 """What a panel leaves in a stored notebook: a stable line and its first picture."""
 
 import io
+import re
 import subprocess
 import sys
+from pathlib import Path
 
+import nbformat
 import pytest
 from matplotlib.image import imread
 
@@ -12,6 +15,7 @@ from deeplearn_utils.explorers.drawing import DRAW, first_picture
 from deeplearn_utils.explorers.marks import Mark
 from tests.explorers.gallery import GalleryExplorer
 
+CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 PANELS = [*EXPLORERS.values(), GalleryExplorer]
 
 
@@ -35,6 +39,19 @@ def test_the_line_is_the_same_in_another_process(panel):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.strip() == repr(panel())
     assert "Run this cell" in done.stdout
+
+
+@pytest.mark.parametrize("path", sorted(CHAPTERS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_stored_notebooks_hold_the_line_of_today(path):
+    """The site finds the place of a panel by its line; nothing runs a cell that did not change."""
+    lines = {repr(panel()) for panel in EXPLORERS.values()}
+    outputs = [
+        output.get("data", {}).get("text/plain", "")
+        for cell in nbformat.read(path, as_version=4).cells
+        for output in cell.get("outputs", ())
+    ]
+    stored = {text for text in outputs if re.match(r"\w+Explorer: ", text)}
+    assert stored <= lines, f"run `python tools/sync.py --all chapters/{path.stem}.md`"
 
 
 def test_lines_tell_panels_apart():
