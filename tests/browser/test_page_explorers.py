@@ -6,7 +6,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from deeplearn_utils.explorers import EXPLORERS, DecisionBoundaryExplorer, NeuronExplorer
+from deeplearn_utils.explorers import (
+    EXPLORERS,
+    DecisionBoundaryExplorer,
+    GradientNormsExplorer,
+    NeuronExplorer,
+)
 from tests.browser.chapters import CHAPTERS
 from tests.browser.panels import Panel, move_everything, write_page
 from tests.explorers.gallery import GalleryExplorer
@@ -132,6 +137,14 @@ def test_the_picture_follows_the_theme(bare):
     panel.wait_for_change(before)
 
 
+def test_logarithmic_axes_have_ticks_at_powers_of_ten(bare):
+    panel = bare(GradientNormsExplorer)
+    backward, forward = panel.box.locator(".dl-canvas svg").all()
+    for power in ("10³", "1", "10⁻⁶", "10⁻¹⁵"):
+        expect(backward.get_by_text(power, exact=True)).to_be_visible()
+    expect(forward.get_by_text("0.01", exact=True)).to_be_visible()
+
+
 def test_every_kind_of_mark_is_drawn(bare):
     panel = bare(GalleryExplorer)
     left, middle, right = panel.box.locator(".dl-canvas svg").all()
@@ -141,5 +154,6 @@ def test_every_kind_of_mark_is_drawn(bare):
     assert middle.get_by_text("last").is_visible()
     assert left.get_by_text("0.00", exact=True).is_visible()
     assert left.get_by_text("\N{MINUS SIGN}1.00", exact=True).is_visible()
-    assert right.locator("text").count() == 0
+    assert right.locator("text").count() == 0  # no axes
+    assert right.bounding_box()["width"] > left.bounding_box()["width"]  # a wide pane
     move_everything(panel)
