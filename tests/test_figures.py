@@ -397,6 +397,12 @@ def test_lines_take_their_color_of_meaning():
     assert ax.get_legend() is None
 
 
+def test_lines_put_the_legend_beside_the_axes():
+    ax = figures.lines(LINE, {"a": LINE, "b": -LINE}, xlabel="x", ylabel="y", beside=True)
+    ax.figure.canvas.draw()
+    assert ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1
+
+
 def test_loss_pair_draws_values_left_and_gradients_right():
     left, right = CALLS["loss_pair"]()
     np.testing.assert_array_equal(left.lines[0].get_ydata(), LINE**2)
