@@ -97,7 +97,7 @@ class StepSizeExplorer(Explorer):
         explanation=(
             "It takes float64 and the central difference: its truncation error falls with h², so "
             "that h may stay as large as 10⁻⁵, where rounding does little harm. The forward "
-            "difference gets no better than about 10⁻⁸, float32 no better than about 10⁻⁵."
+            "difference gets to about 10⁻⁸, float32 to about 10⁻⁵, and by luck a little below."
         ),
     )
 

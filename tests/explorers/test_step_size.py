@@ -137,7 +137,7 @@ def test_only_central_differences_in_float64_reach_the_target():
 def test_the_claims_of_the_texts():
     lowest = {key: np.nanmin(errors(*key)) for key in SMOOTH}
     assert 1e-10 < lowest["forward", "float64", "exp"] < 1e-7
-    assert all(lowest[key] > 1e-7 for key in lowest if key[1] == "float32")
+    assert all(1e-8 < lowest[key] < 1e-3 for key in lowest if key[1] == "float32")
     start = PANEL.frame()
     assert start.text.startswith("h = 1: slope 4.67077427 instead of 2.71828183")
     assert PANEL.frame(function="relu", h=STEPS[-8]).arrays["error_now"] == SMALLEST
