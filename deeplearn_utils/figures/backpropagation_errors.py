@@ -34,8 +34,10 @@ def nudge(
     tangent = loss_0 + slope * (near - w_0)
     ax.plot(near, tangent, color=colors.BACKWARD, linestyle="--", label=f"slope {slope:.2f}")
     ax.plot([w_0, w_0 + step, w_0 + step], [loss_0, loss_0, loss_1], color=colors.GREY, lw=1.4)
-    free = "top" if loss_1 > loss_0 else "bottom"  # the side where no curve runs
-    ax.text(w_0 + step / 2, loss_0, "nudge", ha="center", va=free, fontsize=9.5)
+    down = loss_1 > loss_0  # the side where no curve runs
+    options = {"ha": "center", "va": "top" if down else "bottom", "fontsize": 9.5}
+    offset = {"xytext": (0, -3 if down else 3), "textcoords": "offset points"}
+    ax.annotate("nudge", (w_0 + step / 2, loss_0), **offset, **options)
     ax.text(w_0 + step, (loss_0 + loss_1) / 2, " change", ha="left", va="center", fontsize=9.5)
     ax.plot(w_0, loss_0, "o", color=colors.BLACK, markersize=8)
     ax.set(xlabel=xlabel, ylabel="loss")
