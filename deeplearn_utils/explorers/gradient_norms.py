@@ -23,6 +23,7 @@ NAMES = {
     "relu": "ReLU",
     "identity": "identity",
 }
+USUAL = (1e-16, 1e6)
 SMALLEST, LARGEST = 1e-30, 1e30
 """What lies beyond is far outside of the picture and left out."""
 
@@ -30,7 +31,7 @@ LAYER = Axis(label="hidden layer", domain=(0.0, DEEPEST + 1.0))
 BACKWARD = Pane(
     title="Backward: gradients of one digit's loss",
     x=LAYER,
-    y=Axis(label="norm of the gradient", domain=(1e-16, 1e6), scale="log"),
+    y=Axis(label="norm of the gradient", domain="norms", scale="log"),
     aspect=0.9,
     marks=(
         Band(
@@ -129,6 +130,7 @@ class GradientNormsExplorer(Explorer):
             **{f"{name}_theory": in_every_place(values) for name, values in expected.items()},
             "least_wanted": shown(weights.max(keepdims=True) / FACTOR),
             "largest_weights": shown(weights.max(keepdims=True)),
+            "norms": decades_of(weights, delta),
             "change": np.log10(
                 [delta[0] / delta[-1], expected["delta"][0] / expected["delta"][-1]]
             ),
@@ -160,6 +162,13 @@ class GradientNormsExplorer(Explorer):
 def in_every_place(values: np.ndarray) -> np.ndarray:
     """Return values of the first layers with gaps for the layers that the network lacks."""
     return np.append(shown(values), np.full(DEEPEST - len(values), np.nan))
+
+
+def decades_of(*norms: np.ndarray) -> np.ndarray:
+    """Return the axis: the usual decades, and more where the norms would leave the picture."""
+    inside = np.clip(np.concatenate(norms), SMALLEST, LARGEST)
+    low, high = np.floor(np.log10(inside.min())), np.ceil(np.log10(inside.max()))
+    return np.array([min(USUAL[0], 10.0**low), max(USUAL[1], 10.0**high)])
 
 
 def shown(values: np.ndarray) -> np.ndarray:

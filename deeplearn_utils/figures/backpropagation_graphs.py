@@ -1,8 +1,8 @@
-"""Calculations drawn as graphs: numbers forward in blue above the edges, gradients back below."""
+"""Calculations drawn as graphs: values in blue above the edges, slopes in orange below them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -14,6 +14,7 @@ from deeplearn_utils.figures.style import bare, one, styled
 Place = tuple[float, float]
 PALE = "#B9CFE0"
 RADIUS = 0.36
+SYMBOLS = {"L": r"\mathcal{L}"}  # L alone is the number of layers
 
 
 class Edge(NamedTuple):
@@ -55,7 +56,7 @@ def neuron_graph(
     """Draw the graph of L = (f(w x + b) - y)², with a number on every edge.
 
     `values` holds x, w, u = w x, b, z, a, y, e = a - y and L; `gradients`, where given, the
-    derivative of L by each of them.
+    derivative of L with respect to each of them.
     """
     ax = _canvas(ax, (-0.5, 12.6), (-0.5, 3.8), height=2.5)
     _edges(ax, NEURON, NEURON_EDGES, values, gradients)
@@ -97,7 +98,7 @@ def _nodes(ax: Axes, places: Mapping[str, Place]) -> None:
         face = "white" if known else "#EAF3FA"
         edge = "#222222" if known else colors.FORWARD
         ax.add_patch(Circle(place, RADIUS, facecolor=face, edgecolor=edge, lw=1.6, zorder=3))
-        text = f"${name.strip()}$" if known else name.strip()
+        text = _symbol(name.strip()) if known else name.strip()
         ax.text(*place, text, ha="center", va="center", zorder=4, fontsize=10.5)
 
 
@@ -113,13 +114,14 @@ def _edges(
         start, end = places[edge.start], places[edge.end]
         there = gradients is None
         _arrow(ax, *((start, end) if there else (end, start)), not there)
-        x = start[0] + edge.at * (end[0] - start[0])
-        y = start[1] + edge.at * (end[1] - start[1])
-        _write(ax, (x, y + 0.1), f"${edge.name}$ = {_number(values[edge.name])}", colors.FORWARD)
+        place = [p + edge.at * (q - p) for p, q in zip(start, end, strict=True)]
+        tilt = (end[1] > start[1]) - (end[1] < start[1])
+        value = f"{_symbol(edge.name)} = {_number(values[edge.name])}"
+        _write(ax, place, value, colors.FORWARD, tilt)
         if gradients is not None:
             own = gradients[edge.name]
             number = next(shared, own) if edge.name == "w" else own
-            _write(ax, (x, y - 0.1), _number(number), colors.BACKWARD, below=True)
+            _write(ax, place, _number(number), colors.BACKWARD, tilt, below=True)
 
 
 def _arrow(ax: Axes, start: Place, end: Place, back: bool) -> None:
@@ -130,12 +132,21 @@ def _arrow(ax: Axes, start: Place, end: Place, back: bool) -> None:
     ax.add_patch(arrow)
 
 
-def _write(ax: Axes, place: Place, text: str, color: str, *, below: bool = False) -> None:
+def _write(
+    ax: Axes, place: Sequence[float], text: str, color: str, tilt: int, *, below: bool = False
+) -> None:
+    """Write above or below an edge; beside it, on the free side, where it rises or falls."""
+    side = -tilt if below else tilt  # rising: above is to the left
     ax.text(
-        *place, text, ha="center", va="top" if below else "bottom", fontsize=9.5, color=color,
-        weight="bold" if below else "normal", zorder=5,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
+        place[0] - 0.12 * side, place[1] + (-0.1 if below else 0.1), text,
+        fontsize=9.5, color=color, zorder=5,
+        ha=("center", "right", "left")[side], va="top" if below else "bottom",
+        weight="bold" if below else "normal",
     )  # fmt: skip
+
+
+def _symbol(name: str) -> str:
+    return f"${SYMBOLS.get(name, name)}$"
 
 
 def _number(value: float) -> str:

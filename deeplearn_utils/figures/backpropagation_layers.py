@@ -22,9 +22,9 @@ def layer_flow(n: int, n_in: int, n_out: int, ax: Axes | None = None) -> Axes:
     ax = bare(one(ax, height=3.3))
     ax.set(xlim=(-0.2, 12.2), ylim=(-2.3, 3.3))
     arrays = (
-        ("$a^{(l-1)}$", "$\\partial L/\\partial a^{(l-1)}$", n_in),
+        ("$a^{(l-1)}$", "$\\partial\\mathcal{L}/\\partial a^{(l-1)}$", n_in),
         ("$z^{(l)}$", "$\\delta^{(l)}$", n_out),
-        ("$a^{(l)}$", "$\\partial L/\\partial a^{(l)}$", n_out),
+        ("$a^{(l)}$", "$\\partial\\mathcal{L}/\\partial a^{(l)}$", n_out),
     )
     for x, (there, back, width) in zip(PLACES, arrays, strict=False):
         _array(ax, (x, 2.4), f"{there}\n({n}, {width})", colors.FORWARD)
@@ -35,8 +35,8 @@ def layer_flow(n: int, n_in: int, n_out: int, ax: Axes | None = None) -> Axes:
         _arrow(ax, (end - 1.1, 0.2), (x + 1.1, 0.2), colors.BACKWARD, "--")
         ax.text((x + end) / 2, 2.55, there, ha="center", va="bottom", color=INK, fontsize=9.5)
         ax.text((x + end) / 2, 0.35, back, ha="center", va="bottom", color=INK, fontsize=9.5)
-    weights = "$\\partial L/\\partial W^{(l)}$ = $a^{(l-1)\\top} \\delta^{(l)}$"
-    biases = "$\\partial L/\\partial b^{(l)}$ = column sums of $\\delta^{(l)}$"
+    weights = "$\\partial\\mathcal{L}/\\partial W^{(l)}$ = $a^{(l-1)\\top} \\delta^{(l)}$"
+    biases = "$\\partial\\mathcal{L}/\\partial b^{(l)}$ = column sums of $\\delta^{(l)}$"
     for x, text in (
         (2.1, f"{weights}\n({n_in}, {n_out})"),
         (6.9, f"{biases}\n({n_out},)"),
@@ -91,7 +91,12 @@ def layers_against_theory(
         k, panel = names.index(name), panels[start]
         options = {"color": colors.SERIES[k], "label": NAMES.get(name, name)}
         layer = np.arange(1, len(values[quantity]) + 1)
-        panel.plot(layer, values[quantity], MARKERS[k], markersize=3.2, alpha=0.75, **options)
+        some = {
+            "markevery": (k, len(names)),
+            "markersize": 4.5,
+            "alpha": 0.85,
+        }  # none hides another
+        panel.plot(layer, values[quantity], MARKERS[k], **some, **options)
         panel.plot(layer, theory[start, name][quantity], color=colors.SERIES[k], lw=1.2)
         panel.set(yscale="log", title=start)
     low, high = np.transpose([panel.get_ylim() for panel in axes.flat])
@@ -136,14 +141,34 @@ def cliff(
     w: np.ndarray, loss: np.ndarray, paths: Mapping[str, tuple[np.ndarray, np.ndarray]],
     *, top: float, ax: np.ndarray | None = None,
 ) -> np.ndarray:  # fmt: skip
-    """Draw named paths (weights, losses) over a loss with a cliff (left), then over steps."""
+    """Draw named paths (weights, losses) over a loss with a cliff (left), then over steps.
+
+    An arrow stands for a path that leaves the left picture at its first step.
+    """
     (axes,) = several(ax, 1, 2, size=(7.2, 3.3))
     axes[0].plot(w, loss, color=colors.GREY, lw=1.5, label="loss")
     for k, (name, (place, value)) in enumerate(paths.items()):
         options = {"color": colors.SERIES[k], "marker": MARKERS[k], "markersize": 4, "lw": 0.9}
-        axes[0].plot(place, value, label=name, clip_on=True, **options)
         axes[1].plot(value, label=name, **options)
+        if w[0] <= place[1] <= w[-1]:
+            axes[0].plot(place, value, label=name, **options)
+        else:
+            _leaving(axes[0], (place[0], value[0]), w[0], f"{name}: to {place[1]:.1f}", options)
     axes[0].set(xlim=(w[0], w[-1]), ylim=(-0.05 * top, top), xlabel="weight $w$", ylabel="loss")
     axes[1].set(yscale="log", xlabel="step", ylabel="loss")
-    axes[0].legend(fontsize=9)
+    axes[0].legend(fontsize=9, loc="center left")
+    axes[1].legend(fontsize=9)
     return axes
+
+
+def _leaving(
+    ax: Axes, start: tuple[float, float], edge: float, text: str, options: Mapping[str, object]
+) -> None:
+    color = options["color"]
+    arrow = {"arrowstyle": "-|>", "color": color, "lw": 1.4}
+    ax.annotate("", (edge, start[1]), start, arrowprops=arrow)
+    text = text.replace("-", "\N{MINUS SIGN}")
+    place = ((edge + start[0]) / 2, start[1])
+    ax.annotate(
+        text, place, (0, 4), textcoords="offset points", color=color, ha="center", fontsize=9.5
+    )
