@@ -30,22 +30,22 @@ DECIMALS = 3
 BOTH_SIDES = np.array([-1.0, 1.0])
 NODES = {
     "x": (0.0, 3.4), "×": (1.9, 3.4), "+": (3.8, 3.4), "f": (5.7, 3.4), "−": (7.6, 3.4),
-    "( )²": (9.5, 3.4), "L": (11.4, 3.4), "w": (1.9, 0.5), "b": (3.8, 0.5), "y": (7.6, 0.5),
+    "( )²": (9.5, 3.4), "ℒ": (11.4, 3.4), "w": (1.9, 0.5), "b": (3.8, 0.5), "y": (7.6, 0.5),
 }  # fmt: skip
 EDGES = {
     "x": ("x", "×"), "u": ("×", "+"), "z": ("+", "f"), "a": ("f", "−"), "e": ("−", "( )²"),
-    "L": ("( )²", "L"), "w": ("w", "×"), "b": ("b", "+"), "y": ("y", "−"),
+    "L": ("( )²", "ℒ"), "w": ("w", "×"), "b": ("b", "+"), "y": ("y", "−"),
 }  # fmt: skip
 """The value on each edge, and the nodes that the edge joins."""
 
 GRAPH = Pane(
-    title="L = (f(w x + b) − y)², on every edge a number",
+    title="ℒ = (f(w x + b) − y)², on every edge a number",
     x=Axis(label="", domain=(-0.6, 12.0)),
     y=Axis(label="", domain=(0.1, 4.7)),
     aspect=4.6 / 12.6,
     axes=False,
     wide=True,
-    marks=graph_marks(NODES, EDGES, given=("x", "w", "b", "y", "L"), digits=DECIMALS),
+    marks=graph_marks(NODES, EDGES, given=("x", "w", "b", "y", "L", "ℒ"), digits=DECIMALS),
 )
 CURVE = Pane(
     title="The activation f",
@@ -64,11 +64,11 @@ CURVE = Pane(
 LOSS = Pane(
     title="The loss, if only w changes",
     x=Axis(label="weight w", domain=(WEIGHTS[0] - 0.2, WEIGHTS[-1] + 0.2)),
-    y=Axis(label="L", domain="L_domain"),
+    y=Axis(label="ℒ", domain="L_domain"),
     aspect=0.7,
     marks=(
-        Line(x="w", y="L", color=colors.FORWARD, label="L"),
-        Line(x="tangent_w", y="tangent_L", color=colors.BACKWARD, width=3.0, label="slope ∂L/∂w"),
+        Line(x="w", y="L", color=colors.FORWARD, label="ℒ"),
+        Line(x="tangent_w", y="tangent_L", color=colors.BACKWARD, width=3.0, label="slope ∂ℒ/∂w"),
         Dots(x="w_value", y="L_value", size=6, label="the neuron"),
     ),
 )
@@ -81,7 +81,7 @@ class ComputationGraphExplorer(Explorer):
     title = "One neuron, forward and backward"
     summary = (
         "Above: the calculation of one neuron and its squared error as a graph; with x = 2, "
-        "w = 0.5, b = −1 and y = 1, L is 0.25, and the derivative that comes back to w is −0.5. "
+        "w = 0.5, b = −1 and y = 1, ℒ is 0.25, and the derivative that comes back to w is −0.5. "
         "Below: the sigmoid curve with a tangent of slope ¼ at z = 0, and the loss over w with a "
         "falling tangent."
     )
@@ -108,13 +108,13 @@ class ComputationGraphExplorer(Explorer):
     }
     question = Question(
         text=(
-            "A sigmoid neuron with x = 2 and b = 1 shall answer y = 0. You push w up from −2 to 2: "
-            "a comes close to 1, and the error grows and grows. The size of ∂L/∂w will:"
+            "A sigmoid neuron with x = 2 and b = 1 should answer y = 0. You push w up from −2 to "
+            "2: a comes close to 1, and the error grows and grows. The size of ∂ℒ/∂w will:"
         ),
         options=("grow with the error", "grow at first, then shrink", "stay the same"),
         answer=1,
         explanation=(
-            "It grows at first, then shrinks. ∂L/∂w = 2e · f′(z) · x. The error e grows to 1 and "
+            "It grows at first, then shrinks. ∂ℒ/∂w = 2e · f′(z) · x. The error e grows to 1 and "
             "no further; the slope f′(z) falls towards 0. Where the sigmoid is flat, a large "
             "error sends hardly anything back."
         ),
@@ -122,7 +122,7 @@ class ComputationGraphExplorer(Explorer):
     target = Target(
         text=(
             "Make the neuron wrong and deaf: an error e of at least 0.9 in size, and yet a slope "
-            "∂L/∂w below 0.01 in size. The input x must not be 0."
+            "∂ℒ/∂w below 0.01 in size. The input x must not be 0."
         ),
         explanation=(
             "The slope of the activation multiplies all that comes back. In a saturated or dead "
@@ -163,9 +163,9 @@ class ComputationGraphExplorer(Explorer):
         z, a, e = (fixed(float(found[name])) for name in "zae")
         f = float(slope(values["activation"], found["z"]))
         return (
-            f"Forward: z = {z}, a = {a}, error e = {e}, L = {in_powers(float(found['L']))}. "
+            f"Forward: z = {z}, a = {a}, error e = {e}, ℒ = {in_powers(float(found['L']))}. "
             f"Backward: 2e = {fixed(float(slopes['e']))}, times f′(z) = {in_powers(f)}, times "
-            f"x = {fixed(values['x'], 1)}, gives ∂L/∂w = {in_powers(float(slopes['w']))}."
+            f"x = {fixed(values['x'], 1)}, gives ∂ℒ/∂w = {in_powers(float(slopes['w']))}."
         )
 
     def reached(self, values: Values, arrays: Arrays) -> bool:
@@ -186,7 +186,7 @@ def forward(x: float, w: float, b: float, y: float, activation: str) -> dict[str
 
 
 def backward(values: dict[str, np.ndarray], activation: str) -> dict[str, np.ndarray]:
-    """Return the derivative of L by the value on every edge, from right to left."""
+    """Return the derivative of L with respect to the value on every edge, from right to left."""
     x, w, z, a, y = (values[name] for name in "xwzay")
     da = LOSSES["mse"].gradient(a, y)
     dz = ACTIVATIONS[activation].backward(np.asarray(da), np.asarray(z))

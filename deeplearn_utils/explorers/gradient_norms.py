@@ -40,12 +40,12 @@ BACKWARD = Pane(
             axis="y",
             color=colors.DEAD,
             opacity=0.6,
-            label="down to 1/10 of the largest ∂L/∂W",
+            label="down to 1/10 of the largest ∂ℒ/∂W",
         ),
-        Line(x="layer", y="weights_theory", color=colors.VERMILION, label="weights ∂L/∂W, theory"),
+        Line(x="layer", y="weights_theory", color=colors.VERMILION, label="weights ∂ℒ/∂W, theory"),
         Line(x="layer", y="delta_theory", color=colors.PURPLE, dashed=True, label="δ, theory"),
         Dots(
-            x="layer", y="weights", color=colors.VERMILION, size=3, label="weights ∂L/∂W, measured"
+            x="layer", y="weights", color=colors.VERMILION, size=3, label="weights ∂ℒ/∂W, measured"
         ),
         Dots(
             x="layer",
@@ -54,7 +54,7 @@ BACKWARD = Pane(
             symbol="square",
             hollow=True,
             size=3,
-            label="δ = ∂L/∂z, measured",
+            label="δ = ∂ℒ/∂z, measured",
         ),
     ),
 )

@@ -67,7 +67,7 @@ def _numbers(
     lies = start[1] == end[1]
     place = {"x": x if lies else x + 0.2, "anchor": "middle" if lies else "start"}
     off = ABOVE if lies else ABREAST
-    labels = ("forward: the value", "backward: ∂L/∂(value)") if legend else ("", "")
+    labels = ("forward: the value", "backward: ∂ℒ/∂(value)") if legend else ("", "")
     return (
         Number(value=f"{name}_value", y=y + off, color=colors.FORWARD, label=labels[0],
                digits=digits, **place),

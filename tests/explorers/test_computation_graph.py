@@ -154,10 +154,10 @@ def test_the_answer_to_the_question():
 
 def test_the_text_and_the_summary_tell_the_numbers():
     assert PANEL.frame().text == (
-        "Forward: z = 0.00, a = 0.50, error e = \N{MINUS SIGN}0.50, L = 0.25. Backward: "
-        "2e = \N{MINUS SIGN}1.00, times f′(z) = 0.25, times x = 2.0, gives ∂L/∂w = "
+        "Forward: z = 0.00, a = 0.50, error e = \N{MINUS SIGN}0.50, ℒ = 0.25. Backward: "
+        "2e = \N{MINUS SIGN}1.00, times f′(z) = 0.25, times x = 2.0, gives ∂ℒ/∂w = "
         "\N{MINUS SIGN}0.50."
     )
     text = PANEL.frame(w=2.0, b=3.0, y=0.0).text
-    assert "times f′(z) = 9.1 × 10⁻⁴, times x = 2.0, gives ∂L/∂w = 0.0036." in text
+    assert "times f′(z) = 9.1 × 10⁻⁴, times x = 2.0, gives ∂ℒ/∂w = 0.0036." in text
     assert set(NAMES) == set(F)
