@@ -480,8 +480,9 @@ def test_points_and_lines_share_colors_pairwise():
 
 
 def test_rate_sweeps_ring_the_best_and_keep_the_diverged_at_the_top():
-    dots, mean, ring = CALLS["rate_sweeps"]().lines
-    assert dots.get_ydata().max() == 4
+    dots, above, mean, ring = CALLS["rate_sweeps"]().lines
+    assert dots.get_ydata().max() <= 4
+    assert above.get_xydata().tolist() == [[1.0, 4.0]]
     assert mean.get_ydata().tolist() == [2.5, 1.5, 4.0]
     assert (ring.get_xdata().item(), ring.get_ydata().item()) == (0.1, 1.5)
 
@@ -518,10 +519,12 @@ def test_sharpness_curves_draw_each_limit_in_its_runs_color():
     assert list(limit.get_ydata()) == [2.0, 2.0]
 
 
-def test_stability_map_is_white_at_one():
+def test_stability_map_turns_from_blue_to_orange_at_one():
     ax = CALLS["stability_map"]()
     shades = ax.collections[0]
-    assert shades.cmap(shades.norm(1.0))[:3] == pytest.approx((1, 1, 1), abs=0.02)
+    (red, _, blue, _), (more_red, _, less_blue, _) = shades.cmap(shades.norm([0.999, 1.001]))
+    assert red < blue
+    assert more_red > less_blue
     np.testing.assert_array_equal(ax.lines[0].get_xdata(), 2 + LINE[2:])
 
 

@@ -92,9 +92,10 @@ class BatchSizeExplorer(Explorer):
         options=("more than half", "about half", "only a few"),
         answer=2,
         explanation=(
-            "Only a few. The noise is long, but it is spread over 2,410 directions, and only its "
-            "small part along the full gradient can turn a step around. The rest leads sideways: "
-            "it costs time, and mostly averages out over the next steps."
+            "Only a few. Most of the noise lies across the full gradient. Along it the spread is "
+            "only 0.9 times the gradient's length, not 6, and only this part can turn a step "
+            "around. The rest leads sideways: it costs time, and mostly averages out over the next "
+            "steps."
         ),
     )
     target = Target(

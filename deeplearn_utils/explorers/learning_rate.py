@@ -32,7 +32,7 @@ class LearningRateExplorer(Explorer):
     summary = (
         "Left: with SGD and a learning rate of 0.01 training and validation loss fall slowly over "
         "ten epochs. Middle: validation accuracy against learning rate, a hill for each "
-        "optimizer; SGD's top is near 0.5, Adam's near 0.02. Right: ten validation digits and the "
+        "optimizer; SGD's top is near 0.5, Adam's near 0.02. Last: ten validation digits and the "
         "network's probabilities for them; several answers are wrong."
     )
     controls = (
@@ -47,8 +47,8 @@ class LearningRateExplorer(Explorer):
     }
     question = Question(
         text=(
-            "On this network plain SGD reads most digits with a learning rate of about 0.5. The "
-            "best rate for Adam is:"
+            "On this network plain SGD reads the most digits with a learning rate of about 0.5. "
+            "The best rate for Adam is:"
         ),
         options=(
             "about the same",
@@ -63,7 +63,7 @@ class LearningRateExplorer(Explorer):
         ),
     )
     target = Target(
-        text=f"With SGD, read {GOOD:.0f} % of the validation digits or more after {EPOCHS} epochs.",
+        text=f"With SGD, read {GOOD:.0f}% of the validation digits or more after {EPOCHS} epochs.",
         explanation=(
             "The good rates lie just below those at which training breaks: a few stops further and "
             "the loss grows instead of falling."
@@ -89,7 +89,7 @@ class LearningRateExplorer(Explorer):
     def describe(self, values: Values, arrays: Arrays) -> str:
         """Tell the accuracy, the losses, and how many of the ten digits are read right."""
         start = f"{NAMES[values['optimizer']]} with learning rate {values['learning_rate']:g}:"
-        end = f"{arrays['accuracy']:.0f} % of the validation digits are read right"
+        end = f"{arrays['accuracy']:.0f}% of the validation digits are read right"
         ten = f"and {arrays['right'].sum():.0f} of the ten shown"
         if np.isfinite(arrays["stop"]):
             epoch = int(arrays["stop"]) + 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import TwoSlopeNorm
+from matplotlib.colors import BoundaryNorm, ListedColormap
 
 from deeplearn_utils import colors
 from deeplearn_utils.figures.optimization_names import color_of, label_of
@@ -14,6 +14,8 @@ from deeplearn_utils.figures.planes import BETWEEN
 from deeplearn_utils.figures.style import DASHES, MARKERS, one, several, styled
 
 Pair = tuple[np.ndarray, np.ndarray]
+LEVELS = (0, 0.5, 0.7, 0.8, 0.9, 0.95, 1, 1.1, 1.3, 1.6, 5)
+"""Factors per step at which the color changes: the first half shrink, the others grow."""
 
 
 @styled
@@ -56,22 +58,24 @@ def stability_map(
     best: Pair | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Shade the factor per step, (momentum, rates), white at 1; draw the edge of theory over it.
+    """Shade the factor per step, (momentum, rates), in steps; draw the edge of theory over it.
+
+    Colors jump from blue to orange at 1, so that the edge shows wherever it is.
 
     `edge` is the largest stable α λ for each momentum, `best` the α λ that is fastest.
     """
     ax = one(ax, height=3.6, width=6.4)
-    shades = ax.pcolormesh(
-        rates, momentum, factor, cmap=BETWEEN, norm=TwoSlopeNorm(1.0, 0.0, 2.0), rasterized=True
-    )
+    bands = ListedColormap([*BETWEEN(np.linspace(0, 0.42, 6)), *BETWEEN(np.linspace(0.64, 1, 4))])
+    norm = BoundaryNorm(LEVELS, len(LEVELS) - 1)
+    shades = ax.pcolormesh(rates, momentum, factor, cmap=bands, norm=norm, rasterized=True)
     ax.plot(edge, momentum, "--", color="black", lw=1.8, label="edge, theory")
     if best is not None:
         ax.plot(*best, ":", color="black", lw=1.8, label="fastest, theory")
     ax.grid(False)
     ax.set(xlabel=r"$\alpha \lambda$", ylabel=r"momentum $\beta$", xlim=(rates[0], rates[-1]))
-    bar = ax.get_figure().colorbar(shades, ax=ax, ticks=[0, 0.5, 1, 1.5, 2], extend="max")
+    bar = ax.get_figure().colorbar(shades, ax=ax, ticks=LEVELS)
     bar.set_label("factor per step")
-    ax.legend(loc="upper left")
+    ax.legend(loc="lower right")
     return ax
 
 
