@@ -67,13 +67,14 @@ def stability_map(
     ax = one(ax, height=3.6, width=6.4)
     bands = ListedColormap([*BETWEEN(np.linspace(0, 0.42, 6)), *BETWEEN(np.linspace(0.64, 1, 4))])
     norm = BoundaryNorm(LEVELS, len(LEVELS) - 1)
-    shades = ax.pcolormesh(rates, momentum, factor, cmap=bands, norm=norm, rasterized=True)
+    steps = np.round(factor, 9)  # √β lies on a level for some β
+    shades = ax.pcolormesh(rates, momentum, steps, cmap=bands, norm=norm, rasterized=True)
     ax.plot(edge, momentum, "--", color="black", lw=1.8, label="edge, theory")
     if best is not None:
         ax.plot(*best, ":", color="black", lw=1.8, label="fastest, theory")
     ax.grid(False)
     ax.set(xlabel=r"$\alpha \lambda$", ylabel=r"momentum $\beta$", xlim=(rates[0], rates[-1]))
-    bar = ax.get_figure().colorbar(shades, ax=ax, ticks=LEVELS)
+    bar = ax.get_figure().colorbar(shades, ax=ax, ticks=LEVELS, format="%g")
     bar.set_label("factor per step")
     ax.legend(loc="lower right")
     return ax
