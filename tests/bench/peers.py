@@ -68,7 +68,7 @@ class Problem:
 
 
 PROBLEMS = {
-    "a": Problem("a", (10, 64, 32, 1), 32, 10, 40),  # the patients of chapter 1
+    "a": Problem("a", (10, 64, 32, 1), 32, 10, 150),  # the patients of chapter 1
     "b": Problem("b", (64, 128, 64, 10), 64, 17, 8),  # the digits of chapter 1
     "c": Problem("c", (784, 512, 512, 10), 256, 16, 4),
     "d": Problem("d", (2048, 2048, 2048, 10), 512, 8, 2),

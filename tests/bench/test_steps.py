@@ -49,7 +49,8 @@ def test_regression_network(medians, torch, jax, tf, table):
             "Keras fit": peers.keras(problem),
             "JAX jit step": peers.jax_native(problem, scan=False),
             "JAX scan over epochs": peers.jax_native(problem, scan=True),
-        }
+        },
+        rounds=7,
     )
     in_microseconds(table, problem, found)
     least = {"own plain kernels": 3.5, "PyTorch eager": 12, "PyTorch with fused Adam": 8}
