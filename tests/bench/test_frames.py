@@ -73,6 +73,7 @@ def lab(browser, tmp_path_factory):
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"{address}/lab/tree/panels.ipynb?reset")
         run_all_cells(page)
+        page.wait_for_timeout(15_000)  # until all panels have computed ahead, in the background
         yield page
 
 
