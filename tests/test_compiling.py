@@ -108,6 +108,18 @@ def test_other_arguments_are_refused(wrong):
         arrays.compile(lambda x, y: x)(wrong, np.ones(2))
 
 
+def test_a_wrong_argument_behind_right_ones_is_refused_everywhere(lib):
+    with pytest.raises(TypeError, match=r"takes arrays, numbers.*got str; .* before compiling"):
+        arrays.compile(lambda x, y: x)(lib.array(np.ones(2)), "relu")
+
+
+def test_libraries_are_not_mixed(jax):
+    double = arrays.compile(lambda x, y: x + y)
+    for x, y in ((np.ones(2), jax.numpy.ones(2)), (jax.numpy.ones(2), np.ones(2))):
+        with pytest.raises(TypeError, match="arrays of different libraries can't be mixed"):
+            double(x, y)
+
+
 def test_without_a_cpp_compiler_pytorch_runs_uncompiled(torch, monkeypatch, caplog):
     def broken(graph):
         def run(*_):

@@ -61,8 +61,12 @@ def compile(function: Callable[..., Any], /) -> Callable[..., Any]:
     def call(*args: Any, **options: Any) -> Any:
         leaves: list[Any] = []
         structure = _take_apart((args, options), leaves)
-        like = next((x for x in leaves if not isinstance(x, _NUMBERS)), 0.0)
-        name = _library(like)
+        arrays = [x for x in leaves if not isinstance(x, _NUMBERS)]
+        like = arrays[0] if arrays else 0.0
+        names = {_library(x) for x in arrays} or {"numpy"}
+        if len(names) > 1:
+            namespace(*arrays)  # refuses the mixture
+        name = names.pop()
         if name not in _COMPILERS or not has_values(like):
             return function(*args, **options)
         if name != "jax":
