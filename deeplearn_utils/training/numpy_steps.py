@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,10 @@ from ..kernels.updates import clip_by_norm
 from ..networks import MLP
 from .in_place_layers import activation, loss_and_delta
 from .in_place_updates import scratch, update
+from .steps import BatchByBatch
 
 
-class NumPySteps:
+class NumPySteps(BatchByBatch):
     """Steps without allocation: θ, moments, activations and gradients each have their place.
 
     A layer's weights and bias stand side by side in θ, as the rows of one matrix [W; b]. Each
@@ -93,14 +93,6 @@ class NumPySteps:
         order = np.arange(len(self.X)) if order is None else order
         np.take(self.X, order, 0, self.inputs, "clip")  # "clip" does it without a copy between
         np.take(self.y, order, 0, self.targets, "clip")
-
-    def run(self, batches: range, rates: Sequence[float]) -> list[float]:
-        """Take one step a batch, and return the batches' losses."""
-        losses = []
-        for batch, rate in zip(batches, rates, strict=True):
-            losses.append(self.loss_and_gradient(batch))
-            self.update(rate)
-        return losses
 
     def loss_and_gradient(self, batch: int) -> float:
         """Compute the batch's loss, and keep the gradient, penalty included."""

@@ -28,7 +28,19 @@ def norm(gradient: Array) -> float:
         return math.sqrt(float(xp.sum(xp.square(gradient))))
 
 
-class PlainSteps:
+class BatchByBatch:
+    """Steps taken one after the other, each of a gradient and an update."""
+
+    def run(self, batches: range, rates: Sequence[float]) -> list[float]:
+        """Take one step a batch, and return the batches' losses."""
+        losses = []
+        for batch, rate in zip(batches, rates, strict=True):
+            losses.append(self.loss_and_gradient(batch))
+            self.update(rate)
+        return losses
+
+
+class PlainSteps(BatchByBatch):
     """Steps by the public kernels, for every library."""
 
     def __init__(
@@ -54,14 +66,6 @@ class PlainSteps:
         self.batches = self.X, self.y
         if order is not None:
             self.batches = tuple(_rows(x, order) for x in (self.X, self.y))
-
-    def run(self, batches: range, rates: Sequence[float]) -> list[float]:
-        """Take one step a batch, and return the batches' losses."""
-        losses = []
-        for batch, rate in zip(batches, rates, strict=True):
-            losses.append(self.loss_and_gradient(batch))
-            self.update(rate)
-        return losses
 
     def loss_and_gradient(self, batch: int) -> float:
         """Compute the batch's loss, and keep the gradient, penalty included."""
