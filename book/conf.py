@@ -20,7 +20,9 @@ from pathlib import Path
 from sphinx import addnodes
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+
+from roles import find_notebooks
 
 project = "Deep Learning, by Hand and by Slider"
 author = "The book's authors"
@@ -42,12 +44,13 @@ extensions = [
     "deeplearn_utils.explorers.sphinx",
 ]
 
-# Pages: what _toc.yml lists. Of a pair, the notebook is shown: it has the outputs.
+# Pages: what _toc.yml lists. Of a pair, the notebook is shown: it has the outputs. What the
+# table of roles does not show (solutions, students' notebooks) is no page.
 include_patterns = ["book/**", "chapters/**"]
 exclude_patterns = [
-    str(notebook.with_suffix(".md").relative_to(ROOT))
-    for folder in ("book", "chapters")
-    for notebook in (ROOT / folder).rglob("*.ipynb")
+    str(file.relative_to(ROOT))
+    for pair in find_notebooks()
+    for file in ((pair.text,) if pair.role.shown else (pair.text, pair.notebook))
 ]
 external_toc_path = str(ROOT / "_toc.yml")
 external_toc_exclude_missing = True

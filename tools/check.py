@@ -9,12 +9,11 @@ import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from pathlib import Path
 
 from find_browser import browser_or_advice
-from sync import find_pairs, kernel_environment
+from roles import ROOT, find_notebooks
+from running import kernel_environment
 
-ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "build" / "reports"
 WORKERS = str(max(2, min(os.cpu_count() or 2, 8)))
 
@@ -64,7 +63,7 @@ def unit() -> tuple[int, int, int]:
 
 def notebooks() -> tuple[int, int, int]:
     """Run every notebook anew and compare what it prints with what is stored (strict nbval)."""
-    files = [str(pair.notebook) for pair in find_pairs()]
+    files = [str(pair.notebook) for pair in find_notebooks() if pair.role.checked]
     options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=300"]
     parallel = ["-n", WORKERS, "--dist", "loadfile"]
     return pytest("notebooks", *options, *parallel, *files, environment=kernel_environment())

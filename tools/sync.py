@@ -1,8 +1,9 @@
 """Pair .md and .ipynb and run what changed: ``python tools/sync.py [--all] [notebook ...]``.
 
 The .md is what people edit. The .ipynb beside it has the same cells and their outputs. A notebook
-is run when one of its code cells changed. A cell that fails shows its traceback, and both files
-stay as they were. A second call changes nothing.
+is run when one of its code cells changed. A file that is not understood, or a cell that fails, is
+named with its line; both files of its notebook stay as they were, and the others go on. A second
+call changes nothing.
 """
 
 import argparse
@@ -12,8 +13,10 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,16 +24,12 @@ from pathlib import Path
 import jupytext
 import nbformat
 from jupytext.combine import combine_inputs_with_outputs
-from jupytext.config import load_jupytext_configuration_file
-from jupytext.myst import MystMetadataParsingError
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
-ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("book", "chapters", "tests/notebooks")
-FORMAT = "md:myst"
-SETTINGS = load_jupytext_configuration_file(str(ROOT / "pyproject.toml"))
+from roles import ROOT, Pair, find_pairs, role_of
+from running import execute
+from sources import FORMAT, SETTINGS, SyncError, decode, find_cells, read_text
+
 HEADER = {
     "jupytext": {"formats": "ipynb,md:myst"},
     "kernelspec": {
@@ -51,42 +50,67 @@ RANDOM_IDS = "application/vnd.jupyter.widget-view+json"  # nbval leaves it out a
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
 
 
-class SyncError(Exception):
-    """A notebook that cannot be brought in step; its files are untouched."""
+@dataclass
+class Draft:
+    """A notebook on its way: its files, the cells to go on with, and what is stored."""
+
+    pair: Pair
+    notebook: NotebookNode
+    old: NotebookNode | None
+
+    def place(self, index: int) -> str:
+        """Name a code cell by its number, the heading above it and its line in the .md."""
+        above = self.notebook.cells[: index + 1]
+        number = sum(cell.cell_type == "code" for cell in above)
+        prose = "\n".join(cell.source for cell in above if cell.cell_type == "markdown")
+        headings = re.findall(r"^#+ +(.+)$", prose, re.MULTILINE)
+        hints = [f'under "{headings[-1]}"'] if headings else []
+        if line := self.line(index):
+            hints.append(f"line {line} of {self.pair.text.name}")
+        return f"code cell {number}" + (f" ({', '.join(hints)})" if hints else "")
+
+    def line(self, index: int) -> int | None:
+        """Return the line of a cell's code in the .md, unless the cells are not from there."""
+        if not self.pair.text.exists():
+            return None
+        fenced = [i for i, c in enumerate(self.notebook.cells) if c.cell_type != "markdown"]
+        written = find_cells(self.pair.text, decode(self.pair.text).split("\n"))
+        return written[fenced.index(index)].first if len(written) == len(fenced) else None
 
 
-@dataclass(frozen=True)
-class Pair:
-    """A notebook's two files."""
-
-    text: Path
-    notebook: Path
-
-
-def find_pairs(root: Path = ROOT) -> list[Pair]:
-    """Return the book's notebooks; of a new one, one of the two files does not exist yet."""
-    files = [file for folder in FOLDERS for file in sorted((root / folder).rglob("*.*"))]
-    stems = {
-        file.with_suffix("")
-        for file in files
-        if not any(part.startswith((".", "_")) for part in file.relative_to(root).parts)
-        and (file.suffix == ".ipynb" or (file.suffix == ".md" and has_header(file)))
-    }
-    return [Pair(s.with_suffix(".md"), s.with_suffix(".ipynb")) for s in sorted(stems)]
+def read(pair: Pair, take: str | None = None) -> Draft:
+    """Read a pair's files and choose the cells to go on with."""
+    old = read_notebook(pair.notebook) if pair.notebook.exists() else None
+    notebook = newest(pair, old, take)
+    notebook.metadata = nbformat.from_dict(HEADER)
+    return Draft(pair, notebook, old)
 
 
-def has_header(text: Path) -> bool:
-    """Tell whether a Markdown file says in its header that it is a notebook."""
-    header = re.match(r"---\n(.*?\n)---\n", text.read_text(encoding="utf-8"), re.DOTALL)
-    return bool(header and re.search(r"^(jupytext|kernelspec):", header[1], re.MULTILINE))
-
-
-def read_text(path: Path) -> NotebookNode:
-    """Return the notebook that a MyST Markdown file describes."""
+def read_notebook(path: Path) -> NotebookNode:
+    """Return what an .ipynb holds, or say why it cannot be read."""
+    renew = f"if {path.with_suffix('.md').name} is whole, delete it and `make sync` makes it anew"
     try:
-        return jupytext.read(path, fmt=FORMAT, config=SETTINGS)
-    except (nbformat.ValidationError, MystMetadataParsingError) as error:
-        raise SyncError(f"{path.name} is no notebook in MyST Markdown: {error}") from None
+        notebook = nbformat.reads(path.read_bytes().decode("utf-8-sig"), as_version=4)
+        nbformat.validate(notebook)
+    except nbformat.reader.NotJSONError:
+        reason = find_fault(path)
+    except (UnicodeDecodeError, nbformat.ValidationError, AttributeError, KeyError) as error:
+        reason = str(error).split("\n")[0]
+    else:
+        return notebook
+    raise SyncError(f"{path.name} cannot be read: {reason}; {renew}")
+
+
+def find_fault(path: Path) -> str:
+    """Say where a file stops being JSON."""
+    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    if conflict := re.search(r"^<{7} ", text, re.MULTILINE):
+        return f"line {text.count(chr(10), 0, conflict.start()) + 1}: a merge conflict is left"
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return f"line {error.lineno}: {error.msg}"
+    return "it is no notebook"
 
 
 def to_text(notebook: NotebookNode) -> str:
@@ -109,22 +133,28 @@ def code(notebook: NotebookNode) -> list[tuple[str, str, tuple[str, ...]]]:
 
 def sync(pair: Pair, *, run: bool = False, take: str | None = None) -> str:
     """Bring one pair in step; return what was done ("unchanged", "paired" or "run")."""
-    old = nbformat.read(pair.notebook, as_version=4) if pair.notebook.exists() else None
-    notebook = newest(pair, old, take)
-    notebook.metadata = nbformat.from_dict(HEADER)
-    format_code(notebook)
+    draft = read(pair, take)
+    (error,) = format_code([draft])
+    if error is not None:
+        raise error
+    return finish(draft, run=run)
+
+
+def finish(draft: Draft, *, run: bool = False) -> str:
+    """Run a formatted notebook if it has to be, and write both files."""
+    notebook, old, pair = draft.notebook, draft.old, draft.pair
     run = run or old is None or code(notebook) != code(old) or has_stale_outputs(old)
     if old is not None:
         notebook = combine_inputs_with_outputs(notebook, old, FORMAT)
     if run:
-        execute(notebook, pair.text.parent)
+        execute(notebook, pair.text.parent, draft.place)
     clean(notebook)
-    refuse_unstable(notebook, pair)
+    refuse_unstable(notebook, draft)
     nbformat.validate(notebook)
-    wrote = [
-        write(pair.text, to_text(notebook)),
-        write(pair.notebook, to_json(notebook)),
-    ]
+    text = to_text(notebook)
+    if cells(jupytext.reads(text, fmt=FORMAT)) != cells(notebook):
+        raise SyncError(f"{pair.text.name} would not be read back with the same cells")
+    wrote = [write(pair.text, text), write(pair.notebook, to_json(notebook))]
     return "run" if run else "paired" if any(wrote) else "unchanged"
 
 
@@ -142,17 +172,48 @@ def newest(pair: Pair, old: NotebookNode | None, take: str | None) -> NotebookNo
     return text
 
 
-def format_code(notebook: NotebookNode) -> None:
-    """Format the code cells as ruff formats the rest of the code."""
-    draft = nbformat.writes(nbformat.from_dict({**notebook, "nbformat_minor": 5}))
-    for command in (["check", "--fix", "--quiet", "--exit-zero"], ["format", "--quiet"]):
-        command = [sys.executable, "-m", "ruff", *command, "--stdin-filename", "cells.ipynb", "-"]
-        done = subprocess.run(command, input=draft, capture_output=True, text=True, cwd=ROOT)
-        if done.returncode != 0:
-            raise SyncError(f"ruff cannot read the code cells:\n{done.stderr}")
-        draft = done.stdout
-    for cell, formatted in zip(notebook.cells, json.loads(draft)["cells"], strict=True):
-        cell.source = "".join(formatted["source"])
+def format_code(drafts: Sequence[Draft]) -> list[SyncError | None]:
+    """Format the code cells as ruff formats the rest; say of each notebook why it could not."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder).resolve() / f"{number}.ipynb" for number in range(len(drafts))]
+        for file, draft in zip(files, drafts, strict=True):
+            notebook = nbformat.from_dict({**draft.notebook, "nbformat_minor": 5})
+            file.write_text(nbformat.writes(notebook), encoding="utf-8")
+        faults: dict[Path, list[dict]] = {file: [] for file in files}
+        for fault in json.loads(ruff(["check", "--fix", "--output-format=json"], files) or "[]"):
+            if fault["code"] in (None, "invalid-syntax"):
+                faults[Path(fault["filename"])].append(fault)
+        readable = [file for file in files if not faults[file]]
+        ruff(["format"], readable)
+        for file, draft in zip(files, drafts, strict=True):
+            formatted = nbformat.read(file, as_version=4)
+            for cell, other in zip(draft.notebook.cells, formatted.cells, strict=True):
+                cell.source = other.source if file in readable else cell.source
+    return [unreadable(d, faults[f]) for d, f in zip(drafts, files, strict=True)]
+
+
+def ruff(command: list[str], files: list[Path]) -> str:
+    """Run ruff with the project's settings; return what it prints."""
+    if not files:
+        return ""
+    settings = ["--quiet", "--no-cache", "--config", str(ROOT / "pyproject.toml")]
+    if command[0] == "check":
+        settings.append("--exit-zero")
+    command = [sys.executable, "-m", "ruff", *command, *settings, *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT)
+    if done.returncode != 0:
+        raise SyncError(f"ruff cannot format the code cells:\n{done.stderr or done.stdout}")
+    return done.stdout
+
+
+def unreadable(draft: Draft, faults: list[dict]) -> SyncError | None:
+    """Return the error that names each line which is not Python, or None."""
+    lines = []
+    for fault in faults:
+        index, row = fault["cell"] - 1, fault["location"]["row"]
+        shown = [*draft.notebook.cells[index].source.split("\n"), ""][row - 1].strip()
+        lines.append(f"{draft.place(index)}, its line {row}: {fault['message']}: {shown}")
+    return SyncError("\n".join(lines)) if lines else None
 
 
 def has_stale_outputs(notebook: NotebookNode) -> bool:
@@ -173,41 +234,6 @@ def stable_ids(notebook: NotebookNode) -> list[str]:
     return ids
 
 
-def kernel_environment() -> dict[str, str]:
-    """Return the environment without what would keep figures from showing in the notebook."""
-    return {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-
-
-def execute(notebook: NotebookNode, folder: Path) -> None:
-    """Run all cells in ``folder``, as JupyterLab and nbval do."""
-    try:
-        try:
-            run_cells(notebook, folder)
-        except DeadKernelError:
-            raise
-        except RuntimeError:  # another program took a port of the kernel before it started
-            run_cells(notebook, folder)
-    except CellExecutionError as error:
-        raise SyncError(f"a cell failed:\n{error}") from None
-    except RuntimeError as error:
-        raise SyncError(f"its kernel died: {error}") from None
-
-
-def run_cells(notebook: NotebookNode, folder: Path) -> None:
-    """Run all cells in a new kernel and put their outputs into the notebook."""
-    client = NotebookClient(
-        notebook,
-        timeout=600,
-        kernel_name="python3",
-        record_timing=False,
-        store_widget_state=False,
-        coalesce_streams=True,
-        resources={"metadata": {"path": str(folder)}},
-    )
-    # stderr is the kernel's own log here, not what cells print
-    client.execute(env=kernel_environment(), stderr=subprocess.DEVNULL)
-
-
 def clean(notebook: NotebookNode) -> None:
     """Keep only what is the same on any machine and any day."""
     notebook.metadata = nbformat.from_dict(HEADER)
@@ -220,9 +246,9 @@ def clean(notebook: NotebookNode) -> None:
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
 
 
-def refuse_unstable(notebook: NotebookNode, pair: Pair) -> None:
+def refuse_unstable(notebook: NotebookNode, draft: Draft) -> None:
     """Refuse outputs that would differ at the next run, before nbval finds them."""
-    for number, cell in enumerate(notebook.cells):
+    for index, cell in enumerate(notebook.cells):
         if "nbval-ignore-output" in cell.metadata.get("tags", ()):
             continue
         for output in cell.get("outputs", ()):
@@ -233,7 +259,7 @@ def refuse_unstable(notebook: NotebookNode, pair: Pair) -> None:
                 reason = "shows a memory address"
             else:
                 continue
-            raise SyncError(f"cell {number} of {pair.text.name} {reason}:\n{printed}")
+            raise SyncError(f"{draft.place(index)} {reason}:\n{printed}")
 
 
 def to_json(notebook: NotebookNode) -> str:
@@ -243,10 +269,11 @@ def to_json(notebook: NotebookNode) -> str:
 
 def write(path: Path, text: str) -> bool:
     """Write through a temporary file, so that an interrupted run leaves the old file whole."""
-    if path.exists() and path.read_text(encoding="utf-8") == text:
+    data = text.encode()
+    if path.exists() and path.read_bytes() == data:
         return False
     draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(text, encoding="utf-8")
+    draft.write_bytes(data)
     os.replace(draft, path)
     return True
 
@@ -258,21 +285,55 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="run also those that did not change")
     parser.add_argument("--take", choices=("md", "ipynb"), help="which file counts if both differ")
     options = parser.parse_args()
-    named = {path.resolve().with_suffix(".md") for path in options.notebooks}
-    pairs = [pair for pair in find_pairs() if not named or pair.text in named]
-    if len(pairs) < len(named):
-        sys.exit(f"no notebook of the book: {', '.join(map(str, options.notebooks))}")
-    failed = 0
+    pairs = find_named(options.notebooks) if options.notebooks else find_pairs()
+    sys.exit(sync_all(pairs, run=options.all, take=options.take))
+
+
+def find_named(paths: list[Path]) -> list[Pair]:
+    """Return the named notebooks, or stop at a name that sync has nothing to do with."""
+    known = {pair.text: pair for pair in find_pairs()}
+    texts = [path.resolve().with_suffix(".md") for path in paths]
+    for path, text in zip(paths, texts, strict=True):
+        if text not in known:
+            role = role_of(text)
+            generated = role and not role.paired
+            sys.exit(f"{path}: " + (f"a {role.name} is generated" if generated else "no notebook"))
+    return [known[text] for text in texts]
+
+
+def sync_all(pairs: Sequence[Pair], *, run: bool = False, take: str | None = None) -> int:
+    """Bring the notebooks in step, each on its own; return the exit status."""
+    drafts, failed = [], 0
     for pair in pairs:
-        started = time.monotonic()
-        name = pair.text.relative_to(ROOT).with_suffix("")
         try:
-            done = sync(pair, run=options.all, take=options.take)
-            print(f"{name}: {done} ({time.monotonic() - started:.0f} s)", flush=True)
+            drafts.append(read(pair, take))
         except SyncError as error:
-            failed += 1
-            print(f"{name}: left as it was: {error}", file=sys.stderr, flush=True)
-    sys.exit(1 if failed else 0)
+            failed += report(pair, error)
+    try:
+        errors = format_code(drafts)
+    except SyncError as error:
+        sys.exit(str(error))
+    for draft, error in zip(drafts, errors, strict=True):
+        started = time.monotonic()
+        try:
+            if error is not None:
+                raise error
+            done = finish(draft, run=run)
+            print(f"{name(draft.pair)}: {done} ({time.monotonic() - started:.0f} s)", flush=True)
+        except SyncError as reason:
+            failed += report(draft.pair, reason)
+    return 1 if failed else 0
+
+
+def report(pair: Pair, error: SyncError) -> int:
+    """Say why a notebook was left as it was; return 1, to be counted."""
+    print(f"{name(pair)}: left as it was: {error}", file=sys.stderr, flush=True)
+    return 1
+
+
+def name(pair: Pair) -> Path:
+    """Return how a notebook is called in messages."""
+    return Path(os.path.relpath(pair.text.with_suffix(""), ROOT))
 
 
 if __name__ == "__main__":
