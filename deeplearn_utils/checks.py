@@ -1,13 +1,15 @@
 """Checks of arguments: each message names the argument, the rule, what came, and a hint."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from .arrays import Array, asarray, library, namespace
+from .arrays import Array, asarray, has_values, library, namespace, to_numpy
 from .arrays.libraries import refuse_mixed_devices
+
+MOST_NUMBERS = 2**27
 
 
 def float_arrays(**named: Array) -> tuple[Any, ...]:
@@ -216,6 +218,85 @@ def not_empty(name: str, x: Array) -> None:
     if 0 in x.shape:
         raise ValueError(
             f"`{name}` must have at least one element, got shape {_text(tuple(x.shape))}"
+        )
+
+
+def finite(name: str, x: Array, *, hint: str = "") -> None:
+    """Check that an array holds neither NaN nor infinity.
+
+    An array that JAX, TensorFlow or PyTorch traces has no values yet, and passes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> finite("X", np.array([[1.0, 2.0], [np.nan, np.inf]]))
+    Traceback (most recent call last):
+    ...
+    ValueError: `X` must be finite, got 1 NaN and 1 infinity, the first in row 1, column 0
+    """
+    if not has_values(x) or _all_finite(x):
+        return
+    values = to_numpy(x)
+    where = place_of(np.argwhere(~np.isfinite(values))[0])
+    raise ValueError(
+        f"`{name}` must be finite, got {amounts(values)}{where and f', the first in {where}'}{hint}"
+    )
+
+
+def _all_finite(x: Array) -> bool:
+    xp = namespace(x)
+    if xp is np:
+        return bool(np.isfinite(x).all())
+    return int(xp.sum(xp.astype(xp.isfinite(x), xp.int32))) == math.prod(map(int, x.shape))
+
+
+def amounts(x: np.ndarray, one: str = "NaN", several: str = "NaN") -> str:
+    """Say how many entries are NaN and how many infinite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> amounts(np.array([np.nan, np.inf, -np.inf]))
+    '1 NaN and 2 infinities'
+    """
+    counts = (
+        (np.isnan(x).sum(), one, several),
+        (np.isinf(x).sum(), "infinity", "infinities"),
+    )
+    return " and ".join(f"{n} {one if n == 1 else several}" for n, one, several in counts if n)
+
+
+def place_of(place: Iterable[int], columns: Sequence[str | int] | None = None) -> str:
+    """Name a place in an array.
+
+    Examples
+    --------
+    >>> place_of((3, 1)), place_of((3, 1), ("height", "age")), place_of((3,))
+    ('row 3, column 1', "row 3, column 'age'", 'entry 3')
+    """
+    place = [int(i) for i in place]
+    if len(place) == 2:
+        row, column = place
+        return f"row {row}, column {column if columns is None else repr(columns[column])}"
+    return f"entry {place[0] if len(place) == 1 else place}" if place else ""
+
+
+def room(n_numbers: int, cause: str, hint: str = "") -> None:
+    """Check that an array of so many numbers is no slip: one stray value can ask for terabytes.
+
+    Examples
+    --------
+    >>> room(10**12, "`n` = 1000000000000")
+    Traceback (most recent call last):
+    ...
+    ValueError: `n` = 1000000000000 asks for 1e+12 numbers (8000 GB), more than the 134217728 (1 \
+GB) that are made at once
+    """
+    if n_numbers > MOST_NUMBERS:
+        n = float(min(n_numbers, 10**30))
+        raise ValueError(
+            f"{cause} asks for {n:.3g} numbers ({8e-9 * n:.0f} GB), more than the {MOST_NUMBERS} "
+            f"(1 GB) that are made at once{hint}"
         )
 
 

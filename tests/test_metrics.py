@@ -1,5 +1,9 @@
 """Metrics against scikit-learn, on every array library that is installed."""
 
+import re
+from decimal import Decimal
+from fractions import Fraction
+
 import array_api_strict
 import numpy as np
 import pytest
@@ -31,6 +35,10 @@ value_pairs = array_shapes(min_dims=1, max_dims=2, min_side=1, max_side=9).flatm
         *[array_strategy(np.float64, shape, elements=st.floats(-1e3, 1e3, width=32))] * 2
     )
 )
+
+
+def zeros(*shape):
+    return np.zeros(shape, dtype=np.int64)
 
 
 @given(label_pairs)
@@ -106,43 +114,272 @@ def library(request):
     return {"numpy": np.asarray, "array_api_strict": array_api_strict.asarray}[request.param]
 
 
-def zeros(*shape):
-    return np.zeros(shape, dtype=np.int64)
-
-
 @pytest.mark.parametrize("metric", [accuracy, confusion_matrix, *ERRORS])
-def test_nothing_is_broadcast(metric):
-    with pytest.raises(ValueError, match=r"`prediction` must have the shape of `target` = \(3,\)"):
-        metric(zeros(3, 1), zeros(3))
-    with pytest.raises(ValueError, match=r"got \(3,\); did you mean prediction\[:, None\]\?"):
-        metric(zeros(3), zeros(3, 1))
-    with pytest.raises(ValueError, match=r"= \(4,\), got \(3,\)"):
-        metric(zeros(3), zeros(4))
-    with pytest.raises(ValueError, match="`prediction` must have at least one element"):
-        metric(zeros(0), zeros(0))
+@pytest.mark.parametrize(
+    ("prediction", "target", "message"),
+    [
+        (
+            zeros(3, 1),
+            zeros(3),
+            "`prediction` must have the shape of `target` = (3,), got (3, 1); did you mean "
+            "prediction.reshape(-1)?",
+        ),
+        (
+            zeros(3),
+            zeros(3, 1),
+            "`prediction` must have the shape of `target` = (3, 1), got (3,); did you mean "
+            "prediction[:, None]?",
+        ),
+        (zeros(3), zeros(4), "`prediction` must have the shape of `target` = (4,), got (3,)"),
+        (zeros(0), zeros(0), "`prediction` must have at least one element, got shape (0,)"),
+    ],
+)
+def test_nothing_is_broadcast(metric, prediction, target, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        metric(prediction, target)
+
+
+ONE_KIND = "`prediction` and `target` must hold labels of one kind, got {} and {}; convert one of \
+them with .astype"
+AT_ONCE = "more than the 134217728 (1 GB) that are made at once; is it a slip?"
 
 
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: accuracy(zeros(3, 4), zeros(3)), ValueError, r"use prediction.argmax\(axis=1\)"),
-        (lambda: accuracy(zeros(3), zeros(3, 4)), ValueError, r"use target.argmax\(axis=1\)"),
-        (lambda: accuracy(np.array([0.2, 0.9]), zeros(2)), ValueError, "prediction > 0.5"),
-        (lambda: accuracy(np.array([np.nan]), zeros(1)), ValueError, "numbers such as nan"),
-        (lambda: accuracy(["a"], zeros(1)), TypeError, "both be numbers or both be text"),
-        (lambda: accuracy(3, 3), ValueError, "one label a row, got shape"),
-        (lambda: confusion_matrix([0, 3], [0, 1], 3), ValueError, r"0 ... 2, got .* from 0 to 3"),
-        (lambda: confusion_matrix([0, -1], [0, 1]), ValueError, "got labels from -1 to 1"),
-        (lambda: confusion_matrix(["a"], ["a"]), TypeError, "must hold integer labels"),
-        (lambda: confusion_matrix([0.0], [0.0]), TypeError, "must hold integer labels"),
-        (lambda: mean_absolute_error([1.0], [np.nan]), ValueError, "`target` must be finite"),
-        (lambda: mean_squared_error([np.inf], [1.0]), ValueError, "`prediction` must be finite"),
-        (lambda: mean_absolute_error(["1"], [1.0]), TypeError, "must hold numbers, got <U1"),
-        (lambda: r2_score([1.0, 2.0], [3.0, 3.0]), ValueError, "`target` must vary"),
-        (lambda: r2_score([1.0], [3.0]), ValueError, "`target` must vary"),
-        (lambda: r2_score(zeros(2, 2, 2), zeros(2, 2, 2)), ValueError, r"\(n,\) or \(n, k\)"),
+        (
+            lambda: accuracy(zeros(3, 4), zeros(3)),
+            ValueError,
+            "`prediction` must hold one label a row, got shape (3, 4); for scores or one-hot rows "
+            "use prediction.argmax(axis=1)",
+        ),
+        (
+            lambda: accuracy(zeros(3), zeros(3, 4)),
+            ValueError,
+            "`target` must hold one label a row, got shape (3, 4); for scores or one-hot rows use "
+            "target.argmax(axis=1)",
+        ),
+        (
+            lambda: accuracy(3, 3),
+            ValueError,
+            "`prediction` must hold one label a row, got shape ()",
+        ),
+        (
+            lambda: accuracy(np.array([0.0, 0.9]), zeros(2)),
+            ValueError,
+            "`prediction` must hold labels, got the fraction 0.9 in row 1; turn probabilities into "
+            "labels with prediction > 0.5",
+        ),
+        (
+            lambda: accuracy(np.array([0, np.nan, np.nan]), zeros(3)),
+            ValueError,
+            "`prediction` must hold a label in every row, got 2 missing, the first in row 1: nan",
+        ),
+        (
+            lambda: accuracy(zeros(2), [0.0, np.inf]),
+            ValueError,
+            "`target` must hold labels, got infinity in row 1",
+        ),
+        (
+            lambda: accuracy(["a"], ["a", None]),
+            ValueError,
+            "`target` must hold a label in every row, got 1 missing, the first in row 1: None",
+        ),
+        (
+            lambda: accuracy(["a"], zeros(1)),
+            TypeError,
+            ONE_KIND.format("text ('a')", "numbers (0)"),
+        ),
+        (
+            lambda: accuracy(np.array([0, 1, 1]), np.array(["0", "1", "1"], object)),
+            TypeError,
+            ONE_KIND.format("numbers (0)", "text ('0')"),
+        ),
+        (
+            lambda: accuracy(np.array([b"a"]), np.array(["a"])),
+            TypeError,
+            ONE_KIND.format("bytes (b'a')", "text ('a')"),
+        ),
+        (
+            lambda: accuracy([True], ["True"]),
+            TypeError,
+            ONE_KIND.format("numbers (True)", "text ('True')"),
+        ),
+        (
+            lambda: confusion_matrix([0, 3], [0, 1], 3),
+            ValueError,
+            "labels must lie in 0 ... 2, got labels from 0 to 3",
+        ),
+        (
+            lambda: confusion_matrix([0, -1], [0, 1]),
+            ValueError,
+            "labels must lie in 0 ... 1, got labels from -1 to 1",
+        ),
+        (
+            lambda: confusion_matrix([-3], [-2]),
+            ValueError,
+            "labels must lie in 0 ... 0, got labels from -3 to -2",
+        ),
+        (
+            lambda: confusion_matrix(["a"], ["a"]),
+            TypeError,
+            "`prediction` must hold whole numbers, got text such as 'a'",
+        ),
+        (
+            lambda: confusion_matrix([0.0, np.nan], [0, 0]),
+            ValueError,
+            "`prediction` must hold a label in every row, got 1 missing, the first in row 1: nan",
+        ),
+        (
+            lambda: confusion_matrix([0, 10**7], [0, 1]),
+            ValueError,
+            "the label 10000000 in `prediction`, a matrix of 10000001 rows and columns, asks for "
+            f"1e+14 numbers (800000 GB), {AT_ONCE}",
+        ),
+        (
+            lambda: confusion_matrix([0, 1], [0, 30_000]),
+            ValueError,
+            "the label 30000 in `target`, a matrix of 30001 rows and columns, asks for 9e+08 "
+            f"numbers (7 GB), {AT_ONCE}",
+        ),
+        (
+            lambda: confusion_matrix([0, 1], [0, 1], 10**6),
+            ValueError,
+            "`n_classes` = 1000000, a matrix of 1000000 rows and columns, asks for 1e+12 numbers "
+            f"(8000 GB), {AT_ONCE}",
+        ),
+        (
+            lambda: mean_absolute_error([1.0, 2.0], [np.nan, np.inf]),
+            ValueError,
+            "`target` must be finite, got 1 missing value (NaN) and 1 infinity, the first in "
+            "entry 0",
+        ),
+        (
+            lambda: mean_squared_error([[1.0, np.inf]], [[1.0, 1.0]]),
+            ValueError,
+            "`prediction` must be finite, got 1 infinity, the first in row 0, column 1",
+        ),
+        (
+            lambda: mean_absolute_error(["1"], [1.0]),
+            TypeError,
+            "`prediction` must hold numbers, got text ('1' in entry 0); these are numbers written "
+            "as text, convert them with .astype(float)",
+        ),
+        *(
+            (
+                lambda target=target: r2_score(np.ones(len(target)), target),
+                ValueError,
+                "`target` must vary for R² to mean something, got a constant column",
+            )
+            for target in ([3.0, 3.0], [3.0])
+        ),
+        (
+            lambda: r2_score(zeros(2, 2, 2), zeros(2, 2, 2)),
+            ValueError,
+            "`target` must have shape (n,) or (n, k), got (2, 2, 2)",
+        ),
     ],
 )
 def test_metrics_refuse(call, error, message):
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
         call()
+
+
+# ----------------------------------------------------------------------------- kinds of labels
+
+SAME = {
+    "numbers": (
+        np.array([0, 1, 1], np.int8),
+        np.array([0, 1, 1], np.uint64),
+        np.array([0.0, 1.0, 1.0], np.float32),
+        np.array([False, True, True]),
+        np.array([0, 1, 1], object),
+        np.array([False, True, 1], object),
+        [0, True, 1.0],
+        [Decimal(0), Fraction(1), 1],
+    ),
+    "text": (
+        np.array(["a", "b", "b"]),
+        np.array(["a", "b", "b"], "U9"),
+        np.array(["a", "b", "b"], object),
+        np.array(["a", "b", "b"], np.dtypes.StringDType()),
+        [np.str_("a"), "b", "b"],
+    ),
+    "bytes": (np.array([b"a", b"b", b"b"]), np.array([b"a", b"b", b"b"], object)),
+}
+
+
+@pytest.mark.parametrize("kind", SAME)
+def test_labels_compare_by_what_they_are(kind):
+    for prediction in SAME[kind]:
+        for target in SAME[kind]:
+            assert accuracy(prediction, target) == 1
+            assert accuracy(prediction[::-1], target) == pytest.approx(1 / 3)
+    if kind == "text":
+        found = accuracy(SAME[kind][0], SAME[kind][2])
+        assert found == oracle.accuracy_score(SAME[kind][2], SAME[kind][0])
+
+
+@pytest.mark.parametrize("prediction", SAME["numbers"], ids=lambda x: str(getattr(x, "dtype", x)))
+def test_every_dtype_is_counted_as_int64(prediction):
+    target = np.array([0, 0, 1])
+    expected = oracle.confusion_matrix(target, [0, 1, 1])
+    np.testing.assert_array_equal(confusion_matrix(prediction, target), expected)
+
+
+def test_large_labels_differ_by_one():
+    assert accuracy([2**53 + 1], np.array([2.0**53])) == 0
+    assert accuracy([2**64], [2**64 + 1]) == 0
+    assert accuracy(np.array([2**64 - 1], np.uint64), [-1]) == 0
+
+
+# ----------------------------------------------------------------------------- extreme scales
+
+extreme = st.sampled_from(
+    [0.0, 1.0, -3.0, 1e170, -7e170, 1e-170, 5e-170, 1.7e308, -1.7e308, 5e-324]
+)
+extreme_pairs = st.integers(2, 6).flatmap(
+    lambda n: st.tuples(*[st.lists(extreme, min_size=n, max_size=n)] * 2)
+)
+
+
+def exactly(metric, prediction, target):
+    p, t = [Fraction(v) for v in prediction], [Fraction(v) for v in target]
+    errors = [a - b for a, b in zip(p, t, strict=True)]
+    if metric is mean_absolute_error:
+        return sum(map(abs, errors)) / len(p)
+    squares = sum(e**2 for e in errors)
+    if metric is mean_squared_error:
+        return squares / len(p)
+    mean = sum(t) / len(t)
+    return 1 - squares / sum((v - mean) ** 2 for v in t)
+
+
+def as_float(x: Fraction) -> float:
+    try:
+        return float(x)
+    except OverflowError:
+        return np.inf if x > 0 else -np.inf
+
+
+@given(extreme_pairs, st.sampled_from(list(ERRORS)))
+@settings(deadline=None, max_examples=300)
+def test_metrics_of_extreme_numbers_are_those_of_exact_fractions(pair, metric):
+    prediction, target = pair
+    if metric is r2_score and len(set(target)) == 1:
+        return
+    expected = as_float(exactly(metric, prediction, target))
+    smallest = 1e-15 if metric is r2_score else 5e-324
+    assert metric(prediction, target) == pytest.approx(expected, rel=1e-9, abs=smallest)
+
+
+def test_a_label_beyond_every_integer_dtype_is_stray():
+    with pytest.raises(ValueError, match=r"^the label 18446744073709551616 in `target`, a matrix"):
+        confusion_matrix([0, 1], [0, 2**64])
+
+
+def test_r2_of_tiny_numbers():
+    assert r2_score([0, 0], [0, 1e-170]) == -1
+    assert r2_score([0, 0], [0, 5e-324]) == -1
+    columns = np.array([[0, 0], [1e-170, 1e170]])
+    assert r2_score(columns[::-1], columns) == -3

@@ -8,9 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import choice
-from .tables import as_array, as_numbers, same_rows
+from ..intake import array, column_names, numbers, refuse_unknown
+from ..intake import missing as is_missing
+from .tables import as_names, same_rows
 
 __all__ = ["Cleaned", "Filler", "clean"]
+
+_WAYS_OUT = (
+    '; missing="drop" drops such rows, `prepare(..., missing="mean")` fills them from the training '
+    "part"
+)
 
 
 class Cleaned(NamedTuple):
@@ -48,14 +55,14 @@ def clean(
     Parameters
     ----------
     X : array_like, shape (n, d)
-        Numbers, with NaN where a value is missing.
+        Numbers, with NaN, None or NA where a value is missing: an array, lists, or a data frame.
     y : array_like, shape (n,) or (n, k)
         Numbers or text labels.
     missing : {"refuse", "drop", "keep"}, default "refuse"
         What to do with the unknown values that remain in `X`: raise, drop their rows, or
         keep them as NaN for a `Filler`.
     feature_names : sequence of str, optional
-        For the notes and messages.
+        For the notes and messages; by default the names of a data frame's columns.
 
     Returns
     -------
@@ -64,7 +71,7 @@ def clean(
     Raises
     ------
     TypeError
-        If `X` is not numeric.
+        If `X` holds anything but numbers.
     ValueError
         If `X` is not a table, `y` does not fit it, nothing remains, or values are missing
         and `missing="refuse"`.
@@ -81,24 +88,26 @@ def clean(
     dropped 1 of 3 rows: target unknown
     """
     choice("missing", missing, ("refuse", "drop", "keep"))
-    X, y = as_numbers("X", X, ndim=2), as_array("y", y)
+    feature_names = column_names(X) if feature_names is None else feature_names
+    X, y = numbers("X", X, ndim=2), array("y", y)
     same_rows(X, y)
-    X = np.where(np.isfinite(X), X, np.nan)
-    names = [f"column {j}" for j in range(X.shape[1])] if feature_names is None else feature_names
+    names = as_names("feature_names", feature_names, X.shape[1], "column {}".format)
 
-    column_known = ~np.isnan(X).all(axis=0)
-    target_known = _known(y)
+    known = np.isfinite(X)
+    column_known, target_known = known.any(axis=0), _known(y)
     keep = target_known.copy()
     if missing == "drop":
-        keep &= ~np.isnan(X[:, column_known]).any(axis=1)
+        keep &= known[:, column_known].all(axis=1)
     rows, columns = np.flatnonzero(keep), np.flatnonzero(column_known)
     notes = _notes(names, column_known, target_known, keep)
     if rows.size == 0 or columns.size == 0:
         raise ValueError("`X` and `y` have nothing left after cleaning: " + "; ".join(notes))
     X = X[np.ix_(rows, columns)]
     if missing == "refuse":
-        _refuse_unknown(X, rows, [names[j] for j in columns])
-    return Cleaned(X, _narrow(y[rows]), rows, columns, notes)
+        shown = columns.tolist() if feature_names is None else [names[j] for j in columns]
+        refuse_unknown("X", X, rows=rows, columns=shown, hint=_WAYS_OUT)
+    X = np.where(np.isfinite(X), X, np.nan)
+    return Cleaned(X, array("y", y[rows]), rows, columns, notes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,37 +133,31 @@ class Filler:
     @classmethod
     def fit(cls, X: ArrayLike) -> Self:
         """Measure the mean of the known values of each column of the training part."""
-        X = as_numbers("X", X, ndim=2)
+        columns, X = column_names(X), numbers("X", X, ndim=2)
         known = np.isfinite(X)
         if not known.any(axis=0).all():
             empty = np.flatnonzero(~known.any(axis=0)).tolist()
+            named = empty if columns is None else [columns[j] for j in empty]
             raise ValueError(
                 f"`X` must have a known value in every column to fit a Filler, got none in "
-                f"columns {empty}; drop these columns, or use a larger training part"
+                f"columns {named}; drop these columns, or use a larger training part"
             )
-        return cls(np.where(known, X, 0.0).sum(axis=0) / known.sum(axis=0))
+        X = np.where(known, X, 0.0)
+        largest = np.abs(X).max(axis=0)
+        unit = np.where(largest > 1e290, largest, 1.0)  # the sum of such numbers would overflow
+        return cls((X / unit).sum(axis=0) / known.sum(axis=0) * unit)
 
     def transform(self, X: ArrayLike) -> np.ndarray:
         """Return a copy of `X` with its NaN and infinite entries replaced."""
-        X = as_numbers("X", X, ndim=2, empty=True)
+        X = numbers("X", X, ndim=2, empty=True)
         if X.shape[1] != self.values.size:
             raise ValueError(f"`X` must have {self.values.size} columns, got shape {X.shape}")
         return np.where(np.isfinite(X), X, self.values)
 
 
 def _known(y: np.ndarray) -> np.ndarray:
-    if y.dtype.kind in "fc":
-        known = np.isfinite(y)
-    elif y.dtype.kind == "O":
-        known = np.array([v is not None and v == v for v in y.ravel()]).reshape(y.shape)
-    else:
-        known = np.ones(y.shape, dtype=bool)
+    known = np.isfinite(y) if y.dtype.kind in "fc" else ~is_missing(y)
     return known.reshape(len(y), -1).all(axis=1)
-
-
-def _narrow(y: np.ndarray) -> np.ndarray:
-    """Give labels that arrived as Python objects (from pandas, say) a dtype of their own."""
-    return np.array(y.tolist()) if y.dtype.kind == "O" else y
 
 
 def _notes(
@@ -168,14 +171,3 @@ def _notes(
         (incomplete, f"of {keep.size} rows: a feature unknown"),
     ]
     return tuple(f"dropped {count} {what}" for count, what in notes if count)
-
-
-def _refuse_unknown(X: np.ndarray, rows: np.ndarray, names: Sequence[str]) -> None:
-    where = np.argwhere(np.isnan(X))
-    if len(where):
-        row, column = where[0]
-        raise ValueError(
-            f"`X` must be finite, got {len(where)} entries that are NaN or infinite, the first "
-            f'in row {rows[row]}, {names[column]}; missing="drop" drops such rows, '
-            '`prepare(..., missing="mean")` fills them from the training part'
-        )

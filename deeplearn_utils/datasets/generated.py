@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..checks import count, in_range
+from ..checks import count, in_range, room
 from .tables import Table
 
 __all__ = ["moons_table", "spirals_table"]
@@ -40,6 +40,7 @@ def moons_table(n: int = 500, noise: float = 0.1, *, seed: int | np.random.Gener
     array([0, 0, 1, 1])
     """
     count("n", n, low=2)
+    room(2 * n, f"`n` = {n}")
     upper, lower = np.linspace(0, np.pi, n // 2), np.linspace(0, np.pi, n - n // 2)
     points = [
         np.stack([np.cos(upper), np.sin(upper)], axis=1),
@@ -90,6 +91,7 @@ def spirals_table(
     """
     count("classes", classes, low=2)
     count("n", n, low=classes)
+    room(2 * n, f"`n` = {n}")
     in_range("turns", turns, low=0)
     arms = []
     for c in range(classes):

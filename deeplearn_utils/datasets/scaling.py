@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .tables import as_numbers
+from ..intake import column_names, numbers, refuse_unknown
 
 __all__ = ["Scaler"]
 
@@ -52,7 +52,7 @@ class Scaler:
         Parameters
         ----------
         X : array_like, shape (n, d)
-            The training rows, finite numbers.
+            The training rows, finite numbers: an array, lists, or a data frame.
 
         Returns
         -------
@@ -64,14 +64,13 @@ class Scaler:
         ValueError
             If `X` is not a table with at least one row, or holds NaN or infinity.
         TypeError
-            If `X` is not numeric.
+            If `X` holds anything but numbers.
         """
-        X = as_numbers("X", X, ndim=2)
-        if not np.isfinite(X).all():
-            raise ValueError(
-                "`X` must be finite to fit a Scaler, got NaN or infinity; "
-                "see `clean` and `Filler` for what to do with missing values"
-            )
+        columns, X = column_names(X), numbers("X", X, ndim=2)
+        refuse_unknown(
+            "X", X, columns=columns,
+            hint="; `clean` drops rows with missing values, `Filler` fills them",
+        )  # fmt: skip
         largest = np.abs(X).max(axis=0)
         unit = np.where(largest > 0, largest, 1.0)
         relative = X / unit  # within [-1, 1]: the squares of 1e200 would overflow
@@ -100,7 +99,7 @@ class Scaler:
 
     def _columns(self, X: ArrayLike) -> tuple[np.ndarray, np.dtype]:
         dtype = getattr(X, "dtype", None)
-        X = as_numbers("X", X, ndim=2, empty=True)
+        X = numbers("X", X, ndim=2, empty=True)
         if X.shape[1] != self.mean.size:
             raise ValueError(
                 f"`X` must have the {self.mean.size} columns this scaler was fitted on, "

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..checks import count
+from ..checks import count, room
 from .tables import Table
 
 __all__ = ["breast_cancer_table", "diabetes_table", "digits_table", "mnist1d_table"]
@@ -87,6 +87,7 @@ def mnist1d_table(n: int = 5000, *, data_seed: int = 42) -> Table:
     count("n", n, low=10)
     if n % 10:
         raise ValueError(f"`n` must be a multiple of ten (one share a digit), got {n}")
+    room(40 * n, f"`n` = {n}")
     from mnist1d.data import get_dataset_args, make_dataset
 
     options = get_dataset_args()

@@ -6,7 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .tables import as_array, same_rows
+from ..checks import room
+from ..intake import array
+from ..intake import labels as as_labels
+from .tables import same_rows
 
 __all__ = ["Split", "split", "split_indices"]
 
@@ -64,7 +67,7 @@ def split(
     >>> sorted(parts.y_test)
     [np.int64(0), np.int64(1)]
     """
-    X, y = as_array("X", X), as_array("y", y)
+    X, y = array("X", X), array("y", y)
     same_rows(X, y)
     parts = split_indices(len(X), fractions, rng=rng, labels=y if stratify else None)
     return Split(*(array[rows] for rows in parts for array in (X, y)))
@@ -84,8 +87,8 @@ def split_indices(
     n : int
     fractions, rng
         As in `split`.
-    labels : array_like of int, bool or str, shape (n,), optional
-        Classes whose shares shall be alike in the three parts.
+    labels : array_like, shape (n,), optional
+        Classes whose shares shall be alike in the three parts: whole numbers, truth values or text.
 
     Returns
     -------
@@ -98,6 +101,7 @@ def split_indices(
     >>> train.size, validation.size, test.size
     (5, 3, 2)
     """
+    room(n, f"`n` = {n}")
     sizes = _sizes(n, fractions)
     order = np.random.default_rng(rng).permutation(n)
     part = np.zeros(n, dtype=np.int64)
@@ -132,14 +136,11 @@ def _sizes(n: int, fractions: Sequence[float]) -> tuple[int, int, int]:
 
 
 def _ranks(labels: ArrayLike, n: int) -> np.ndarray:
-    labels = as_array("labels", labels)
+    labels = as_labels(
+        "labels", labels, fractions="; numbers to predict are split with stratify=False"
+    )
     if labels.shape != (n,):
-        raise ValueError(f"labels must have shape (n,) = ({n},) to stratify, got {labels.shape}")
-    if labels.dtype.kind == "f":
-        raise TypeError(
-            f"labels must be integers or text to stratify, got dtype {labels.dtype}; "
-            "numbers to predict are split with stratify=False"
-        )
+        raise ValueError(f"`labels` must have shape (n,) = ({n},) to stratify, got {labels.shape}")
     return np.unique(labels, return_inverse=True)[1]
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..arrays import Array
-from ..checks import count, same_shape
-from .filled import filled_array
+from ..checks import count, not_empty, room, same_shape
+from ..intake import labels, one_kind
 
 __all__ = ["accuracy", "confusion_matrix"]
 
@@ -14,8 +14,9 @@ def accuracy(prediction: Array, target: Array) -> float:
 
     Parameters
     ----------
-    prediction, target : array of int, bool or str, shape (n,)
-        Labels, not scores or probabilities. Two columns of shape (n, 1) are fine as well.
+    prediction, target : array_like, shape (n,)
+        Labels, not scores or probabilities: both whole numbers and truth values, both text, or
+        both bytes, of any dtype and in any container. Two columns of shape (n, 1) are fine as well.
 
     Returns
     -------
@@ -24,8 +25,11 @@ def accuracy(prediction: Array, target: Array) -> float:
 
     Raises
     ------
+    TypeError
+        If labels are of two kinds, such as numbers and text.
     ValueError
-        If the shapes differ (nothing is broadcast), there are no labels, or these are scores.
+        If the shapes differ (nothing is broadcast), there are no labels, one is missing, or these
+        are scores.
 
     Examples
     --------
@@ -43,7 +47,7 @@ def confusion_matrix(prediction: Array, target: Array, n_classes: int | None = N
 
     Parameters
     ----------
-    prediction, target : array of int, shape (n,)
+    prediction, target : array_like, shape (n,)
         Labels 0 ... k - 1.
     n_classes : int, optional
         k; by default one more than the largest label.
@@ -56,9 +60,10 @@ def confusion_matrix(prediction: Array, target: Array, n_classes: int | None = N
     Raises
     ------
     TypeError
-        If a label is not an integer.
+        If a label is no whole number.
     ValueError
-        If a label is outside 0 ... k - 1, or the shapes differ.
+        If a label is outside 0 ... k - 1 or missing, the shapes differ, or one label is so large
+        that the matrix would not fit into memory.
 
     Examples
     --------
@@ -69,38 +74,39 @@ def confusion_matrix(prediction: Array, target: Array, n_classes: int | None = N
     """
     prediction, target = _labels("prediction", prediction), _labels("target", target)
     _comparable(prediction, target)
-    for name, labels in (("prediction", prediction), ("target", target)):
-        if labels.dtype.kind not in "iub":
-            raise TypeError(f"`{name}` must hold integer labels, got {labels.dtype}")
-    largest = int(max(prediction.max(), target.max()))
-    k = largest + 1 if n_classes is None else n_classes
+    for name, x in (("prediction", prediction), ("target", target)):
+        if x.dtype.kind in "US":
+            raise TypeError(
+                f"`{name}` must hold whole numbers, got text such as {x.flat[0].item()!r}"
+            )
+    smallest = min(int(prediction.min()), int(target.min()))
+    largest = max(int(prediction.max()), int(target.max()))
+    k = max(largest, 0) + 1 if n_classes is None else n_classes
     count("n_classes", k)
-    if largest >= k or min(prediction.min(), target.min()) < 0:
-        labels = (int(min(prediction.min(), target.min())), largest)
+    if largest >= k or smallest < 0:
         raise ValueError(
-            f"labels must lie in 0 ... {k - 1}, got labels from {labels[0]} to {largest}"
+            f"labels must lie in 0 ... {k - 1}, got labels from {smallest} to {largest}"
         )
+    _refuse_stray(prediction, k, n_classes)
     pairs = target.astype(np.int64) * k + prediction.astype(np.int64)
     return np.bincount(pairs.ravel(), minlength=k * k).reshape(k, k)
 
 
+def _refuse_stray(prediction: np.ndarray, k: int, n_classes: int | None) -> None:
+    name = "prediction" if prediction.max() == k - 1 else "target"
+    cause = f"the label {k - 1} in `{name}`" if n_classes is None else f"`n_classes` = {k}"
+    room(k * k, f"{cause}, a matrix of {k} rows and columns,", "; is it a slip?")
+
+
 def _labels(name: str, x: Array) -> np.ndarray:
-    x = filled_array(name, x)
+    x = labels(name, x, fractions=f"; turn probabilities into labels with {name} > 0.5")
+    not_empty(name, x)
     if x.ndim != 1 and x.shape[1:] != (1,):
         hint = f"; for scores or one-hot rows use {name}.argmax(axis=1)" if x.ndim == 2 else ""
         raise ValueError(f"`{name}` must hold one label a row, got shape {x.shape}{hint}")
-    if x.dtype.kind == "f" and not np.array_equal(x, np.round(x)):
-        raise ValueError(
-            f"`{name}` must hold labels, got numbers such as {x[x != np.round(x)][0]:.6g}; turn "
-            f"probabilities into labels with {name} > 0.5"
-        )
     return x
 
 
 def _comparable(prediction: np.ndarray, target: np.ndarray) -> None:
     same_shape("prediction", prediction, "target", target)
-    if (prediction.dtype.kind == "U") != (target.dtype.kind == "U"):
-        raise TypeError(
-            "`prediction` and `target` must both be numbers or both be text, "
-            f"got {prediction.dtype} and {target.dtype}"
-        )
+    one_kind(prediction=prediction, target=target)

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..checks import same_shape
-from .filled import filled_array
+from ..intake import column_names, numbers, refuse_unknown
 
 __all__ = ["mean_absolute_error", "mean_squared_error", "r2_score"]
 
@@ -14,7 +14,7 @@ def mean_absolute_error(prediction: Array, target: Array) -> float:
 
     Parameters
     ----------
-    prediction, target : array of numbers, any shape
+    prediction, target : array_like of numbers, any shape
         Of the same shape: nothing is broadcast.
 
     Returns
@@ -33,7 +33,8 @@ def mean_absolute_error(prediction: Array, target: Array) -> float:
     2.0
     """
     prediction, target = _values(prediction, target)
-    return float(np.mean(np.abs(prediction - target)))
+    mantissas, exponent = _differences(prediction, target)
+    return _times_power(np.mean(np.abs(mantissas)), exponent)
 
 
 def mean_squared_error(prediction: Array, target: Array) -> float:
@@ -48,7 +49,8 @@ def mean_squared_error(prediction: Array, target: Array) -> float:
     5.0
     """
     prediction, target = _values(prediction, target)
-    return float(np.mean((prediction - target) ** 2))
+    mantissas, exponent = _differences(prediction, target)
+    return _times_power(np.mean(mantissas**2), 2 * exponent)
 
 
 def r2_score(prediction: Array, target: Array) -> float:
@@ -61,7 +63,7 @@ def r2_score(prediction: Array, target: Array) -> float:
 
     Parameters
     ----------
-    prediction, target : array of numbers, shape (n,) or (n, k)
+    prediction, target : array_like of numbers, shape (n,) or (n, k)
 
     Returns
     -------
@@ -81,21 +83,47 @@ def r2_score(prediction: Array, target: Array) -> float:
     prediction, target = _values(prediction, target)
     if target.ndim not in (1, 2):
         raise ValueError(f"`target` must have shape (n,) or (n, k), got {target.shape}")
-    residual = np.sum((prediction - target) ** 2, axis=0)
-    total = np.sum((target - target.mean(axis=0)) ** 2, axis=0)
     if np.any(target.max(axis=0) == target.min(axis=0)):
         raise ValueError("`target` must vary for R² to mean something, got a constant column")
-    return float(np.mean(1 - residual / total))
+    errors, of_errors = _differences(prediction, target, axis=0)
+    scaled, of_target = _scaled(target, axis=0)
+    centered, of_centered = _scaled(scaled - scaled.mean(axis=0), axis=0)
+    unexplained = _times_power(
+        np.sum(errors**2, axis=0) / np.sum(centered**2, axis=0),
+        2 * (of_errors - of_target - of_centered),
+    )
+    return float(np.mean(1 - unexplained))
 
 
 def _values(prediction: Array, target: Array) -> tuple[np.ndarray, np.ndarray]:
     arrays = []
     for name, x in (("prediction", prediction), ("target", target)):
-        x = filled_array(name, x)
-        if x.dtype.kind not in "fiub":
-            raise TypeError(f"`{name}` must hold numbers, got {x.dtype}")
-        if not np.isfinite(x).all():
-            raise ValueError(f"`{name}` must be finite, got NaN or infinity")
-        arrays.append(x.astype(np.float64))
+        values = numbers(name, x)
+        refuse_unknown(name, values, columns=column_names(x))
+        arrays.append(values)
     same_shape("prediction", arrays[0], "target", arrays[1])
     return arrays[0], arrays[1]
+
+
+def _differences(
+    prediction: np.ndarray, target: np.ndarray, axis: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return prediction - target as in `_scaled`, also where the difference overflows."""
+    with np.errstate(over="ignore"):
+        difference = prediction - target
+    if np.isfinite(difference).all():
+        return _scaled(difference, axis)
+    mantissas, exponent = _scaled(prediction / 2 - target / 2, axis)
+    return mantissas, exponent + 1
+
+
+def _scaled(x: np.ndarray, axis: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """Write numbers as m 2ᵏ with |m| <= 1: squares neither overflow nor vanish, nothing is lost."""
+    exponent = np.frexp(np.max(np.abs(x), axis=axis))[1]
+    return np.ldexp(x, -exponent), exponent
+
+
+def _times_power(x: np.ndarray, exponent: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore", under="ignore"):  # beyond float64 a number is infinite
+        result = np.ldexp(x, exponent)
+    return result if result.ndim else float(result)

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..arrays import to_numpy
-from ..checks import count, generator
+from ..checks import count, generator, room
+from ..intake import labels as as_labels
 
 __all__ = ["k_fold", "stratified_k_fold"]
 
@@ -47,7 +47,7 @@ def k_fold(n: int, k: int, rng: np.random.Generator | None = None) -> list[Fold]
     [0 1 2] [3 4]
     """
     count("n", n)
-    _check_k(k, n)
+    _check_k(k, n, n, "rows")
     fold_of_row = np.repeat(np.arange(k), [n // k + (fold < n % k) for fold in range(k)])
     return _folds(_shuffled(fold_of_row, rng), k)
 
@@ -59,8 +59,9 @@ def stratified_k_fold(
 
     Parameters
     ----------
-    labels : array of int or str, shape (n,)
-        The class of each row, each class with at least two rows.
+    labels : array_like, shape (n,)
+        The class of each row, each class with at least two rows: whole numbers, truth values or
+        text.
     k : int
         How many parts, from 2 to the size of the largest class.
     rng : numpy.random.Generator, optional
@@ -74,9 +75,11 @@ def stratified_k_fold(
 
     Raises
     ------
+    TypeError
+        If labels are of two kinds, or of none of these.
     ValueError
-        If `labels` has the wrong shape, `k` does not fit, or a class has a single row: the
-        fold that holds it out could not learn it.
+        If `labels` has the wrong shape or a label is missing, `k` does not fit, or a class has a
+        single row: the fold that holds it out could not learn it.
 
     Notes
     -----
@@ -89,16 +92,13 @@ def stratified_k_fold(
     [2 3 5] [0 1 4]
     [0 1 4] [2 3 5]
     """
-    labels = np.asarray(labels) if isinstance(labels, (list, tuple)) else to_numpy(labels)
-    if labels.ndim != 1 or labels.dtype.kind == "f":
-        raise ValueError(
-            "`labels` must be integers or text of shape (n,), "
-            f"got {labels.dtype} of shape {labels.shape}"
-        )
+    labels = as_labels("labels", labels, fractions="; numbers to predict are split with k_fold")
+    if labels.ndim != 1 or labels.size == 0:
+        raise ValueError(f"`labels` must have shape (n,), one label a row, got {labels.shape}")
     classes, first, ranks, sizes = np.unique(
         labels, return_index=True, return_inverse=True, return_counts=True
     )
-    _check_k(k, int(sizes.max(initial=0)), "rows of the largest class")
+    _check_k(k, labels.size, int(sizes.max()), "rows of the largest class")
     if sizes.min() < 2:
         raise ValueError(
             "`labels` must have two rows of each class, got one of class "
@@ -106,19 +106,21 @@ def stratified_k_fold(
         )
     # Deal the rows, sorted by class (in order of appearance), to the folds in turn. The counts
     # that result are met within each class from its first row to its last.
-    ranks = np.argsort(np.argsort(first))[ranks]
-    dealt = np.sort(ranks)
-    fold_of_row = np.empty(labels.size, dtype=np.int64)
-    for rank in range(classes.size):
-        shares = [np.sum(dealt[fold::k] == rank) for fold in range(k)]
-        fold_of_row[ranks == rank] = _shuffled(np.repeat(np.arange(k), shares), rng)
+    ranks, sizes = np.argsort(np.argsort(first))[ranks], sizes[np.argsort(first)]
+    rows = np.split(np.argsort(ranks, kind="stable"), np.cumsum(sizes)[:-1])
+    fold_of_row, dealt = np.empty(labels.size, dtype=np.int64), 0
+    for rows_of_class in rows:
+        folds = np.sort(np.arange(dealt, dealt + rows_of_class.size) % k)
+        fold_of_row[rows_of_class] = _shuffled(folds, rng)
+        dealt += rows_of_class.size
     return _folds(fold_of_row, k)
 
 
-def _check_k(k: int, largest: int, what: str = "rows") -> None:
+def _check_k(k: int, n: int, largest: int, what: str) -> None:
     count("k", k, low=2)
     if k > largest:
         raise ValueError(f"`k` must be at most the number of {what}, {largest}, got {k}")
+    room(n * k, f"`k` = {k} folds of {n} rows", "; take fewer folds")
 
 
 def _shuffled(x: np.ndarray, rng: np.random.Generator | None) -> np.ndarray:
