@@ -41,7 +41,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
     "numpydoc",
-    "deeplearn_utils.explorers.sphinx",
+    "deeplearn_utils.explorers.page.extension",
 ]
 
 # Pages: what _toc.yml lists. Of a pair, the notebook is shown: it has the outputs. What the

@@ -42,3 +42,12 @@ SATURATED, DEAD = "#F7EFA3", "#D9D9D9"
 
 SERIES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY_BLUE, BLACK)
 """For things that have no meaning of their own, in the order in which they are used up."""
+
+
+def color_of(name: str, place: int) -> str:
+    """Return an optimizer's color, and for any other name the next of the series.
+
+    >>> color_of("adam", 0) == GREEN, color_of("depth 3", 1) == VERMILION
+    (True, True)
+    """
+    return OPTIMIZERS.get(name, SERIES[place % len(SERIES)])

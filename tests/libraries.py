@@ -137,7 +137,7 @@ def tf():
     params=[
         pytest.param(name, marks=TENSORFLOW) if name == "tensorflow" else name
         for name, library in LIBRARIES.items()
-        if installed(library.name)  # what is missing is skipped once, by tests/test_libraries.py
+        if installed(library.name)  # a missing one is skipped once, by arrays/test_libraries.py
     ],
 )
 def lib(request: pytest.FixtureRequest):

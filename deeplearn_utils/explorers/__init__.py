@@ -5,43 +5,58 @@ controls' values to arrays, and a picture declared as marks. Show it by its name
 
     NeuronExplorer()
 
-To add one, subclass `Explorer` in a file here and give it a line in `EXPLORERS`.
+To add one, subclass `Explorer` in a file of its chapter's folder and give it a line in `PANELS`.
 """
 
-from .batch_size import BatchSizeExplorer
-from .computation_graph import ComputationGraphExplorer
-from .decision_boundary import DecisionBoundaryExplorer
-from .explorer import Explorer
-from .gradient_norms import GradientNormsExplorer
-from .learning_rate import LearningRateExplorer
-from .neuron import NeuronExplorer
-from .step_size import StepSizeExplorer
-from .trajectories import TrajectoriesExplorer
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
-EXPLORERS: dict[str, type[Explorer]] = {
-    explorer.name: explorer
-    for explorer in (
-        NeuronExplorer,
-        DecisionBoundaryExplorer,
-        ComputationGraphExplorer,
-        StepSizeExplorer,
-        GradientNormsExplorer,
-        TrajectoriesExplorer,
-        LearningRateExplorer,
-        BatchSizeExplorer,
-    )
+from .explorer import Explorer
+
+PANELS = {
+    "neuron": "networks.neuron.NeuronExplorer",
+    "decision_boundary": "networks.decision_boundary.DecisionBoundaryExplorer",
+    "computation_graph": "backpropagation.computation_graph.ComputationGraphExplorer",
+    "step_size": "backpropagation.step_size.StepSizeExplorer",
+    "gradient_norms": "backpropagation.gradient_norms.GradientNormsExplorer",
+    "trajectories": "optimizers.trajectories.TrajectoriesExplorer",
+    "learning_rate": "optimizers.learning_rate.LearningRateExplorer",
+    "batch_size": "optimizers.batch_size.BatchSizeExplorer",
 }
+"""Where every panel of the book is, by its name; a panel is imported when it is asked for."""
+
+CLASSES = {place.rpartition(".")[2]: place for place in PANELS.values()}
+
+
+class _Panels(Mapping[str, type[Explorer]]):
+    def __getitem__(self, name: str) -> type[Explorer]:
+        return _imported(PANELS[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PANELS)
+
+    def __len__(self) -> int:
+        return len(PANELS)
+
+
+EXPLORERS: Mapping[str, type[Explorer]] = _Panels()
 """Every panel of the book by its name."""
 
-__all__ = [
-    "EXPLORERS",
-    "BatchSizeExplorer",
-    "ComputationGraphExplorer",
-    "DecisionBoundaryExplorer",
-    "Explorer",
-    "GradientNormsExplorer",
-    "LearningRateExplorer",
-    "NeuronExplorer",
-    "StepSizeExplorer",
-    "TrajectoriesExplorer",
-]
+__all__ = ["EXPLORERS", "PANELS", "Explorer", *CLASSES]
+
+
+def __getattr__(name: str) -> type[Explorer]:
+    """Import a panel when its class is asked for."""
+    if name in CLASSES:
+        return _imported(CLASSES[name])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Name the panels too, for whoever completes a name with Tab."""
+    return sorted({*globals(), *CLASSES})
+
+
+def _imported(place: str) -> type[Explorer]:
+    module, _, name = place.rpartition(".")
+    return getattr(import_module(f"{__name__}.{module}"), name)

@@ -5,46 +5,17 @@ from __future__ import annotations
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..checks import choice
-from .controls import Control
-from .marks import Pane
-from .palette import THEMES
-
-Values = dict[str, Any]
-Arrays = dict[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Question:
-    """A prediction that the reader commits to before the controls unlock."""
-
-    text: str
-    options: tuple[str, ...]
-    answer: int
-    explanation: str
-
-
-@dataclass(frozen=True)
-class Target:
-    """A goal; the panel's `reached` method says when the reader is there."""
-
-    text: str
-    explanation: str
-
-
-@dataclass(frozen=True)
-class Frame:
-    """All that a panel shows at one setting of its controls."""
-
-    arrays: Arrays
-    text: str
-    reached: bool
+from .parts.controls import Control
+from .parts.frame import Arrays, Frame, Question, Target, Values
+from .parts.marks import Pane
+from .parts.themes import THEMES
 
 
 class Explorer(ABC):
@@ -66,8 +37,8 @@ class Explorer(ABC):
 
     Examples
     --------
-    >>> from deeplearn_utils.explorers.controls import Slider, even_stops
-    >>> from deeplearn_utils.explorers.marks import Axis, Line, Pane
+    >>> from deeplearn_utils.explorers.parts.controls import Slider, even_stops
+    >>> from deeplearn_utils.explorers.parts.marks import Axis, Line, Pane
     >>> class ParabolaExplorer(Explorer):
     ...     name, title = "parabola", "A parabola"
     ...     summary = "The parabola a x squared, opening upwards."
@@ -159,12 +130,18 @@ class Explorer(ABC):
         labels = ", ".join(control.label for control in self.controls)
         return f"{type(self).__name__}: {self.title}. Run this cell to move its controls: {labels}."
 
+    def answer(self, stops: dict[str, int]) -> Frame:
+        """Return the frame at the controls' stops, each told by its number."""
+        return self.frame(**{c.name: c.stops[stops[c.name]] for c in self.controls})
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the live panel and, for readers without a kernel, the first picture."""
-        from .drawing import first_picture
-        from .widget import live_view
+        from .live.picture import first_picture
+        from .live.widget import PanelWidget
 
-        return {"text/plain": repr(self), "image/png": first_picture(self), **live_view(self)}
+        picture = first_picture(self.title, self.panes, self.frame().arrays)
+        widget = PanelWidget(self.declaration, self.answer, self.warm)
+        return {**widget.view(), "text/plain": repr(self), "image/png": picture}
 
 
 def _control(control: Control) -> dict[str, Any]:

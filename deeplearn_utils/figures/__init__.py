@@ -3,7 +3,7 @@
 In a notebook, bind what comes back, so that no address is printed: `_ = figures.two_ends()`.
 """
 
-from deeplearn_utils.figures.backpropagation_errors import (
+from deeplearn_utils.figures.backpropagation.errors import (
     agreement,
     bug_table,
     error_against_step,
@@ -11,30 +11,34 @@ from deeplearn_utils.figures.backpropagation_errors import (
     kink,
     nudge,
 )
-from deeplearn_utils.figures.backpropagation_graphs import neuron_graph, shared_graph
-from deeplearn_utils.figures.backpropagation_layers import (
+from deeplearn_utils.figures.backpropagation.graphs import neuron_graph, shared_graph
+from deeplearn_utils.figures.backpropagation.layers import (
     cliff,
     layer_flow,
     layers_against_theory,
     operation_bars,
 )
-from deeplearn_utils.figures.curves import activation_curves, bends, lines
-from deeplearn_utils.figures.data import feature_ranges, image_grid, leak, signals
-from deeplearn_utils.figures.diagrams import network, neuron, two_ends
-from deeplearn_utils.figures.learning import compare_runs, learning_curve
-from deeplearn_utils.figures.matrices import confusion, matrix_product
-from deeplearn_utils.figures.optimization_paths import contour_paths, parabola_steps
-from deeplearn_utils.figures.optimization_search import rate_sweeps, seed_points
-from deeplearn_utils.figures.optimization_stability import (
-    points_and_lines,
+from deeplearn_utils.figures.charts.data import feature_ranges, image_grid, leak, signals
+from deeplearn_utils.figures.charts.learning import compare_runs, learning_curve
+from deeplearn_utils.figures.charts.lines import lines, points_and_lines, seed_points
+from deeplearn_utils.figures.charts.matrices import confusion, matrix_product
+from deeplearn_utils.figures.charts.planes import class_points, decision_plane
+from deeplearn_utils.figures.networks.activations import activation_curves, bends
+from deeplearn_utils.figures.networks.diagrams import network, neuron, two_ends
+from deeplearn_utils.figures.networks.outputs import (
+    loss_pair,
+    prediction_against_target,
+    probability_bars,
+)
+from deeplearn_utils.figures.networks.units import firing_rates, inputs_over_slope
+from deeplearn_utils.figures.optimizers.paths import contour_paths, parabola_steps
+from deeplearn_utils.figures.optimizers.search import rate_sweeps
+from deeplearn_utils.figures.optimizers.stability import (
     sharpness_curves,
     stability_map,
 )
-from deeplearn_utils.figures.outputs import loss_pair, prediction_against_target, probability_bars
-from deeplearn_utils.figures.planes import class_points, decision_plane
 from deeplearn_utils.figures.speed import call_costs, goal_bars, roofline, step_times
 from deeplearn_utils.figures.style import row
-from deeplearn_utils.figures.units import firing_rates, inputs_over_slope
 
 __all__ = [
     "activation_curves",

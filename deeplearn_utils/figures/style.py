@@ -18,9 +18,6 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", "--", ":", "-.", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 """Line styles in step with `colors.SERIES`."""
 
-NAMES = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "gelu": "GELU"}
-"""How activations are written where their names in code look odd."""
-
 P = ParamSpec("P")
 R = TypeVar("R")
 

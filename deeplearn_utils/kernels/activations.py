@@ -12,7 +12,7 @@ import numpy as np
 from ..arrays import Array
 from ..checks import float_arrays, in_range, number, same_shape
 from . import on_numpy
-from .normal import density, distribution
+from .bell_curve import density, distribution
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from ..kernels import LOSSES
 from ..networks import MLP
 from ..schedules import rate_at
 from .checkpoints import Checkpoint
-from .compiled import CompiledSteps
-from .numpy_steps import NumPySteps
+from .engines.compiled import CompiledSteps
+from .engines.in_place import NumPySteps
+from .engines.plain import PlainSteps
 from .records import Evaluation, NonFiniteLossError, Record
-from .steps import PlainSteps
 
 
 def train(

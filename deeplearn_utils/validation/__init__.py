@@ -1,6 +1,6 @@
 """Judging a network on data that it has not seen."""
 
-from .crossing import CrossValidation, cross_validate
+from .cross_validation import CrossValidation, cross_validate
 from .folds import k_fold, stratified_k_fold
 from .stopping import best, early_stopping
 

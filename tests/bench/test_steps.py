@@ -7,8 +7,8 @@ import pytest
 
 from deeplearn_utils.arrays import import_quietly
 from deeplearn_utils.optimizers import Adam
-from deeplearn_utils.training import in_place_updates
-from deeplearn_utils.training.numpy_steps import NumPySteps
+from deeplearn_utils.training.engines import in_place_updates
+from deeplearn_utils.training.engines.in_place import NumPySteps
 from tests.bench import goals, peers
 
 pytestmark = [

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from deeplearn_utils.explorers import Explorer, packing
+from deeplearn_utils.explorers import Explorer
+from deeplearn_utils.explorers.page import packing
 
 # The chart library numbers its clip paths; the number says nothing about the picture.
 PICTURE = """panel => [...panel.querySelectorAll(".dl-canvas svg")]
@@ -121,7 +122,7 @@ def script(explorer: type[Explorer]) -> str:
 
 def write_page(folder: Path, *explorers: type[Explorer]) -> Path:
     """Write a bare page with panels, as Sphinx does it but without the book around them."""
-    static = Path(packing.__file__).parent / "static"
+    static = Path(packing.__file__).parents[1] / "static"
     (folder / "explorers").mkdir()
     for name in ("explorers.js", "explorers.css"):
         shutil.copy(static / name, folder)

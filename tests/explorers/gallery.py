@@ -4,9 +4,9 @@ import numpy as np
 
 from deeplearn_utils import colors
 from deeplearn_utils.explorers import Explorer
-from deeplearn_utils.explorers.controls import Choice, Slider
-from deeplearn_utils.explorers.explorer import Question, Target
-from deeplearn_utils.explorers.marks import (
+from deeplearn_utils.explorers.parts.controls import Choice, Slider
+from deeplearn_utils.explorers.parts.frame import Question, Target
+from deeplearn_utils.explorers.parts.marks import (
     Area,
     Arrow,
     Axis,

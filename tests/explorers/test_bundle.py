@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deeplearn_utils import explorers
-from deeplearn_utils.explorers.marks import Mark
+from deeplearn_utils.explorers.parts.marks import Mark
 
 FOLDER = Path(explorers.__file__).parent
 SOURCES = FOLDER / "javascript"

@@ -6,8 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from deeplearn_utils.explorers import EXPLORERS, trajectory_panes
-from deeplearn_utils.explorers.packing import decode, inflate, pack
+from deeplearn_utils.explorers import EXPLORERS
+from deeplearn_utils.explorers.optimizers import trajectory_panes
+from deeplearn_utils.explorers.page.packing import decode, inflate, pack
 from tests.explorers.gallery import GalleryExplorer
 from tests.explorers.unpacked import assert_unpacked
 

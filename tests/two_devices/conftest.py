@@ -1,4 +1,4 @@
-"""Two JAX devices are needed: `tests/test_devices.py` runs this in a process that has them."""
+"""Two JAX devices are needed: `arrays/test_devices.py` runs this in a process that has them."""
 
 import os
 

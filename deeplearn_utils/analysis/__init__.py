@@ -1,0 +1,1 @@
+"""What theory and measurement say of networks and losses, in numbers that pictures can show."""

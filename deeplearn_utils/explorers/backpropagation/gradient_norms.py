@@ -1,0 +1,174 @@
+"""The gradient of each layer against depth, activation and the scale of the starting weights."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deeplearn_utils import colors
+from deeplearn_utils.labels import labels_of
+
+from ..explorer import Explorer
+from ..parts.controls import Choice, Slider
+from ..parts.frame import Arrays, Question, Target, Values
+from ..parts.marks import Axis, Band, Dots, Line, Pane
+from ..parts.numbers import in_powers
+from .layer_gradients import DEEPEST, expect, measure, theory
+
+DEPTHS = (2, 3, 5, 8, 10, 15, 20, 30, 40, DEEPEST)
+DEEP, FACTOR = 30, 10.0
+"""The target: at least DEEP layers, all gradients within FACTOR."""
+
+SCALES = tuple(round(0.25 * 2 ** (step / 4), 2) for step in range(17))
+XAVIER, HE = 1.0, 1.41
+NAMES = labels_of("sigmoid", "tanh", "relu", "identity")
+USUAL = (1e-16, 1e6)
+SMALLEST, LARGEST = 1e-30, 1e30
+"""What lies beyond is far outside of the picture and left out."""
+
+LAYER = Axis(label="hidden layer", domain=(0.0, DEEPEST + 1.0))
+BACKWARD = Pane(
+    title="Backward: gradients of one digit's loss",
+    x=LAYER,
+    y=Axis(label="norm of the gradient", domain="norms", scale="log"),
+    aspect=0.9,
+    marks=(
+        Band(
+            low="least_wanted",
+            high="largest_weights",
+            axis="y",
+            color=colors.DEAD,
+            opacity=0.6,
+            label="down to 1/10 of the largest ∂ℒ/∂W",
+        ),
+        Line(x="layer", y="weights_theory", color=colors.VERMILION, label="weights ∂ℒ/∂W, theory"),
+        Line(x="layer", y="delta_theory", color=colors.PURPLE, dashed=True, label="δ, theory"),
+        Dots(
+            x="layer", y="weights", color=colors.VERMILION, size=3, label="weights ∂ℒ/∂W, measured"
+        ),
+        Dots(
+            x="layer",
+            y="delta",
+            color=colors.PURPLE,
+            symbol="square",
+            hollow=True,
+            size=3,
+            label="δ = ∂ℒ/∂z, measured",
+        ),
+    ),
+)
+FORWARD = Pane(
+    title="Forward: size of the activations",
+    x=LAYER,
+    y=Axis(label="root mean square of a", domain=(1e-4, 1e4), scale="log"),
+    aspect=0.9,
+    marks=(
+        Line(x="layer", y="spread_theory", color=colors.FORWARD, label="theory"),
+        Dots(x="layer", y="spread", color=colors.FORWARD, size=3, label="measured"),
+    ),
+)
+
+
+class GradientNormsExplorer(Explorer):
+    """Depth, activation and starting weights of a network, and each layer's gradient."""
+
+    name = "gradient_norms"
+    title = "Gradients that vanish and explode"
+    summary = (
+        "Left: twenty sigmoid layers whose weights start at Xavier's scale; on a logarithmic axis "
+        "the gradients of weights and of z shrink evenly from layer 20 back to layer 1, about a "
+        "factor of 4 a layer, as theory says. Right: the activations stay near one half."
+    )
+    controls = (
+        Slider("depth", "layers", DEPTHS, 20),
+        Choice("activation", "activation", NAMES, "sigmoid"),
+        Slider(
+            "scale",
+            "scale s",
+            SCALES,
+            XAVIER,
+            "{:.2f}",
+            names={XAVIER: "Xavier", HE: "He"},
+        ),
+    )
+    panes = (BACKWARD, FORWARD)
+    depends = {"layer": ()}
+    question = Question(
+        text=(
+            "Thirty sigmoid layers start with Xavier's weights. Compared with layer 30, the "
+            "gradient of the weights in layer 1 will be:"
+        ),
+        options=("about as large", "about 1000 times smaller", "more than 10¹⁵ times smaller"),
+        answer=2,
+        explanation=(
+            "More than 10¹⁵ times smaller. On the way back each layer multiplies the error by the "
+            "weights and by the slope of the sigmoid, which is ¼ at most. Thirty such factors make "
+            "the first layers blind: they hardly learn."
+        ),
+    )
+    target = Target(
+        text=(
+            "With at least 30 layers, keep the gradients of all layers within a factor of 10: "
+            "those of the weights and the errors δ."
+        ),
+        explanation=(
+            "ReLU needs He's scale √2: it cuts off half of each signal, and 2 · ½ = 1. tanh needs "
+            "a scale near 1, since its slope near 0 is 1. The sigmoid gets there nowhere on this "
+            "slider: with slopes of at most ¼, even a scale of 4 shrinks δ in every layer."
+        ),
+    )
+
+    def compute(self, depth: int, activation: str, scale: float) -> Arrays:
+        """Return what is measured in each hidden layer, what theory expects, and both ranges."""
+        measured = measure(depth, activation, scale)
+        expected = expect(depth, activation, scale, measured["error"])
+        weights, delta = measured["weights"], measured["delta"]
+        return {
+            "layer": np.arange(1.0, DEEPEST + 1),
+            **{name: in_every_place(measured[name]) for name in ("weights", "delta", "spread")},
+            **{f"{name}_theory": in_every_place(values) for name, values in expected.items()},
+            "least_wanted": shown(weights.max(keepdims=True) / FACTOR),
+            "largest_weights": shown(weights.max(keepdims=True)),
+            "norms": decades_of(weights, delta),
+            "change": np.log10(
+                [delta[0] / delta[-1], expected["delta"][0] / expected["delta"][-1]]
+            ),
+            "ranges": np.log10([weights.max() / weights.min(), delta.max() / delta.min()]),
+        }
+
+    def describe(self, values: Values, arrays: Arrays) -> str:
+        """Tell how the error changes on its way back, and how far apart the gradients are."""
+        change, expected = arrays["change"]
+        way = "grows" if change > 0 else "shrinks"
+        told = in_powers(10 ** (expected if change > 0 else -expected))
+        weights, delta = (in_powers(10**power) for power in arrays["ranges"])
+        return (
+            f"From layer {values['depth']} back to layer 1, δ {way} by a factor of "
+            f"{in_powers(10 ** abs(change))} (theory: {told}). The largest gradient of weights is "
+            f"{weights} times the smallest, the largest δ {delta} times the smallest."
+        )
+
+    def reached(self, values: Values, arrays: Arrays) -> bool:
+        """Deep, and no layer's gradient far below another's."""
+        return values["depth"] >= DEEP and bool((arrays["ranges"] <= np.log10(FACTOR)).all())
+
+    def warm(self) -> None:
+        """Ask theory once for each activation and scale."""
+        for values in self.settings(("activation", "scale")):
+            theory(values["activation"], values["scale"])
+
+
+def in_every_place(values: np.ndarray) -> np.ndarray:
+    """Return values of the first layers with gaps for the layers that the network lacks."""
+    return np.append(shown(values), np.full(DEEPEST - len(values), np.nan))
+
+
+def decades_of(*norms: np.ndarray) -> np.ndarray:
+    """Return the axis: the usual decades, and more where the norms would leave the picture."""
+    inside = np.clip(np.concatenate(norms), SMALLEST, LARGEST)
+    low, high = np.floor(np.log10(inside.min())), np.ceil(np.log10(inside.max()))
+    return np.array([min(USUAL[0], 10.0**low), max(USUAL[1], 10.0**high)])
+
+
+def shown(values: np.ndarray) -> np.ndarray:
+    """Return values with gaps for those far outside of the picture."""
+    return np.where((values > SMALLEST) & (values < LARGEST), values, np.nan)

@@ -1,0 +1,1 @@
+"""A panel shown by a kernel: its first picture, and its widget."""

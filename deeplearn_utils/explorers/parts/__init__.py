@@ -1,0 +1,1 @@
+"""What a panel declares: controls, marks, and the frame that they show."""

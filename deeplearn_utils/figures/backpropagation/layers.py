@@ -1,0 +1,157 @@
+"""Layers seen from behind: what comes back, how large it is after fifty layers, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from deeplearn_utils import colors
+from deeplearn_utils.figures.shapes import INK, arrow, box, canvas
+from deeplearn_utils.figures.style import MARKERS, one, several, styled
+from deeplearn_utils.labels import label_of
+
+PLACES = (0.9, 4.3, 7.7, 11.1)
+
+
+@styled
+def layer_flow(n: int, n_in: int, n_out: int, ax: Axes | None = None) -> Axes:
+    """Draw one layer with the shapes of what goes forward (above) and comes back (below)."""
+    ax = canvas(ax, (-0.2, 12.2), (-2.3, 3.3), height=3.3, aspect="auto")
+    size = {"width": 2.0, "height": 1.0, "line": 1.8, "size": 9.5}
+    arrays = (
+        ("$a^{(l-1)}$", "$\\partial\\mathcal{L}/\\partial a^{(l-1)}$", n_in),
+        ("$z^{(l)}$", "$\\delta^{(l)}$", n_out),
+        ("$a^{(l)}$", "$\\partial\\mathcal{L}/\\partial a^{(l)}$", n_out),
+    )
+    for x, (there, back, width) in zip(PLACES, arrays, strict=False):
+        box(ax, (x, 2.4), f"{there}\n({n}, {width})", colors.FORWARD, **size)
+        box(ax, (x, 0.2), f"{back}\n({n}, {width})", colors.BACKWARD, **size)
+    steps = (("$W^{(l)}$ + $b^{(l)}$", "$W^{(l)\\top}$"), ("$f$", "$\\odot\\, f'(z^{(l)})$"))
+    for (x, end), (there, back) in zip(((0.9, 4.3), (4.3, 7.7)), steps, strict=True):
+        arrow(ax, (x + 1.1, 2.4), (end - 1.1, 2.4), colors.FORWARD)
+        arrow(ax, (end - 1.1, 0.2), (x + 1.1, 0.2), colors.BACKWARD, dashed=True)
+        ax.text((x + end) / 2, 2.55, there, ha="center", va="bottom", color=INK, fontsize=9.5)
+        ax.text((x + end) / 2, 0.35, back, ha="center", va="bottom", color=INK, fontsize=9.5)
+    weights = "$\\partial\\mathcal{L}/\\partial W^{(l)}$ = $a^{(l-1)\\top} \\delta^{(l)}$"
+    biases = "$\\partial\\mathcal{L}/\\partial b^{(l)}$ = column sums of $\\delta^{(l)}$"
+    for x, text in (
+        (2.1, f"{weights}\n({n_in}, {n_out})"),
+        (6.9, f"{biases}\n({n_out},)"),
+    ):
+        arrow(
+            ax, (4.3, -0.35), (x + (0.6 if x < 4.3 else -0.6), -1.15), colors.BACKWARD, dashed=True
+        )
+        ax.text(x, -1.3, text, ha="center", va="top", color=INK, fontsize=10)
+    ax.text(9.4, 2.4, "→ next layer,\n    loss", va="center", color=colors.FORWARD, fontsize=9.5)
+    ax.text(
+        9.4, 0.2, "← comes back\n    from there", va="center", color=colors.BACKWARD, fontsize=9.5
+    )
+    return ax
+
+
+@styled
+def layers_against_theory(
+    measured: Mapping[tuple[str, str], Mapping[str, np.ndarray]],
+    theory: Mapping[tuple[str, str], Mapping[str, np.ndarray]],
+    quantity: str,
+    *,
+    columns: int = 2,
+    ax: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw a quantity of each layer on one logarithmic axis: marks measured, lines theory.
+
+    `measured[start, activation][quantity]` and its counterpart in `theory` are arrays (layers,);
+    each start has a panel, each activation a color.
+    """
+    starts = list(dict.fromkeys(start for start, _ in measured))
+    axes = several(ax, -(-len(starts) // columns), columns, size=(7.2, 1.3 * len(starts) + 0.4))
+    panels = dict(zip(starts, axes.flat, strict=False))
+    names = list(dict.fromkeys(name for _, name in measured))
+    for (start, name), values in measured.items():
+        k, panel = names.index(name), panels[start]
+        options = {"color": colors.SERIES[k], "label": label_of(name)}
+        layer = np.arange(1, len(values[quantity]) + 1)
+        some = {
+            "markevery": (k, len(names)),
+            "markersize": 4.5,
+            "alpha": 0.85,
+        }  # none hides another
+        panel.plot(layer, values[quantity], MARKERS[k], **some, **options)
+        panel.plot(layer, theory[start, name][quantity], color=colors.SERIES[k], lw=1.2)
+        panel.set(yscale="log", title=start)
+    low, high = np.transpose([panel.get_ylim() for panel in axes.flat])
+    for panel in axes.flat:
+        panel.set_ylim(low.min(), high.max())  # shared, so that level lines look level
+    for panel in axes[-1]:
+        panel.set_xlabel("layer")
+    for panel in axes[:, 0]:
+        panel.set_ylabel(quantity)
+    _legend(axes[0, 0])
+    return axes
+
+
+def _legend(panel: Axes) -> None:
+    handles = list(panel.get_legend_handles_labels()[0])
+    handles.append(Line2D([], [], color=colors.GREY, lw=1.2, label="theory"))
+    panel.legend(handles=handles, fontsize=9, markerscale=1.6)
+
+
+@styled
+def operation_bars(
+    counts: Mapping[str, Sequence[float]], names: Sequence[str], ax: Axes | None = None
+) -> Axes:
+    """Draw multiplications per layer, stacked: forward in blue, the backward parts on top."""
+    ax = one(ax, height=3.5)
+    place, bottom = np.arange(len(names)), np.zeros(len(names))
+    palette = (colors.FORWARD, colors.BACKWARD, colors.ORANGE)
+    for (name, values), color, hatch in zip(counts.items(), palette, ("", "//", ".."), strict=True):
+        heights = np.asarray(values, float) / 1000
+        ax.bar(
+            place, heights, bottom=bottom, color=color, hatch=hatch, edgecolor="white", label=name
+        )
+        bottom = bottom + heights
+    ax.set(xticks=place, xticklabels=list(names), xlabel="layer (inputs, units)")
+    ax.set_ylabel("multiplications (thousands)")
+    ax.legend()
+    return ax
+
+
+@styled
+def cliff(
+    w: np.ndarray, loss: np.ndarray, paths: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    *, top: float, ax: np.ndarray | None = None,
+) -> np.ndarray:  # fmt: skip
+    """Draw named paths (weights, losses) over a loss with a cliff (left), then over steps.
+
+    An arrow stands for a path that leaves the left picture at its first step.
+    """
+    (axes,) = several(ax, 1, 2, size=(7.2, 3.3))
+    axes[0].plot(w, loss, color=colors.GREY, lw=1.5, label="loss")
+    for k, (name, (place, value)) in enumerate(paths.items()):
+        options = {"color": colors.SERIES[k], "marker": MARKERS[k], "markersize": 4, "lw": 0.9}
+        axes[1].plot(value, label=name, **options)
+        if w[0] <= place[1] <= w[-1]:
+            axes[0].plot(place, value, label=name, **options)
+        else:
+            _leaving(axes[0], (place[0], value[0]), w[0], f"{name}: to {place[1]:.1f}", options)
+    axes[0].set(xlim=(w[0], w[-1]), ylim=(-0.05 * top, top), xlabel="weight $w$", ylabel="loss")
+    axes[1].set(yscale="log", xlabel="step", ylabel="loss")
+    axes[0].legend(fontsize=9, loc="center left")
+    axes[1].legend(fontsize=9)
+    return axes
+
+
+def _leaving(
+    ax: Axes, start: tuple[float, float], edge: float, text: str, options: Mapping[str, object]
+) -> None:
+    color = options["color"]
+    arrow = {"arrowstyle": "-|>", "color": color, "lw": 1.4}
+    ax.annotate("", (edge, start[1]), start, arrowprops=arrow)
+    text = text.replace("-", "\N{MINUS SIGN}")
+    place = ((edge + start[0]) / 2, start[1])
+    ax.annotate(
+        text, place, (0, 4), textcoords="offset points", color=color, ha="center", fontsize=9.5
+    )

@@ -1,0 +1,1 @@
+"""How a step is taken: plain, in preallocated NumPy memory, or compiled."""

@@ -1,0 +1,96 @@
+"""Training steps by the public kernels.
+
+`PlainSteps`, `NumPySteps` and `CompiledSteps` have the same methods: `begin_epoch`, `run`,
+`snapshot`. θ, the optimizer's state and the last gradient live in them; `snapshot` hands out what a
+caller may keep.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from deeplearn_utils.arrays import Array, asarray, namespace
+from deeplearn_utils.kernels.updates import clip_by_norm
+from deeplearn_utils.networks import MLP
+
+
+def clipped(gradient: Array, max_norm: float | None) -> Array:
+    """Return the gradient, no longer than `max_norm`; None sets no limit."""
+    return gradient if max_norm is None else clip_by_norm(gradient, max_norm)
+
+
+def norm(gradient: Array) -> float:
+    """Return the length of a gradient; infinite where its square is beyond the dtype."""
+    xp = namespace(gradient)
+    with np.errstate(over="ignore"):
+        return math.sqrt(float(xp.sum(xp.square(gradient))))
+
+
+class BatchByBatch:
+    """Steps taken one after the other, each of a gradient and an update."""
+
+    def run(self, batches: range, rates: Sequence[float]) -> list[float]:
+        """Take one step a batch, and return the batches' losses."""
+        losses = []
+        for batch, rate in zip(batches, rates, strict=True):
+            losses.append(self.loss_and_gradient(batch))
+            self.update(rate)
+        return losses
+
+
+class PlainSteps(BatchByBatch):
+    """Steps by the public kernels, for every library."""
+
+    def __init__(
+        self,
+        network: MLP,
+        optimizer: Any,
+        regularizer: Any,
+        data: tuple[Array, Array],
+        batch_size: int,
+        start: tuple[Array, Any],
+        clip_norm: float | None = None,
+    ) -> None:
+        self.network, self.optimizer, self.regularizer = network, optimizer, regularizer
+        self.clip_norm = clip_norm
+        self.X, self.y = data
+        self.batch_size = batch_size
+        self.theta, self.state = start
+        self.mask = None if regularizer is None else network.layout.weights_mask(self.theta)
+        self.gradient = None
+
+    def begin_epoch(self, order: np.ndarray | None) -> None:
+        """Put the samples in this order; None leaves them as they are."""
+        self.batches = self.X, self.y
+        if order is not None:
+            self.batches = tuple(_rows(x, order) for x in (self.X, self.y))
+
+    def loss_and_gradient(self, batch: int) -> float:
+        """Compute the batch's loss, and keep the gradient, penalty included."""
+        start = batch * self.batch_size
+        rows = slice(start, min(start + self.batch_size, self.X.shape[0]))
+        X, y = (x[rows, ...] for x in self.batches)
+        loss, gradient = self.network.loss_and_gradient(self.theta, X, y)
+        if self.regularizer is not None:
+            gradient = gradient + self.regularizer.gradient(self.theta, self.mask)
+        self.gradient = gradient
+        return float(loss)
+
+    def update(self, rate: float) -> None:
+        """Let the optimizer move θ by the kept gradient, clipped where asked."""
+        g = clipped(self.gradient, self.clip_norm)
+        self.theta, self.state = self.optimizer.step(self.theta, g, self.state)
+
+    def gradient_norm(self) -> float:
+        """Return the length of the kept gradient."""
+        return norm(self.gradient)
+
+    def snapshot(self) -> tuple[Array, Any]:
+        """Return θ and the state; nothing changes them later."""
+        return self.theta, self.state
+
+
+def _rows(x: Array, order: np.ndarray) -> Array:
+    return namespace(x).take(x, asarray(order, like=x), axis=0)

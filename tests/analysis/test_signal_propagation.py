@@ -1,0 +1,96 @@
+"""The theory of signals in deep layers against closed forms and a really wide network."""
+
+import numpy as np
+import pytest
+
+from deeplearn_utils.analysis.signal_propagation import propagate
+from deeplearn_utils.kernels import ACTIVATIONS
+
+SMOOTH = ("sigmoid", "tanh", "gelu")
+
+
+def averages(activation, z_square):
+    """Return E[f(z)²] and E[f'(z)²] by a sum so fine that it needs no thought."""
+    u = (np.arange(-200_000, 200_000) + 0.5) / 20_000
+    weight = np.exp(-0.5 * u**2)
+    z, f = np.sqrt(z_square) * u, ACTIVATIONS[activation]
+    squares = (f.forward(z) ** 2, f.backward(np.ones_like(z), z) ** 2)
+    return [(square @ weight) / weight.sum() for square in squares]
+
+
+@pytest.mark.parametrize("activation", SMOOTH)
+@pytest.mark.parametrize("scale", [0.25, 1.0, 4.0])
+def test_one_layer_has_the_averages_of_a_normal_variable(activation, scale):
+    expected = propagate(activation, np.array(1.3), scale=scale, layers=1)
+    a_square, slope_square = averages(activation, scale**2 * 1.3)
+    np.testing.assert_allclose(expected.z_square, scale**2 * 1.3)
+    np.testing.assert_allclose(expected.a_square, a_square, rtol=1e-7)
+    np.testing.assert_allclose(expected.backward, scale**2 * slope_square, rtol=1e-7)
+
+
+@pytest.mark.parametrize("scale", [0.25, 1.0, np.sqrt(2), 4.0])
+def test_relu_halves_both_signals_exactly(scale):
+    expected = propagate("relu", np.array([0.1, 7.0]), scale=scale, layers=20)
+    layer = np.arange(1, 21)[:, None]
+    factor = scale**2 / 2
+    np.testing.assert_allclose(expected.a_square, [0.1, 7.0] * factor**layer, rtol=1e-11)
+    np.testing.assert_allclose(expected.backward, factor, rtol=1e-12)
+
+
+def test_the_identity_multiplies_by_the_scale():
+    expected = propagate("identity", np.array(2.0), scale=0.5, layers=3)
+    np.testing.assert_allclose(expected.z_square, 2.0 * 0.25 ** np.arange(1, 4), rtol=1e-11)
+    np.testing.assert_allclose(expected.backward, 0.25)
+
+
+def test_each_layer_continues_from_the_one_before():
+    first = propagate("tanh", np.array(1.0), scale=1.2, layers=5)
+    second = propagate("tanh", first.a_square[-1], scale=1.2, layers=4)
+    both = propagate("tanh", np.array(1.0), scale=1.2, layers=9)
+    for head, tail, whole in zip(first, second, both, strict=True):
+        np.testing.assert_allclose(np.concatenate([head, tail]), whole, rtol=1e-12)
+
+
+@pytest.mark.parametrize("activation", ["relu", *SMOOTH])
+def test_wide_networks_do_what_theory_expects(activation):
+    rng, scale, x = np.random.default_rng(0), 1.3, np.random.default_rng(1).normal(size=(1, 200))
+    expected = propagate(activation, (x**2).mean(axis=1), scale=scale, layers=4)
+    runs = [one_network(activation, x, scale, 4, rng) for _ in range(200)]
+    z_square, backward = np.mean(runs, axis=0)
+    np.testing.assert_allclose(z_square, expected.z_square[:, 0], rtol=0.06)
+    np.testing.assert_allclose(backward, expected.backward[:, 0], rtol=0.06)
+
+
+def one_network(activation, x, scale, layers, rng):
+    """Return the mean of z² and the factor of |δ|² in each layer of one random network."""
+    f, a, trace = ACTIVATIONS[activation], x, []
+    for _ in range(layers):
+        W = scale / np.sqrt(x.size) * rng.normal(size=(x.size, x.size))
+        trace.append((W, a @ W))
+        a = f.forward(a @ W)
+    W_above = scale / np.sqrt(x.size) * rng.normal(size=(x.size, x.size))
+    above, factors = rng.normal(size=x.shape), []
+    for W, z in reversed(trace):
+        below = f.backward(above @ W_above.T, z)
+        factors.insert(0, (below**2).sum() / (above**2).sum())
+        above, W_above = below, W
+    return [(z**2).mean() for _, z in trace], factors
+
+
+def test_every_input_has_its_own_entry():
+    expected = propagate("tanh", np.ones((2, 3)), scale=1.0, layers=4)
+    assert {array.shape for array in expected} == {(4, 2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"activation": "rleu"}, "`activation` must be one of"),
+        ({"scale": 0.0}, r"`scale` must be a number in \(0.0, inf\), got 0.0"),
+        ({"layers": 0}, "`layers` must be at least 1"),
+    ],
+)
+def test_wrong_arguments_are_refused(change, message):
+    options = {"activation": "tanh", "scale": 1.0, "layers": 2} | change
+    with pytest.raises(ValueError, match=message):
+        propagate(options.pop("activation"), np.array(1.0), **options)

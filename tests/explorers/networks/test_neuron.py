@@ -1,0 +1,146 @@
+"""The neuron's picture against the book's kernels and plain geometry."""
+
+import numpy as np
+import pytest
+
+from deeplearn_utils.analysis.saturation import FLAT, is_dead, is_slow, largest_slope, slope, zones
+from deeplearn_utils.explorers.networks.neuron import NAMES, ONES, POINTS, REACH, NeuronExplorer
+from deeplearn_utils.explorers.parts.activation_curve import curve
+from deeplearn_utils.kernels import ACTIVATIONS
+from deeplearn_utils.metrics import accuracy
+
+PANEL = NeuronExplorer()
+
+
+@pytest.fixture(scope="module")
+def settings():
+    """Every setting of the weights under one activation, with its frame."""
+    return [(v, PANEL.frame(**v)) for v in PANEL.settings() if v["activation"] == "tanh"]
+
+
+def weights(values):
+    return np.array([values["w1"], values["w2"]]), values["b"]
+
+
+def test_on_the_decision_line_z_is_zero(settings):
+    for values, frame in settings:
+        w, b = weights(values)
+        line = np.column_stack([frame.arrays["line_x1"], frame.arrays["line_x2"]])
+        if np.isfinite(line).all():
+            np.testing.assert_allclose(line @ w + b, 0, atol=1e-12)
+            assert np.abs(line).max() <= REACH + 1e-12
+
+
+def test_there_is_a_line_exactly_where_it_crosses_the_square(settings):
+    corners = REACH * np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
+    for values, frame in settings:
+        w, b = weights(values)
+        z = corners @ w + b
+        crosses = w.any() and z.min() <= 0 <= z.max()
+        assert np.isfinite(frame.arrays["line_x1"]).all() == crosses, values
+
+
+def test_the_arrow_starts_on_the_line_and_points_along_the_weights(settings):
+    for values, frame in settings:
+        w, b = weights(values)
+        if w.any():
+            foot = np.array([frame.arrays["foot_x1"], frame.arrays["foot_x2"]])
+            tip = np.array([frame.arrays["tip_x1"], frame.arrays["tip_x2"]])
+            np.testing.assert_allclose([foot @ w + b, *(tip - foot)], [0, *(w / 2)], atol=1e-12)
+
+
+def test_wrong_points_are_those_that_accuracy_counts(settings):
+    for values, frame in settings:
+        w, b = weights(values)
+        right = accuracy((POINTS @ w + b > 0).astype(int), ONES.astype(int))
+        assert 1 - frame.arrays["wrong"].mean() == pytest.approx(right)
+
+
+@pytest.mark.parametrize("activation", NAMES)
+def test_the_curve_is_the_kernel_and_its_slope_the_derivative(activation):
+    drawn = curve(activation)
+    z, f = drawn["z"], ACTIVATIONS[activation].forward
+    np.testing.assert_array_equal(drawn["a"], f(z))
+    smooth = z != 0  # ReLU and leaky ReLU have a kink there
+    difference = (f(z + 1e-6) - f(z - 1e-6)) / 2e-6
+    np.testing.assert_allclose(drawn["slope"][smooth], difference[smooth], atol=1e-8)
+    low, high = drawn["a_domain"]
+    assert low < min(drawn["a"].min(), drawn["slope"].min())
+    assert high > max(drawn["a"].max(), drawn["slope"].max())
+
+
+@pytest.mark.parametrize("activation", NAMES)
+def test_points_lie_on_the_curve(activation):
+    frame = PANEL.frame(w1=1.5, w2=0.5, b=-1.0, activation=activation)
+    f = ACTIVATIONS[activation].forward
+    for group in ("zeros", "ones"):
+        z = frame.arrays[f"{group}_z"]
+        np.testing.assert_array_equal(frame.arrays[f"{group}_a"], f(z))
+
+
+@pytest.mark.parametrize("activation", NAMES)
+def test_zones_are_where_the_slope_is_small(activation):
+    found = zones(activation)
+    inside = np.zeros(4001, dtype=bool)
+    z = np.linspace(-20.0, 20.0, 4001)
+    for low, high in np.vstack([found["slow"], found["dead"]]):
+        inside |= (z >= low) & (z <= high)
+    edge = np.abs(np.abs(slope(activation, z)) - FLAT * largest_slope(activation)) < 0.01
+    np.testing.assert_array_equal(inside[~edge], is_slow(activation, z)[~edge])
+
+
+def test_the_edges_of_the_zones_are_the_known_ones():
+    sigmoid, tanh, relu = (zones(name) for name in ("sigmoid", "tanh", "relu"))
+    # s (1 - s) = 0.05 / 4 and 1 - t^2 = 0.05, solved by hand
+    s = (1 + np.sqrt(1 - 0.05)) / 2
+    np.testing.assert_allclose(sigmoid["slow"][1, 0], np.log(s / (1 - s)), atol=0.02)
+    np.testing.assert_allclose(tanh["slow"][1, 0], np.arctanh(np.sqrt(0.95)), atol=0.02)
+    assert np.isnan(relu["slow"]).all()
+    assert relu["dead"][0, 1] == 0.0
+    assert np.isnan(zones("identity")["slow"]).all()
+
+
+def test_only_relu_dies():
+    z = np.array([-30.0, -1.0, 0.5])
+    dead = {name for name in NAMES if is_dead(name, z).any()}
+    assert dead == {"relu"}
+
+
+@pytest.mark.parametrize("activation", NAMES)
+def test_the_zones_in_the_plane_hold_exactly_the_slow_points(activation):
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-REACH, REACH, size=(400, 2))
+    for w1, w2, b in [(1.0, -1.0, 1.0), (3.0, 2.5, -4.0), (-2.0, 0.0, 0.5), (0.0, 0.0, 3.0)]:
+        frame = PANEL.frame(w1=w1, w2=w2, b=b, activation=activation)
+        z = x @ [w1, w2] + b
+        inside = np.zeros(len(x), dtype=bool)
+        for zone in ("slow", "dead"):
+            for polygon in zip(frame.arrays[f"{zone}_x1"], frame.arrays[f"{zone}_x2"], strict=True):
+                inside |= holds(np.column_stack(polygon), x)
+        size, largest = np.abs(slope(activation, z)), largest_slope(activation)
+        edge = np.abs(size - FLAT * largest) < 0.02 * largest
+        assert (inside == is_slow(activation, z))[~edge].all()
+
+
+def holds(polygon, x):
+    """Return which points a convex polygon, corners counterclockwise, then NaN, contains."""
+    corners = polygon[np.isfinite(polygon).all(axis=1)]
+    if len(corners) < 3:
+        return np.zeros(len(x), dtype=bool)
+    edges = np.roll(corners, -1, axis=0) - corners
+    offsets = x[:, None, :] - corners
+    return (edges[:, 0] * offsets[..., 1] - edges[:, 1] * offsets[..., 0] >= 0).all(axis=1)
+
+
+def test_the_target_is_reachable_with_sigmoid_and_with_tanh_only():
+    reached = [values for values in PANEL.settings() if PANEL.frame(**values).reached]
+    assert {values["activation"] for values in reached} == {"sigmoid", "tanh"}
+
+
+def test_the_text_counts():
+    text = PANEL.frame(w1=1.0, w2=1.0, b=0.0, activation="relu").text
+    assert text == (
+        "24 of 24 points are on their side of the line. "
+        "12 points lie in the dead zone, where the slope is exactly 0."
+    )
+    assert "there is no line" in PANEL.frame(w1=0.0, w2=0.0).text

@@ -1,0 +1,551 @@
+"""Every figure: what it draws, on small data; and what all figures have in common."""
+
+import inspect
+from types import SimpleNamespace
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from deeplearn_utils import colors, figures
+from deeplearn_utils.analysis.surfaces import SURFACES
+from deeplearn_utils.figures.style import MARKERS
+
+X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+Y = np.array([0, 1, 1, 0])
+IMAGES = np.arange(3 * 4.0).reshape(3, 2, 2) - 5
+LINE = np.linspace(-1, 1, 5)
+PATH = np.array([[1.0, 0.5], [0.5, -0.25], [0.25, 0.125]])
+SWEEP = np.array([[3.0, 2.0], [1.0, 2.0], [np.inf, np.nan]])
+RECORDS = [
+    SimpleNamespace(epoch=k, loss=1 / (k + 1), validation_loss=2 / (k + 1)) for k in range(4)
+]
+
+NEURON = {"x": 2, "w": 0.5, "u": 1, "b": -1, "z": 0, "a": 0.5, "y": 1, "e": -0.5, "L": 0.25}
+SLOPES = dict.fromkeys(NEURON, -0.125)
+
+GOALS = [
+    {"name": "faster", "goal": "at least 2x faster", "measured": 4.0, "met": True},
+    {"name": "slower", "goal": "at most 1.5x the time", "measured": 3.0, "met": False},
+    {"name": "not here", "goal": "no GPU here", "measured": None, "met": None},
+]
+CALLS = {
+    "activation_curves": lambda ax=None: figures.activation_curves(["tanh", "relu"], ax=ax),
+    "agreement": lambda ax=None: figures.agreement(
+        {"one": np.array([1e-9, 0.0])}, xlabel="relative difference", ax=ax
+    ),
+    "bug_table": lambda ax=None: figures.bug_table(
+        {"right": {"W1": 1e-9, "b1": 0.0}, "wrong": {"W1": 2.0, "b1": 0.5}}, ax=ax
+    ),
+    "cliff": lambda ax=None: figures.cliff(
+        LINE, LINE**2, {"free": (LINE, LINE**2 + 1)}, top=1.0, ax=ax
+    ),
+    "error_against_step": lambda ax=None: figures.error_against_step(
+        10.0 ** np.arange(-4, 0),
+        {"central": np.array([0.0, 1e-8, 1e-6, 1e-4])},
+        {"central": np.array([1e-9, 1e-8, 1e-6, 1e-4])},
+        {"central": 1e-3},
+        ax=ax,
+    ),
+    "error_bars": lambda ax=None: figures.error_bars(LINE, LINE / 2, ax=ax),
+    "kink": lambda ax=None: figures.kink(
+        LINE, abs(LINE), np.array([0.1, 0.5]), {"relu": LINE[3:]}, at=0.2, bend=0, step=0.5, ax=ax
+    ),
+    "layer_flow": lambda ax=None: figures.layer_flow(50, 3, 2, ax=ax),
+    "layers_against_theory": lambda ax=None: figures.layers_against_theory(
+        {("Xavier", "tanh"): {"spread": LINE + 2}},
+        {("Xavier", "tanh"): {"spread": LINE + 3}},
+        "spread",
+        columns=1,
+        ax=ax,
+    ),
+    "neuron_graph": lambda ax=None: figures.neuron_graph(NEURON, SLOPES, ax=ax),
+    "nudge": lambda ax=None: figures.nudge(
+        LINE, LINE**2, at=(0.5, 0.25), slope=1.0, step=0.25, ax=ax
+    ),
+    "operation_bars": lambda ax=None: figures.operation_bars(
+        {"forward": [1000, 10], "weights": [1000, 10], "inputs": [0, 10]},
+        ["(10, 100)", "(1, 10)"],
+        ax=ax,
+    ),
+    "shared_graph": lambda ax=None: figures.shared_graph(
+        {"x": 3, "w": 2, "u": 6, "L": 12}, (6, 7), {"x": 4, "w": 13, "u": 2, "L": 1}, ax=ax
+    ),
+    "bends": lambda ax=None: figures.bends(LINE, np.outer(LINE, [1, 2]), 3 * LINE, LINE, ax=ax),
+    "call_costs": lambda ax=None: figures.call_costs(
+        np.array([1, 10, 100]), {"relu": np.array([1e-6, 1e-6, 2e-6])}, ax=ax
+    ),
+    "goal_bars": lambda ax=None: figures.goal_bars(GOALS, ax=ax),
+    "roofline": lambda ax=None: figures.roofline(
+        {"ReLU": (0.1, 1e9), "product": (100.0, 5e10)}, peak=1e11, bandwidth=1e10, ax=ax
+    ),
+    "step_times": lambda ax=None: figures.step_times(
+        {"small": {"ours": 1e-5, "theirs": 2e-5}, "large": {"ours": 1e-3}}, ours="ours", ax=ax
+    ),
+    "class_points": lambda ax=None: figures.class_points(X, Y, ax=ax),
+    "compare_runs": lambda ax=None: figures.compare_runs(
+        {"relu": np.array([[3.0, 2.0], [5.0, 1.0]])}, ylabel="loss", ax=ax
+    ),
+    "contour_paths": lambda ax=None: figures.contour_paths(
+        SURFACES["ravine"], {"adam": PATH, "another": -PATH}, ax=ax
+    ),
+    "confusion": lambda ax=None: figures.confusion(np.array([[5, 1], [0, 4]]), ax=ax),
+    "decision_plane": lambda ax=None: figures.decision_plane(lambda P: P[:, 0], X, Y, ax=ax),
+    "feature_ranges": lambda ax=None: figures.feature_ranges(
+        X, ["age", "bmi"], xlabel="years", ax=ax
+    ),
+    "firing_rates": lambda ax=None: figures.firing_rates({"ReLU": np.array([0.0, 0.5, 0.0])}, ax),
+    "image_grid": lambda ax=None: figures.image_grid(IMAGES, ["a", "b", "c"], columns=2, ax=ax),
+    "inputs_over_slope": lambda ax=None: figures.inputs_over_slope(
+        4 * LINE, "tanh", limit=0.05, ax=ax
+    ),
+    "leak": lambda ax=None: figures.leak(
+        {"honest": np.array([40.0, 60.0])},
+        {"leaking": np.array([80.0, 90.0])},
+        truth=50,
+        xlabel="accuracy (%)",
+        ax=ax,
+    ),
+    "learning_curve": lambda ax=None: figures.learning_curve(RECORDS, ax=ax),
+    "lines": lambda ax=None: figures.lines(
+        LINE, {"up": LINE, "down": -LINE}, xlabel="x (m)", ylabel="y (m)", ax=ax
+    ),
+    "loss_pair": lambda ax=None: figures.loss_pair(
+        10 * LINE, {"mse": LINE**2}, {"mse": 2 * LINE}, ax=ax
+    ),
+    "matrix_product": lambda ax=None: figures.matrix_product(X[:3], X[:2] + 1, row=1, ax=ax),
+    "network": lambda ax=None: figures.network([10, 3, 1], ax=ax),
+    "neuron": lambda ax=None: figures.neuron([2.0, -1.0], [0.5, 1.0], 0.25, "tanh", 0.24, ax=ax),
+    "parabola_steps": lambda ax=None: figures.parabola_steps(
+        2.0, {"short": PATH[:, 0], "long": -4 * PATH[:, 0]}, reach=3, ax=ax
+    ),
+    "points_and_lines": lambda ax=None: figures.points_and_lines(
+        {"measured": (LINE, LINE)}, {"theory": (LINE, LINE**2)}, xlabel="x", ylabel="y", ax=ax
+    ),
+    "prediction_against_target": lambda ax=None: figures.prediction_against_target(
+        np.array([[1.0], [2.0]]), np.array([[1.5], [2.5]]), unit="points", ax=ax
+    ),
+    "probability_bars": lambda ax=None: figures.probability_bars(
+        np.array([2.0, -1.0]), np.array([0.95, 0.05]), ax=ax
+    ),
+    "rate_sweeps": lambda ax=None: figures.rate_sweeps(
+        {"adam": (np.array([0.01, 0.1, 1.0]), SWEEP)}, ylabel="loss", highest=4, ax=ax
+    ),
+    "seed_points": lambda ax=None: figures.seed_points(
+        {"adam": np.array([1.0, 2.0, 6.0]), "other": np.array([2.0])}, xlabel="loss", ax=ax
+    ),
+    "sharpness_curves": lambda ax=None: figures.sharpness_curves(
+        {"rate 1": ([0, 1], [1.0, 0.5], [1.5, 2.0], [2.0, 2.0])}, ax=ax
+    ),
+    "signals": lambda ax=None: figures.signals(np.stack([LINE, -LINE]), [7, 3], columns=2, ax=ax),
+    "stability_map": lambda ax=None: figures.stability_map(
+        LINE[2:], np.array([0.0, 2.0]), np.ones((3, 2)), edge=2 + LINE[2:], ax=ax
+    ),
+    "two_ends": lambda ax=None: figures.two_ends(ax=ax),
+}
+PICTURES = {"layer_flow", "neuron_graph", "shared_graph", "bug_table"}
+PICTURES |= {"confusion", "image_grid", "matrix_product", "network", "neuron", "two_ends"}
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    yield
+    plt.close("all")
+
+
+def panels(drawing):
+    return list(np.ravel(np.asarray(drawing, dtype=object)))
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def test_every_figure_is_called_here():
+    assert set(CALLS) == set(figures.__all__) - {"row"}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_draws_on_new_axes_and_on_given_ones(name):
+    new = CALLS[name]()
+    count = len(plt.get_fignums())
+    given = [plt.figure().add_subplot() for _ in panels(new)]
+    drawn = CALLS[name](given if len(given) > 1 or isinstance(new, np.ndarray) else given[0])
+    assert panels(drawn) == given
+    assert len(plt.get_fignums()) == count + len(given), "no figure besides the caller's"
+    for old, again in zip(panels(new), given, strict=True):
+        assert len(again.get_children()) >= len(old.get_children()) - 1
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_takes_ax_as_an_option(name):
+    parameter = inspect.signature(getattr(figures, name)).parameters["ax"]
+    assert parameter.default is None
+
+
+@pytest.mark.parametrize("name", sorted(set(CALLS) - PICTURES))
+def test_plots_name_both_axes(name):
+    axes = panels(CALLS[name]())
+    assert any(ax.get_xlabel() for ax in axes)
+    for ax in axes:
+        ticks = [label.get_text() for label in ax.get_yticklabels()]
+        assert ax.get_ylabel() or any(ticks) or not ax.get_subplotspec().is_first_col()
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_leaves_the_readers_settings_alone(name):
+    before = dict(mpl.rcParams)
+    CALLS[name]()
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_text_is_readable(name):
+    for ax in panels(CALLS[name]()):
+        ax.figure.canvas.draw()
+        shown = [t for t in ax.findobj(mpl.text.Text) if t.get_visible() and t.get_text()]
+        assert min((t.get_fontsize() for t in shown), default=9) >= 9
+
+
+def test_row_gives_axes_of_one_figure():
+    axes = figures.row(3, height=2.0)
+    assert len(axes) == 3
+    assert {ax.figure for ax in axes} == {axes[0].figure}
+    assert axes[0].figure.get_size_inches().tolist() == [7.2, 2.0]
+
+
+def test_activation_curves_draw_the_kernels_and_their_zones():
+    axes = figures.activation_curves(["tanh", "relu"], reach=4.0)
+    z, a = axes[0, 0].lines[0].get_data()
+    np.testing.assert_allclose(a, np.tanh(z))
+    z, slope = axes[1, 1].lines[0].get_data()
+    np.testing.assert_array_equal(slope, z > 0)
+    zones = {
+        name: {to_hex(patch.get_facecolor()) for patch in ax.patches}
+        for name, ax in zip(("tanh", "relu"), axes[:, 0], strict=True)
+    }
+    assert zones == {"tanh": {colors.SATURATED.lower()}, "relu": {colors.DEAD.lower()}}
+    edge = axes[0, 1].patches[1].get_x()
+    assert 1 - np.tanh(edge) ** 2 == pytest.approx(0.05, abs=0.005)
+
+
+def test_bug_table_says_ok_where_the_error_is_small():
+    ax = CALLS["bug_table"]()
+    assert texts(ax) == ["ok", "ok", "2.00", "0.50"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["$W^{(1)}$", "$b^{(1)}$"]
+
+
+def test_error_against_step_draws_an_exact_zero_at_the_lower_edge():
+    ax = CALLS["error_against_step"]()
+    dots, theory, best = ax.lines
+    assert dots.get_ydata().tolist() == [1e-17, 1e-8, 1e-6, 1e-4]
+    assert theory.get_ydata()[0] == 1e-9
+    assert best.get_xdata()[0] == 1e-3
+
+
+def test_error_bars_share_their_scale():
+    before, after = CALLS["error_bars"]()
+    assert [bar.get_height() for bar in after.patches] == (LINE / 2).tolist()
+    assert before.get_ylim() == after.get_ylim()
+
+
+def test_graphs_write_values_forward_and_slopes_backward():
+    forward = texts(figures.neuron_graph(NEURON))
+    both = texts(figures.neuron_graph(NEURON, SLOPES))
+    assert "$e$ = \N{MINUS SIGN}0.5" in forward
+    assert both.count("\N{MINUS SIGN}0.125") == len(NEURON)
+    assert {"6", "7", "sum: 13"} <= set(texts(CALLS["shared_graph"]()))
+
+
+def test_kink_draws_the_secant_across_the_bend():
+    left, right = CALLS["kink"]()
+    np.testing.assert_allclose(left.lines[1].get_xdata(), [-0.3, 0.7])
+    assert right.lines[1].get_xdata()[0] == pytest.approx(0.2)
+
+
+def test_layer_flow_writes_all_shapes():
+    written = " ".join(texts(figures.layer_flow(50, 3, 2)))
+    for shape in ("(50, 3)", "(50, 2)", "(3, 2)", "(2,)"):
+        assert shape in written
+
+
+def test_layers_against_theory_counts_layers_from_one():
+    dots, theory = CALLS["layers_against_theory"]()[0, 0].lines
+    assert dots.get_xdata().tolist() == [1, 2, 3, 4, 5]
+    np.testing.assert_array_equal(theory.get_ydata(), LINE + 3)
+
+
+def test_nudge_draws_a_tangent_of_that_slope():
+    x, y = figures.nudge(LINE, LINE**2, at=(0.5, 0.25), slope=1.0, step=0.25).lines[1].get_data()
+    np.testing.assert_allclose(np.diff(y), np.diff(x))
+
+
+def test_operation_bars_stand_on_each_other():
+    bars = CALLS["operation_bars"]().patches
+    assert [bar.get_y() for bar in bars] == [0, 0, 1, 0.01, 2, 0.02]
+
+
+def test_bends_draw_parts_and_their_sum():
+    left, right = CALLS["bends"]()
+    assert len(left.lines) == 2
+    np.testing.assert_array_equal(right.lines[1].get_ydata(), 3 * LINE)
+    assert to_hex(right.lines[1].get_color()) == colors.PREDICTION.lower()
+
+
+def test_points_differ_by_color_and_by_marker():
+    zeros, ones = figures.class_points(X, Y).collections
+    np.testing.assert_array_equal(zeros.get_offsets(), X[Y == 0])
+    assert to_hex(zeros.get_facecolor()[0]) == colors.CLASSES[0].lower()
+    assert to_hex(ones.get_facecolor()[0]) == colors.CLASSES[1].lower()
+    assert zeros.get_paths()[0].vertices.shape != ones.get_paths()[0].vertices.shape
+
+
+def test_decision_plane_shades_and_draws_the_line_at_one_half():
+    ax = figures.decision_plane(lambda P: P[:, 0], X, Y, box=(0, 1, 0, 1))
+    values = ax.images[0].get_array()
+    assert values[0, 0] == 0
+    assert values[0, -1] == 1
+    line = np.concatenate([path.vertices for path in ax.collections[0].get_paths()])
+    np.testing.assert_allclose(line[:, 0], 0.5)
+
+
+def test_decision_plane_without_a_boundary_has_no_line():
+    with_line = figures.decision_plane(lambda P: P[:, 0], X, Y)
+    without = figures.decision_plane(lambda P: np.full(len(P), 0.9), X, Y)
+    assert len(without.collections) == len(with_line.collections) - 1
+
+
+def test_compare_runs_draws_mean_and_band():
+    ax = CALLS["compare_runs"]()
+    assert ax.lines[0].get_ydata().tolist() == [4.0, 1.5]
+    assert ax.lines[0].get_label() == "ReLU"
+    band = ax.collections[0].get_paths()[0].vertices
+    assert band[:, 1].min() == 1.0
+    assert band[:, 1].max() == 5.0
+
+
+def test_confusion_writes_every_count_and_marks_mistakes():
+    ax = CALLS["confusion"]()
+    written = {text.get_text(): text.get_color() for text in ax.texts}
+    assert written == {"5": "white", "4": "white", "1": colors.VERMILION}
+    assert ax.get_ylabel() == "true class"
+
+
+def test_feature_ranges_reach_from_least_to_greatest():
+    ax = figures.feature_ranges(np.array([[1.0], [2.0], [9.0]]), ["age"], xlabel="years")
+    assert ax.collections[0].get_segments()[0][:, 0].tolist() == [1.0, 9.0]
+    assert ax.lines[0].get_xdata().tolist() == [2.0]
+
+
+def test_firing_rates_cross_out_the_dead():
+    ax = CALLS["firing_rates"]()
+    alive, dead = ax.collections
+    assert alive.get_offsets()[:, 0].tolist() == [50.0]
+    assert dead.get_offsets()[:, 0].tolist() == [0.0, 0.0]
+    assert texts(ax) == ["2 of 3\nnever fire"]
+
+
+def test_image_grid_titles_images_and_marks_the_wrong_one():
+    axes = figures.image_grid(IMAGES, ["a", "b", "c"], wrong=[False, True, False], columns=2)
+    assert axes.shape == (2, 2)
+    assert [ax.get_title() for ax in axes.flat] == ["a", "b", "c", ""]
+    assert axes[0, 1].title.get_color() == colors.VERMILION
+    np.testing.assert_array_equal(axes[0, 1].images[0].get_array(), IMAGES[1])
+
+
+def test_signed_images_are_white_at_zero():
+    image = figures.image_grid(IMAGES, ["a", "b", "c"], signed=True).flat[0].images[0]
+    assert image.get_clim() == (-6.0, 6.0)
+    assert image.cmap(0.5)[:3] == pytest.approx((1, 1, 1), abs=0.02)
+
+
+def test_inputs_over_slope_counts_every_input_and_draws_the_slope():
+    ax = CALLS["inputs_over_slope"]()
+    assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(100)
+    twin = next(other for other in ax.figure.axes if other is not ax)
+    z, slope = twin.lines[0].get_data()
+    np.testing.assert_allclose(slope, 1 - np.tanh(z) ** 2, atol=1e-12)
+
+
+def test_leak_marks_both_means_and_the_truth():
+    ax = CALLS["leak"]()
+    means = [lines.get_segments()[0][0, 0] for lines in ax.collections[1::2]]
+    assert means == [50.0, 85.0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["honest", "leaking"]
+    assert ax.lines[0].get_xdata()[0] == 50
+
+
+def test_learning_curve_draws_both_losses():
+    training, validation = CALLS["learning_curve"]().lines
+    assert training.get_ydata() == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4])
+    assert validation.get_ydata() == pytest.approx([2, 1, 2 / 3, 1 / 2])
+    assert training.get_linestyle() != validation.get_linestyle()
+
+
+def test_learning_curve_without_validation_has_one_line():
+    records = [SimpleNamespace(epoch=k, loss=1.0, validation_loss=None) for k in range(2)]
+    assert len(figures.learning_curve(records, log=True).lines) == 1
+
+
+def test_lines_take_their_color_of_meaning():
+    ax = figures.lines(
+        LINE, {"training": LINE}, xlabel="x", ylabel="y", palette={"training": colors.TRAINING}
+    )
+    assert ax.lines[0].get_color() == colors.TRAINING
+    assert ax.get_legend() is None
+
+
+def test_lines_put_the_legend_beside_the_axes():
+    ax = figures.lines(LINE, {"a": LINE, "b": -LINE}, xlabel="x", ylabel="y", beside=True)
+    ax.figure.canvas.draw()
+    assert ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1
+
+
+def test_loss_pair_draws_values_left_and_gradients_right():
+    left, right = CALLS["loss_pair"]()
+    np.testing.assert_array_equal(left.lines[0].get_ydata(), LINE**2)
+    np.testing.assert_array_equal(right.lines[0].get_ydata(), 2 * LINE)
+
+
+def test_matrix_product_takes_other_letters():
+    ax = figures.matrix_product(X[:1], X[:2], names=("A", "B", "C"))
+    assert {"$A$", "$B$", "$C$"} <= set(texts(ax))
+
+
+def test_matrix_product_writes_all_numbers_and_shapes():
+    ax = figures.matrix_product(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
+    assert {"1", "2", "3", "4", "11", "(1, 2)", "(2, 1)", "(1, 1)"} <= set(texts(ax))
+    marked = [box for box in ax.patches if to_hex(box.get_facecolor()) != "#ffffff"]
+    assert len(marked) == 2 + 2 + 1
+
+
+def test_network_writes_shapes_and_shortens_wide_layers():
+    ax = figures.network([10, 3, 1], most=7)
+    assert {"$W^{(1)}$\n(10, 3)", "$W^{(2)}$\n(3, 1)", "$a^{(0)}$: 10"} <= set(texts(ax))
+    assert [len(nodes.get_offsets()) for nodes in ax.collections] == [6, 3, 1]
+    assert len(ax.lines) == 6 * 3 + 3 * 1
+
+
+def test_neuron_writes_its_numbers():
+    written = " ".join(texts(CALLS["neuron"]()))
+    for number in ("$w_1$ = 0.5", "bias $b$ = 0.25", "$z$ =\n0.25", "tanh", "$a$ = 0.24", "−1"):
+        assert number in written
+
+
+def test_prediction_against_target_puts_targets_below():
+    ax = CALLS["prediction_against_target"]()
+    assert ax.collections[0].get_offsets().tolist() == [[1.5, 1.0], [2.5, 2.0]]
+    np.testing.assert_array_equal(*ax.lines[0].get_data())
+
+
+def test_probability_bars_write_what_is_visible():
+    left, right = CALLS["probability_bars"]()
+    assert [bar.get_height() for bar in left.patches] == [2.0, -1.0]
+    assert texts(right) == ["0.95", "0.05"]
+
+
+def test_signals_are_titled_with_their_class():
+    axes = CALLS["signals"]()
+    assert [ax.get_title(loc="left") for ax in axes.flat] == ["class 7", "class 3"]
+
+
+def test_contour_paths_take_an_optimizers_color_and_name():
+    ax = CALLS["contour_paths"]()
+    adam, another = ax.lines[:2]
+    np.testing.assert_array_equal(adam.get_xydata(), PATH)
+    assert (adam.get_color(), adam.get_label()) == (colors.OPTIMIZERS["adam"], "Adam")
+    assert another.get_label() == "another"
+    assert ax.get_xlim() == SURFACES["ravine"].domain[0]
+
+
+def test_contour_paths_on_a_surface_without_a_single_minimum():
+    stars = len(CALLS["contour_paths"]().lines)
+    ax = figures.contour_paths(SURFACES["saddle"], {"adam": PATH, "another": -PATH})
+    assert len(ax.lines) == stars - 1
+
+
+def test_parabola_steps_stay_on_the_parabola_and_in_the_frame():
+    short, long = CALLS["parabola_steps"]()
+    theta, loss = short.lines[1].get_data()
+    np.testing.assert_allclose(loss, theta**2)
+    assert long.lines[1].get_xdata().tolist() == [-2.0, -1.0]
+
+
+def test_points_and_lines_share_colors_pairwise():
+    line, points = CALLS["points_and_lines"]().lines
+    assert line.get_color() == points.get_color()
+    assert points.get_linestyle() == "None"
+
+
+def test_rate_sweeps_ring_the_best_and_keep_the_diverged_at_the_top():
+    dots, above, mean, ring = CALLS["rate_sweeps"]().lines
+    assert dots.get_ydata().max() <= 4
+    assert above.get_xydata().tolist() == [[1.0, 4.0]]
+    assert mean.get_ydata().tolist() == [2.5, 1.5, 4.0]
+    assert (ring.get_xdata().item(), ring.get_ydata().item()) == (0.1, 1.5)
+
+
+def test_seed_points_show_every_seed_and_the_mean():
+    ax = CALLS["seed_points"]()
+    assert ax.collections[0].get_offsets()[:, 0].tolist() == [1.0, 2.0, 6.0]
+    assert ax.collections[1].get_segments()[0][:, 0].tolist() == [3.0, 3.0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Adam", "other"]
+
+
+def test_roofline_bends_where_memory_stops_to_be_the_limit():
+    ax = CALLS["roofline"]()
+    x, roof = ax.lines[0].get_data()
+    np.testing.assert_allclose(roof, np.minimum(100, 10 * x))
+    assert ax.lines[1].get_xdata() == [10, 10]
+
+
+def test_step_times_are_multiples_of_ours():
+    small, large, _ = CALLS["step_times"]().lines
+    assert small.get_xdata() == pytest.approx([1.0, 2.0])
+    assert np.isnan(large.get_xdata()[1])
+
+
+def test_goal_bars_end_right_of_one_where_the_goal_is_met():
+    bars = CALLS["goal_bars"]().patches
+    assert [bar.get_x() + bar.get_width() for bar in bars] == pytest.approx([2.0, 0.5])
+
+
+def test_sharpness_curves_draw_each_limit_in_its_runs_color():
+    left, right = CALLS["sharpness_curves"]()
+    run, limit = right.lines
+    assert run.get_color() == limit.get_color() == left.lines[0].get_color()
+    assert list(limit.get_ydata()) == [2.0, 2.0]
+
+
+def test_stability_map_turns_from_blue_to_orange_at_one():
+    ax = CALLS["stability_map"]()
+    shades = ax.collections[0]
+    (red, _, blue, _), (more_red, _, less_blue, _) = shades.cmap(shades.norm([0.999, 1.001]))
+    assert red < blue
+    assert more_red > less_blue
+    np.testing.assert_array_equal(ax.lines[0].get_xdata(), 2 + LINE[2:])
+
+
+def test_two_ends_has_one_arrow_back():
+    ax = figures.two_ends()
+    edges = [to_hex(patch.get_edgecolor()) for patch in ax.patches]
+    assert edges.count(colors.BACKWARD.lower()) == 1
+    assert "Inference" in " ".join(texts(ax))
+
+
+def luminance(color):
+    channels = np.array(mpl.colors.to_rgb(color))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+@pytest.mark.parametrize(("one", "other"), [colors.CLASSES, (colors.SATURATED, colors.DEAD)])
+def test_areas_that_meet_differ_in_gray(one, other):
+    dark, light = sorted((luminance(one), luminance(other)))
+    assert (light + 0.05) / (dark + 0.05) > 1.15
+
+
+def test_there_is_a_marker_for_every_class():
+    assert len(set(MARKERS)) >= len(colors.CLASSES)

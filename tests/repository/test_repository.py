@@ -1,0 +1,282 @@
+"""Files that describe the repository agree with each other and with what is there."""
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from tools import environment, find_browser, lab
+
+ROOT = Path(__file__).resolve().parents[2]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+PYTHONS = ("3.11", "3.12", "3.13")
+
+
+def tracked_files() -> list[Path]:
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def requirements(*extras: str) -> list[Requirement]:
+    """Return what the package and these extras ask for, the package itself left out."""
+    lines = PROJECT["dependencies"] + [line for extra in extras for line in EXTRAS[extra]]
+    found = [Requirement(line) for line in lines]
+    return [requirement for requirement in found if requirement.name != PROJECT["name"]]
+
+
+def locked() -> dict[str, list[Requirement]]:
+    """Return the lock's pins; a package may have one for each range of Pythons."""
+    pins: dict[str, list[Requirement]] = {}
+    for line in read("requirements.lock").splitlines():
+        if line and not line.startswith((" ", "#")):
+            pin = Requirement(line)
+            pins.setdefault(canonicalize_name(pin.name), []).append(pin)
+    return pins
+
+
+# The lock file
+
+
+@pytest.mark.parametrize("requirement", requirements("lab", "book", "test"), ids=str)
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_lock_pins_what_pyproject_asks_for(requirement, python):
+    pins = [
+        pin
+        for pin in locked()[canonicalize_name(requirement.name)]
+        if pin.marker is None or pin.marker.evaluate({"python_full_version": f"{python}.9"})
+    ]
+    (pin,) = pins
+    (exact,) = pin.specifier
+    assert exact.operator == "=="
+    assert requirement.specifier.contains(exact.version, prereleases=True)
+
+
+def test_the_lock_stays_free_of_cuda():
+    heavy = [n for n in locked() if n.startswith(("nvidia", "triton", "torch", "cuda"))]
+    assert heavy == []
+    (torch,) = [Requirement(line) for line in EXTRAS["torch"]]
+    assert [exact.operator for exact in torch.specifier] == ["=="]  # its pin stands there instead
+
+
+# One range of Pythons everywhere
+
+
+def test_every_file_names_the_same_pythons():
+    classifiers = [line.split(" :: ")[-1] for line in PROJECT["classifiers"] if "Python ::" in line]
+    assert tuple(classifiers) == PYTHONS
+    assert SpecifierSet(PROJECT["requires-python"]).contains(PYTHONS[0])
+    numbers = {"(3, 11) <= sys.version_info[:2] <= (3, 13)"}
+    for script in ("tools/find_python.sh", "tools/environment.py"):
+        assert set(
+            re.findall(r"\(3, \d+\) <= sys.version_info\[:2\] <= \(3, \d+\)", read(script))
+        ) == (numbers)
+    sentence = "Python 3.11, 3.12 or 3.13"
+    assert sentence in read("README.md")
+    assert sentence in read("tools/find_python.sh")
+
+
+def test_conda_gets_the_same_python_and_packages():
+    dependencies = yaml.safe_load(read("environment.yml"))["dependencies"]
+    (python,) = [line for line in dependencies if isinstance(line, str) and "python" in line]
+    allowed = SpecifierSet(python.removeprefix("python"))
+    assert [v for v in ("3.10", *PYTHONS, "3.14") if allowed.contains(v)] == list(PYTHONS)
+    (pip,) = [line["pip"] for line in dependencies if isinstance(line, dict)]
+    assert "--constraint requirements.lock" in pip
+    (extra,) = [re.fullmatch(r"--editable \.\[(\w+)\]", line) for line in pip if "edit" in line]
+    assert extra[1] in EXTRAS
+
+
+# README and its kin
+
+
+def test_the_map_names_what_is_there():
+    (block,) = re.findall(r"## Map\n\n```\n(.*?)```", read("README.md"), re.DOTALL)
+    names = [line.split()[0] for line in block.splitlines()]
+    assert [name for name in names if not (ROOT / name).exists()] == []
+    folders = {file.relative_to(ROOT).parts[0] for file in tracked_files()}
+    shown = {folder for folder in folders if (ROOT / folder).is_dir() and folder[0] != "."}
+    assert shown <= {name.rstrip("/") for name in names}
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "book/teaching.md", "book/index.md"]
+)
+def test_commands_that_pages_name_exist(page):
+    named = set(re.findall(r"(?:^|`|=\S+ )make ([a-z]+)", read(page), re.MULTILINE))
+    assert named
+    assert named <= targets()
+
+
+def test_make_alone_lists_the_commands():
+    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = set(re.findall(r"make ([a-z]+)", done.stdout))
+    listed |= set(re.findall(r"\b[a-z]+\b", done.stdout.split("make lint | ")[1].splitlines()[0]))
+    assert targets() - {"help"} <= listed
+
+
+def targets() -> set[str]:
+    (line,) = re.findall(r"^\.PHONY: (.*)$", read("Makefile"), re.MULTILINE)
+    return set(line.split())
+
+
+def test_links_of_the_readme_lead_to_files():
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", read("README.md") + read("CONTRIBUTING.md"))
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_citation_is_complete():
+    citation = yaml.safe_load(read("CITATION.cff"))
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["version"] == PROJECT["version"]
+    assert citation["license"] == PROJECT["license"]
+    assert citation["title"] == read("README.md").splitlines()[0].removeprefix("# ")
+    assert {"message", "authors", "date-released"} <= set(citation)
+
+
+def test_the_license_is_the_one_named():
+    assert PROJECT["license"] == "BSD-3-Clause"
+    assert read("LICENSE").startswith("BSD 3-Clause License")
+
+
+def test_no_file_names_a_place_on_somebodys_machine():
+    places = re.compile(r"(?<![\w.])(/home/[a-z]\w*/|/Users/\w+/|/root/|C:\\Users)")
+    text = {".cff", ".css", ".ipynb", ".js", ".json", ".lock", ".md", ".py", ".sh", ".toml", ".yml"}
+    found = [
+        f"{file.relative_to(ROOT)}: {match[0]}"
+        for file in tracked_files()
+        if file.suffix in text and file != Path(__file__)
+        for match in places.finditer(file.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_the_package_ships_its_files():
+    """Whatever is not Python, and not the source that it was built from, is package data."""
+    package = ROOT / "deeplearn_utils"
+    patterns = PYPROJECT["tool"]["setuptools"]["package-data"]["deeplearn_utils"]
+    shipped = {file for pattern in patterns for file in package.glob(pattern)}
+    data = {
+        file
+        for file in tracked_files()
+        if file.is_relative_to(package) and file.suffix != ".py" and "javascript" not in file.parts
+    }
+    assert data <= shipped
+
+
+# JupyterLab's settings
+
+
+def test_jupyterlab_knows_the_settings():
+    overrides = json.loads(read(".jupyter/labconfig/default_setting_overrides.json"))
+    schemas = Path(sys.prefix) / "share" / "jupyter" / "lab" / "schemas"
+    for plugin, settings in overrides.items():
+        extension, name = plugin.split(":")
+        schema = json.loads((schemas / extension / f"{name}.json").read_text(encoding="utf-8"))
+        assert set(settings) <= set(schema["properties"])
+
+
+# What set-up says when it cannot go on
+
+
+def fake_python(folder: Path, version: str) -> Path:
+    """Write a program that answers as a Python of this version would."""
+    program = folder / "python3"
+    program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "Python {version}"\nexit 1\n')
+    program.chmod(0o755)
+    return program
+
+
+def find_python(*arguments: object, path: str | None = None) -> subprocess.CompletedProcess:
+    shell = shutil.which("sh")
+    return subprocess.run(
+        [shell, ROOT / "tools" / "find_python.sh", *arguments],
+        capture_output=True,
+        text=True,
+        env=None if path is None else {"PATH": path},
+    )
+
+
+def test_a_python_that_fits_is_found():
+    done = find_python(sys.executable)
+    assert done.stdout.strip() == sys.executable
+
+
+def test_a_python_that_is_too_old_is_named(tmp_path):
+    done = find_python(fake_python(tmp_path, "3.9.2"))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "is Python 3.9.2" in done.stderr
+    assert "needs Python 3.11, 3.12 or 3.13" in done.stderr
+
+
+def test_a_full_disk_is_told_before_anything_is_made(monkeypatch, tmp_path):
+    usage = shutil.disk_usage(ROOT)._replace(free=10**9)
+    monkeypatch.setattr(environment.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr(environment, "VENV", tmp_path / "venv")
+    monkeypatch.setattr(environment, "PYTHON", tmp_path / "venv" / "bin" / "python")
+    with pytest.raises(SystemExit, match=r"too full: `make lab` needs about 4 GB") as stopped:
+        environment.main("lab")
+    assert "1.0 GB are free" in str(stopped.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_venv_module_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(environment, "VENV", tmp_path / "venv")
+    monkeypatch.setattr(environment, "PYTHON", tmp_path / "venv" / "bin" / "python")
+    monkeypatch.setattr(environment, "installer", lambda: "pip")
+    monkeypatch.setattr(environment.sys, "executable", str(fake_python(tmp_path, "3.12.1")))
+    with pytest.raises(SystemExit, match="apt-get install python3-venv"):
+        environment.make_venv()
+
+
+def test_only_what_matters_asks_for_a_new_installation(monkeypatch, tmp_path):
+    for name in ("pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(environment, "LOCK", tmp_path / "requirements.lock")
+    before = environment.fingerprint("lab")
+    settings = tmp_path / "pyproject.toml"
+    settings.write_text(settings.read_text().replace("line-length = 100", "line-length = 99"))
+    assert environment.fingerprint("lab") == before
+    settings.write_text(settings.read_text().replace('"tqdm>=4.67"', '"tqdm>=4.68"'))
+    changed = environment.fingerprint("lab")
+    assert changed != before
+    (tmp_path / "requirements.lock").write_text("")
+    assert environment.fingerprint("lab") not in (before, changed)
+
+
+def test_a_port_that_is_taken_is_told(monkeypatch):
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = server.getsockname()[1]
+        monkeypatch.setattr(sys, "argv", ["lab.py", "--port", str(port)])
+        with pytest.raises(SystemExit, match=rf"Port {port} is taken") as stopped:
+            lab.main()
+    (other,) = re.findall(r"make lab PORT=(\d+)", str(stopped.value))
+    assert int(other) > port
+
+
+def test_without_a_browser_the_advice_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(find_browser, "find_browser", lambda: None)
+    monkeypatch.setattr(find_browser, "is_debian", lambda: False)
+    found, advice = find_browser.browser_or_advice()
+    assert found is None
+    assert "apt-get install chromium" in advice
+    assert "BOOK_BROWSER" in advice
