@@ -1,9 +1,10 @@
 """Pair .md and .ipynb and run what changed: ``python tools/sync.py [--all] [notebook ...]``.
 
 The .md is what people edit. The .ipynb beside it has the same cells and their outputs. A notebook
-is run when one of its code cells changed. A file that is not understood, or a cell that fails, is
-named with its line; both files of its notebook stay as they were, and the others go on. A second
-call changes nothing.
+is run when one of its code cells changed, or anything of this project that it is made from: what
+that was, sync records in the .ipynb (`freshness`). A file that is not understood, or a cell that
+fails, is named with its line; both files of its notebook stay as they were, and the others go on.
+A second call changes nothing.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import jupytext
@@ -26,6 +27,7 @@ import nbformat
 from jupytext.combine import combine_inputs_with_outputs
 from nbformat import NotebookNode
 
+import freshness
 from roles import ROOT, Pair, find_pairs, role_of
 from running import execute
 from sources import FORMAT, SETTINGS, SyncError, decode, find_cells, read_text
@@ -57,6 +59,8 @@ class Draft:
     pair: Pair
     notebook: NotebookNode
     old: NotebookNode | None
+    reasons: list[str] = field(default_factory=list)
+    """What changed, if it is run."""
 
     def place(self, index: int) -> str:
         """Name a code cell by its number, the heading above it and its line in the .md."""
@@ -115,7 +119,9 @@ def find_fault(path: Path) -> str:
 
 def to_text(notebook: NotebookNode) -> str:
     """Return a notebook as MyST Markdown."""
-    return jupytext.writes(deepcopy(notebook), fmt=FORMAT, config=SETTINGS)
+    notebook = deepcopy(notebook)
+    notebook.metadata = nbformat.from_dict(HEADER)
+    return jupytext.writes(notebook, fmt=FORMAT, config=SETTINGS)
 
 
 def cells(notebook: NotebookNode) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -143,19 +149,33 @@ def sync(pair: Pair, *, run: bool = False, take: str | None = None) -> str:
 def finish(draft: Draft, *, run: bool = False) -> str:
     """Run a formatted notebook if it has to be, and write both files."""
     notebook, old, pair = draft.notebook, draft.old, draft.pair
-    run = run or old is None or code(notebook) != code(old) or has_stale_outputs(old)
+    draft.reasons = ["asked to"] if run else reasons_to_run(draft)
     if old is not None:
         notebook = combine_inputs_with_outputs(notebook, old, FORMAT)
-    if run:
+        notebook.metadata = old.metadata
+    if draft.reasons:
         execute(notebook, pair.text.parent, draft.place)
     clean(notebook)
+    if draft.reasons:
+        notebook.metadata[freshness.PLACE] = freshness.record(notebook, pair.text.parent)
     refuse_unstable(notebook, draft)
     nbformat.validate(notebook)
     text = to_text(notebook)
     if cells(jupytext.reads(text, fmt=FORMAT)) != cells(notebook):
         raise SyncError(f"{pair.text.name} would not be read back with the same cells")
     wrote = [write(pair.text, text), write(pair.notebook, to_json(notebook))]
-    return "run" if run else "paired" if any(wrote) else "unchanged"
+    return "run" if draft.reasons else "paired" if any(wrote) else "unchanged"
+
+
+def reasons_to_run(draft: Draft) -> list[str]:
+    """Say what changed since a notebook was run."""
+    if draft.old is None:
+        return ["it is new"]
+    if code(draft.notebook) != code(draft.old):
+        return ["its cells"]
+    if has_stale_outputs(draft.old):
+        return ["the order of its runs"]
+    return freshness.changes(draft.old, draft.pair.text.parent)
 
 
 def newest(pair: Pair, old: NotebookNode | None, take: str | None) -> NotebookNode:
@@ -236,7 +256,8 @@ def stable_ids(notebook: NotebookNode) -> list[str]:
 
 def clean(notebook: NotebookNode) -> None:
     """Keep only what is the same on any machine and any day."""
-    notebook.metadata = nbformat.from_dict(HEADER)
+    recorded = {k: v for k, v in notebook.metadata.items() if k == freshness.PLACE}
+    notebook.metadata = nbformat.from_dict(HEADER | recorded)
     notebook.nbformat_minor = 5
     for cell, cell_id in zip(notebook.cells, stable_ids(notebook), strict=True):
         cell.id = cell_id
@@ -319,10 +340,18 @@ def sync_all(pairs: Sequence[Pair], *, run: bool = False, take: str | None = Non
             if error is not None:
                 raise error
             done = finish(draft, run=run)
-            print(f"{name(draft.pair)}: {done} ({time.monotonic() - started:.0f} s)", flush=True)
+            why = f": {shortened(draft.reasons)}" if draft.reasons else ""
+            seconds = time.monotonic() - started
+            print(f"{name(draft.pair)}: {done} ({seconds:.0f} s){why}", flush=True)
         except SyncError as reason:
             failed += report(draft.pair, reason)
     return 1 if failed else 0
+
+
+def shortened(reasons: list[str]) -> str:
+    """Return the first few of many names."""
+    more = f" and {len(reasons) - 4} more" if len(reasons) > 4 else ""
+    return ", ".join(reasons[:4]) + more
 
 
 def report(pair: Pair, error: SyncError) -> int:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+import freshness
 import roles
 import running
 import sources
@@ -69,6 +70,7 @@ def pair(tmp_path):
     for count, cell in enumerate(c for c in notebook.cells if c.cell_type == "code"):
         cell.execution_count = count + 1
     sync.clean(notebook)
+    notebook.metadata[freshness.PLACE] = freshness.record(notebook, folder)
     sync.write(pair.notebook, sync.to_json(notebook))
     return pair
 
