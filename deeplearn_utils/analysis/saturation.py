@@ -38,10 +38,13 @@ def is_slow(activation: str, z: np.ndarray) -> np.ndarray:
 def is_dead(activation: str, z: np.ndarray) -> np.ndarray:
     """Return where the unit is dead: the slope is 0 and stays 0 on one whole side, as in ReLU.
 
-    >>> is_dead("relu", np.array([-1.0, 1.0]))
-    array([ True, False])
+    Far out the slopes of tanh and GELU are rounded to 0 as well; at -1 and 1 they are not.
+
+    >>> is_dead("relu", np.array([-1.0, 0.0, 1.0])), is_dead("tanh", np.array([-30.0]))
+    (array([ True,  True, False]), array([False]))
     """
-    return np.full(z.shape, activation == "relu") & (slope(activation, z) == 0)
+    left, right = slope(activation, np.array([-1.0, 1.0])) == 0
+    return (slope(activation, z) == 0) & ((left & (z <= 0)) | (right & (z >= 0)))
 
 
 @cache

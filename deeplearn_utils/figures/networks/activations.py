@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from deeplearn_utils import colors
+from deeplearn_utils.analysis.saturation import zones
 from deeplearn_utils.figures.style import several, styled
 from deeplearn_utils.kernels import ACTIVATIONS
 from deeplearn_utils.labels import label_of
@@ -19,8 +20,8 @@ def activation_curves(
 ) -> np.ndarray:
     """Draw each named activation (left) beside its derivative (right), over z from -reach to reach.
 
-    Pale yellow marks where the derivative is under 5 % of its largest value, pale grey where value
-    and derivative are both exactly 0.
+    Pale yellow marks where the derivative is under 5 % of its largest value, pale grey where it is
+    0 on a whole side.
     """
     axes = several(ax, len(names), 2, size=(7.2, 1.55 * len(names) + 0.5))
     z = np.linspace(-reach, reach, 601)
@@ -29,7 +30,7 @@ def activation_curves(
         left.plot(z, a, color=colors.FORWARD)
         right.plot(z, slope, color=colors.BACKWARD)
         for panel in (left, right):
-            _zones(panel, z, a, slope)
+            _zones(panel, name)
             panel.set_xlim(-reach, reach)
         left.set_ylabel(label_of(name))
         right.set_ylim(min(-0.2, slope.min() - 0.1), max(1.15, slope.max() + 0.1))
@@ -40,18 +41,11 @@ def activation_curves(
     return axes
 
 
-def _zones(ax: Axes, z: np.ndarray, a: np.ndarray, slope: np.ndarray) -> None:
-    dead = (a == 0) & (slope == 0) & (z < 0)
-    slow = (np.abs(slope) < 0.05 * np.abs(slope).max()) & ~dead
-    for zone, color in ((dead, colors.DEAD), (slow, colors.SATURATED)):
-        for start, end in _ends(zone):
-            ax.axvspan(z[start], z[end - 1], color=color, zorder=0, lw=0)
-
-
-def _ends(mask: np.ndarray) -> list[tuple[int, int]]:
-    """Return the runs of True that touch an end of the axis."""
-    left, right = np.argmin(mask), len(mask) - np.argmin(mask[::-1])
-    return [(s, e) for s, e in ((0, int(left)), (int(right), len(mask))) if s < e]
+def _zones(ax: Axes, activation: str) -> None:
+    for name, color in (("dead", colors.DEAD), ("slow", colors.SATURATED)):
+        for start, end in zones(activation)[name]:
+            if np.isfinite(start):
+                ax.axvspan(start, end, color=color, zorder=0, lw=0)
 
 
 @styled
