@@ -94,8 +94,12 @@ builtins.list; for lists, tables, masked arrays and matrices convert first: np.a
     return namespace(next(iter(arrays.values()), 0))
 
 
-def number(value: Any) -> Any:
-    """Return a NumPy number as a Python one, which never decides the dtype of a result.
+def number(value: Any, like: Array | None = None) -> Any:
+    """Return a number so that it never decides the dtype of a result.
+
+    NumPy's numbers, with or without an array around them, become Python's. For use with an array
+    `like`, whole numbers become real, and an array without axes of another library, as a compiler
+    traces it, takes the dtype of `like`.
 
     Examples
     --------
@@ -103,8 +107,24 @@ def number(value: Any) -> Any:
     >>> number(np.float64(0.5)) * np.ones(1, np.float32)
     array([0.5], dtype=float32)
     """
-    of_numpy = isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0)
-    return value.item() if of_numpy else value
+    if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
+        value = value.item()
+        value = float(value) if isinstance(value, np.longdouble) else value
+    if like is None:
+        return value
+    if isinstance(value, int):
+        return float(value)
+    return namespace(value).astype(value, like.dtype) if is_scalar_array(value) else value
+
+
+def is_scalar_array(x: Any) -> bool:
+    """Tell whether x is an array without axes, of any library but NumPy."""
+    if isinstance(x, (int, float)) or getattr(x, "shape", None) != ():
+        return False
+    try:
+        return library(x) != "numpy"
+    except TypeError:
+        return False
 
 
 def _is_number(x: Any) -> bool:
@@ -324,8 +344,10 @@ def in_range(
     *,
     open_low: bool = False,
     open_high: bool = False,
-) -> None:
-    """Check that a number is finite and lies in an interval.
+) -> Any:
+    """Check that a number is finite and lies in an interval; return it as `number` does.
+
+    While a compiler traces, a number is an array without axes whose value can't be looked at.
 
     Examples
     --------
@@ -334,18 +356,26 @@ def in_range(
     ...
     ValueError: `momentum` must be a number in [0, 1), got 1.5
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"`{name}` must be a number, got {type(value).__name__}")
-    too_low = value < low or (open_low and value == low)
-    too_high = value > high or (open_high and value == high)
-    if too_low or too_high or not math.isfinite(value):
+    found = value = number(value)
+    if is_scalar_array(value):
+        if not has_values(value):
+            return value
+        found = to_numpy(value).item()
+    if isinstance(found, bool) or not isinstance(found, (int, float)):
+        raise TypeError(f"`{name}` must be a number, got {type(found).__name__}")
+    too_low = found < low or (open_low and found == low)
+    too_high = found > high or (open_high and found == high)
+    if too_low or too_high or not math.isfinite(found):
         left = "(" if open_low or low == -math.inf else "["
         right = ")" if open_high or high == math.inf else "]"
-        raise ValueError(f"`{name}` must be a number in {left}{low}, {high}{right}, got {value}")
+        raise ValueError(f"`{name}` must be a number in {left}{low}, {high}{right}, got {found}")
+    return value
 
 
-def count(name: str, value: int, low: int = 1) -> None:
-    """Check that a value is a whole number, at least `low`.
+def count(name: str, value: int, low: int = 1) -> int:
+    """Check that a value is a whole number, at least `low`; return it as a Python one.
+
+    A Python number counts as far as it has to, where NumPy's narrow ones would overflow.
 
     Examples
     --------
@@ -354,10 +384,22 @@ def count(name: str, value: int, low: int = 1) -> None:
     ...
     TypeError: `epochs` must be a whole number, got 2.5
     """
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+    found = number(value)
+    if isinstance(found, bool) or not isinstance(found, int):
         raise TypeError(f"`{name}` must be a whole number, got {value!r}")
-    if value < low:
-        raise ValueError(f"`{name}` must be at least {low}, got {value}")
+    if found < low:
+        raise ValueError(f"`{name}` must be at least {low}, got {found}")
+    return found
+
+
+def number_field(frozen: Any, name: str, *interval: float, **ends: bool) -> None:
+    """Check a field of a frozen dataclass by `in_range`, and keep what that returns."""
+    object.__setattr__(frozen, name, in_range(name, getattr(frozen, name), *interval, **ends))
+
+
+def count_field(frozen: Any, name: str) -> None:
+    """Check a field of a frozen dataclass by `count`, and keep what that returns."""
+    object.__setattr__(frozen, name, count(name, getattr(frozen, name)))
 
 
 def yes_or_no(name: str, value: Any) -> None:

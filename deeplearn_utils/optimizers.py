@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .arrays import Array
-from .checks import float_arrays, in_range, yes_or_no
+from .checks import float_arrays, number_field, yes_or_no
 from .kernels import updates
-from .schedules import Schedule, rate_at
+from .protocols import Schedule
+from .schedules import rate_at
 
 
 class StepState(NamedTuple):
@@ -61,9 +62,15 @@ def _zeros(theta: Array) -> Array:
     return xp.zeros_like(theta)
 
 
-def _check_rate(learning_rate: float | Schedule) -> None:
-    if not callable(learning_rate):
-        in_range("learning_rate", learning_rate, 0.0)
+def _check_rate(optimizer: Any) -> None:
+    if not callable(optimizer.learning_rate):
+        number_field(optimizer, "learning_rate", 0.0)
+
+
+def _check_adam(optimizer: Any) -> None:
+    number_field(optimizer, "beta1", 0.0, 1.0, open_high=True)
+    number_field(optimizer, "beta2", 0.0, 1.0, open_high=True)
+    number_field(optimizer, "epsilon", 0.0, open_low=True)
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ class GradientDescent:
     learning_rate: float | Schedule
 
     def __post_init__(self) -> None:
-        _check_rate(self.learning_rate)
+        _check_rate(self)
 
     def init(self, theta: Array) -> StepState:
         """Return the state before the first step."""
@@ -117,8 +124,8 @@ class _VelocityOptimizer:
     momentum: float = 0.9
 
     def __post_init__(self) -> None:
-        _check_rate(self.learning_rate)
-        in_range("momentum", self.momentum, 0.0, 1.0, open_high=True)
+        _check_rate(self)
+        number_field(self, "momentum", 0.0, 1.0, open_high=True)
 
     def init(self, theta: Array) -> VelocityState:
         """Return the state before the first step."""
@@ -206,9 +213,9 @@ class RMSprop:
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
-        _check_rate(self.learning_rate)
-        in_range("decay", self.decay, 0.0, 1.0, open_high=True)
-        in_range("epsilon", self.epsilon, 0.0, open_low=True)
+        _check_rate(self)
+        number_field(self, "decay", 0.0, 1.0, open_high=True)
+        number_field(self, "epsilon", 0.0, open_low=True)
 
     def init(self, theta: Array) -> SquareState:
         """Return the state before the first step."""
@@ -261,10 +268,8 @@ class Adam:
     bias_correction: bool = True
 
     def __post_init__(self) -> None:
-        _check_rate(self.learning_rate)
-        in_range("beta1", self.beta1, 0.0, 1.0, open_high=True)
-        in_range("beta2", self.beta2, 0.0, 1.0, open_high=True)
-        in_range("epsilon", self.epsilon, 0.0, open_low=True)
+        _check_rate(self)
+        _check_adam(self)
         yes_or_no("bias_correction", self.bias_correction)
 
     def init(self, theta: Array) -> AdamState:
@@ -317,8 +322,9 @@ class AdamW:
     weights_mask: Any = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self._adam()
-        in_range("weight_decay", self.weight_decay, 0.0)
+        _check_rate(self)
+        _check_adam(self)
+        number_field(self, "weight_decay", 0.0)
 
     def _adam(self) -> Adam:
         return Adam(self.learning_rate, self.beta1, self.beta2, self.epsilon)

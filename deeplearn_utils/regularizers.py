@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .arrays import Array
-from .checks import float_arrays, in_range, number, same_shape
+from .checks import float_arrays, in_range, number, number_field, same_shape
 
 
 def _checked(theta: Array, mask: Array) -> tuple[Any, Array, Array]:
@@ -43,17 +43,17 @@ class L2:
     strength: float
 
     def __post_init__(self) -> None:
-        in_range("strength", self.strength, 0.0)
+        number_field(self, "strength", 0.0)
 
     def penalty(self, theta: Array, mask: Array) -> Array:
         """Return λ Σ w², an array without axes."""
         xp, theta, mask = _checked(theta, mask)
-        return number(self.strength) * xp.sum(xp.square(theta) * mask)
+        return number(self.strength, theta) * xp.sum(xp.square(theta) * mask)
 
     def gradient(self, theta: Array, mask: Array) -> Array:
         """Return 2 λ w for weights and 0 for biases, of shape (n_parameters,)."""
         _, theta, mask = _checked(theta, mask)
-        return (2.0 * number(self.strength)) * theta * mask
+        return (2.0 * number(self.strength, theta)) * theta * mask
 
 
 @dataclass(frozen=True)
@@ -80,17 +80,17 @@ class L1:
     strength: float
 
     def __post_init__(self) -> None:
-        in_range("strength", self.strength, 0.0)
+        number_field(self, "strength", 0.0)
 
     def penalty(self, theta: Array, mask: Array) -> Array:
         """Return λ Σ |w|, an array without axes."""
         xp, theta, mask = _checked(theta, mask)
-        return number(self.strength) * xp.sum(xp.abs(theta) * mask)
+        return number(self.strength, theta) * xp.sum(xp.abs(theta) * mask)
 
     def gradient(self, theta: Array, mask: Array) -> Array:
         """Return the subgradient λ sign(w) for weights and 0 for biases."""
         xp, theta, mask = _checked(theta, mask)
-        return number(self.strength) * xp.sign(theta) * mask
+        return number(self.strength, theta) * xp.sign(theta) * mask
 
     def proximal(self, theta: Array, mask: Array, step_size: float) -> Array:
         """Shrink each weight towards 0 by step_size * λ, and stop at exactly 0.
@@ -105,8 +105,8 @@ class L1:
         array([ 0. , -1.5,  0.3])
         """
         xp, theta, mask = _checked(theta, mask)
-        in_range("step_size", step_size, 0.0)
-        threshold = number(step_size * self.strength) * mask
+        step_size = number(in_range("step_size", step_size, 0.0), theta)
+        threshold = step_size * number(self.strength, theta) * mask
         return xp.sign(theta) * xp.maximum(xp.abs(theta) - threshold, 0.0)
 
 
@@ -134,8 +134,8 @@ class ElasticNet:
     l2: float
 
     def __post_init__(self) -> None:
-        in_range("l1", self.l1, 0.0)
-        in_range("l2", self.l2, 0.0)
+        number_field(self, "l1", 0.0)
+        number_field(self, "l2", 0.0)
 
     def penalty(self, theta: Array, mask: Array) -> Array:
         """Return λ₁ Σ |w| + λ₂ Σ w², an array without axes."""

@@ -1,12 +1,17 @@
-"""Learning-rate schedules: callables from the step number 0, 1, 2, ... to a learning rate."""
+"""Learning-rate schedules: callables from the step number 0, 1, 2, ... to a learning rate.
+
+A whole number gives a Python number. While a compiler traces, the step number is an array without
+axes, and so is the rate.
+"""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
-from .checks import count, in_range, number
-
-Schedule = Callable[[int], float]
+from .arrays import as_real, namespace
+from .checks import count_field, in_range, number, number_field
+from .protocols import Schedule
 
 
 def rate_at(learning_rate: float | Schedule, step: int) -> float:
@@ -24,10 +29,20 @@ def rate_at(learning_rate: float | Schedule, step: int) -> float:
     """
     if not callable(learning_rate):
         return number(learning_rate)
-    rate = number(learning_rate(step))
-    if not hasattr(rate, "shape"):  # an array while a compiler traces
-        in_range("learning_rate", rate, 0.0)
-    return rate
+    return in_range("learning_rate", learning_rate(step), 0.0)
+
+
+_OF_NUMBERS = SimpleNamespace(cos=math.cos, minimum=min, maximum=max)
+
+
+def _time(step: Any) -> tuple[Any, Any]:
+    """Return what to compute the rate of a step with: a namespace, and the step number."""
+    step = number(step)
+    return (_OF_NUMBERS, step) if isinstance(step, (int, float)) else (namespace(step), step)
+
+
+def _real(count: Any) -> Any:
+    return count if isinstance(count, (int, float)) else as_real(count)
 
 
 @dataclass(frozen=True)
@@ -37,7 +52,7 @@ class Constant:
     initial: float
 
     def __post_init__(self) -> None:
-        in_range("initial", self.initial, 0.0)
+        number_field(self, "initial", 0.0)
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of a step."""
@@ -60,13 +75,14 @@ class StepDecay:
     factor: float = 0.1
 
     def __post_init__(self) -> None:
-        in_range("initial", self.initial, 0.0)
-        count("every", self.every)
-        in_range("factor", self.factor, 0.0, 1.0, open_low=True)
+        number_field(self, "initial", 0.0)
+        count_field(self, "every")
+        number_field(self, "factor", 0.0, 1.0, open_low=True)
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of a step."""
-        return self.initial * self.factor ** (step // self.every)
+        _, step = _time(step)
+        return self.initial * self.factor ** _real(step // self.every)
 
 
 @dataclass(frozen=True)
@@ -87,14 +103,15 @@ class CosineDecay:
     final: float = 0.0
 
     def __post_init__(self) -> None:
-        in_range("initial", self.initial, 0.0)
-        count("steps", self.steps)
-        in_range("final", self.final, 0.0)
+        number_field(self, "initial", 0.0)
+        count_field(self, "steps")
+        number_field(self, "final", 0.0)
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of a step."""
-        progress = min(step / self.steps, 1.0)
-        return self.final + 0.5 * (self.initial - self.final) * (1.0 + math.cos(math.pi * progress))
+        xp, step = _time(step)
+        progress = xp.minimum(_real(step) / self.steps, 1.0)
+        return self.final + 0.5 * (self.initial - self.final) * (1.0 + xp.cos(math.pi * progress))
 
 
 @dataclass(frozen=True)
@@ -114,12 +131,12 @@ class Warmup:
     then: float | Schedule
 
     def __post_init__(self) -> None:
-        count("steps", self.steps)
+        count_field(self, "steps")
         if not callable(self.then):
-            in_range("then", self.then, 0.0)
+            number_field(self, "then", 0.0)
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of a step."""
-        if step < self.steps:
-            return rate_at(self.then, 0) * (step + 1) / self.steps
-        return rate_at(self.then, step - self.steps)
+        xp, step = _time(step)
+        risen = _real(xp.minimum(step + 1, self.steps)) / self.steps
+        return risen * rate_at(self.then, xp.maximum(step - self.steps, 0))

@@ -47,6 +47,49 @@ def test_warmup(steps, later):
     assert schedule(steps + later) == 0.4 * 0.5 ** (later // 10)
 
 
+EVERY_SCHEDULE = [
+    Constant(0.1),
+    StepDecay(0.1, every=2, factor=0.5),
+    CosineDecay(0.1, steps=5, final=0.01),
+    Warmup(3, 0.1),
+    Warmup(2, CosineDecay(0.1, steps=3)),
+    Warmup(2, Warmup(1, StepDecay(0.1, every=1, factor=0.5))),
+]
+
+
+@pytest.mark.parametrize("schedule", EVERY_SCHEDULE, ids=repr)
+def test_the_step_number_may_be_an_array(lib, schedule):
+    for t in range(7):
+        rate = schedule(t)
+        assert type(rate) is float
+        for step in (lib.array(t), lib.array(t, np.int32)):
+            assert float(schedule(step)) == pytest.approx(rate, rel=1e-14)
+
+
+@pytest.mark.parametrize("schedule", EVERY_SCHEDULE, ids=repr)
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.uint16, np.int64, np.array])
+def test_a_narrow_step_number_counts_on(schedule, kind):
+    for t in (0, 1, 126, 127) if kind is np.int8 else (0, 1, 127, 128, 254, 255):
+        assert schedule(kind(t)) == schedule(t)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.uint16, np.array])
+def test_narrow_options_count_on(kind):
+    """Beyond 255 steps a uint8 would overflow."""
+    assert StepDecay(0.1, every=kind(100), factor=0.5)(1000) == 0.1 * 0.5**10
+    assert CosineDecay(0.1, steps=kind(100))(50) == CosineDecay(0.1, steps=100)(50)
+    assert Warmup(kind(100), 0.1)(500) == 0.1
+
+
+def test_a_warmup_calls_what_comes_then_with_its_own_steps_only():
+    seen = []
+    warmup = Warmup(3, lambda step: seen.append(step) or 0.1)
+    for t in range(6):
+        warmup(t)
+    assert min(seen) == 0
+    assert max(seen) == 2
+
+
 def test_a_rate_is_a_python_number():
     for rate in (np.float64(0.1), np.float32(0.5), np.float64, lambda step: np.array(0.5)):
         assert type(rate_at(rate, 3)) is float

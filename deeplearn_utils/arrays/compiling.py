@@ -34,7 +34,8 @@ def compile(function: Callable[..., Any], /) -> Callable[..., Any]:
     -------
     callable
         Takes what `function` takes: arrays, numbers, and tuples, lists and dicts of them. Numbers
-        are arguments like arrays: a new value compiles nothing anew.
+        are arguments like arrays: a new value compiles nothing anew. True and False choose between
+        programs, which are compiled each by itself.
 
     Raises
     ------
@@ -106,6 +107,8 @@ def _number(x: Any, leaves: list[Any]) -> Array:
 
 def _take_apart(tree: Any, leaves: list[Any]) -> Any:
     """Append the leaves of nested containers to a list; return what puts them together again."""
+    if isinstance(tree, (bool, np.bool_)):
+        return bool(tree)
     if isinstance(tree, dict):
         return dict, tuple(tree), tuple([_take_apart(x, leaves) for x in tree.values()])
     if isinstance(tree, (tuple, list)):
@@ -117,6 +120,8 @@ def _take_apart(tree: Any, leaves: list[Any]) -> Any:
 def _put_together(structure: Any, leaves: Iterator[Any]) -> Any:
     if structure is None:
         return next(leaves)
+    if isinstance(structure, bool):
+        return structure
     kind, keys, inner = structure
     parts = [_put_together(x, leaves) for x in inner]
     if kind is dict:
@@ -136,7 +141,8 @@ def _by_torch(flat: Callable[..., Any], leaves: list[Array]) -> Callable[..., An
     torch = import_quietly("torch")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch's own deprecations, while it imports its parts
-        graph = import_quietly("torch.fx.experimental.proxy_tensor").make_fx(flat)(*leaves)
+        make_fx = import_quietly("torch.fx.experimental.proxy_tensor").make_fx
+        graph = make_fx(flat)(*(x.view_as(x) for x in leaves))  # it tells inputs apart by identity
         compiled = torch.compile(graph)
         try:
             compiled(*leaves)

@@ -71,6 +71,19 @@ def _same_place(x: Array, like: Array) -> bool:
     return library(x) == library(like) and _placement(x) == _placement(like)
 
 
+def as_real(x: Array, /) -> Array:
+    """Convert whole numbers to the widest real numbers that the array's library computes with.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> as_real(np.array([1, 2], np.uint8))
+    array([1., 2.])
+    """
+    xp = namespace(x)
+    return xp.astype(x, float if library(x) == "jax" else xp.float64)  # JAX knows how wide
+
+
 def arange(stop: int, /, *, like: Array) -> Array:
     """Return 0, 1, ..., stop - 1 in the library, dtype and device of another array.
 

@@ -12,7 +12,7 @@ Axes = int | tuple[int, ...] | None
 
 float32, float64, int32, int64 = tf.float32, tf.float64, tf.int32, tf.int64
 
-abs, exp, expm1, log, log1p = tf.abs, tf.exp, tf.math.expm1, tf.math.log, tf.math.log1p
+abs, cos, exp, expm1, log, log1p = tf.abs, tf.cos, tf.exp, tf.math.expm1, tf.math.log, tf.math.log1p
 maximum, minimum, sign, sqrt, square = tf.maximum, tf.minimum, tf.sign, tf.sqrt, tf.square
 isfinite, tanh, zeros_like = tf.math.is_finite, tf.tanh, tf.zeros_like
 matmul, matrix_transpose, reshape = tf.matmul, tf.linalg.matrix_transpose, tf.reshape
@@ -48,7 +48,12 @@ def isdtype(dtype: tf.DType, kind: str) -> bool:
 def where(condition: tf.Tensor, x: Any, y: Any) -> tf.Tensor:
     """Choose elementwise; one of x and y may be a Python number."""
     dtype = next(v.dtype for v in (x, y) if tf.is_tensor(v))
-    return tf.where(condition, tf.cast(x, dtype), tf.cast(y, dtype))
+    return tf.where(condition, *(_of_dtype(v, dtype) for v in (x, y)))
+
+
+def _of_dtype(x: Any, dtype: tf.DType) -> tf.Tensor:
+    """Convert a tensor, or a number: `tf.cast` would make it single precision on the way."""
+    return tf.cast(x, dtype) if tf.is_tensor(x) else tf.constant(x, dtype)
 
 
 def take(x: tf.Tensor, indices: tf.Tensor, *, axis: int) -> tf.Tensor:

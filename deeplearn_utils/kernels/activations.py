@@ -6,6 +6,7 @@ and the same `z` as the forward kernel; it returns `dz = da * f'(z)`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -30,9 +31,8 @@ def _paired(da: Array, z: Array):
     return xp, da, z
 
 
-def _option(name: str, value: float) -> float:
-    in_range(name, value)
-    return number(value)
+def _option(name: str, value: float, like: Array) -> Any:
+    return number(in_range(name, value), like)
 
 
 def identity(z: Array, /) -> Array:
@@ -146,13 +146,13 @@ def leaky_relu(z: Array, /, *, negative_slope: float = 0.01) -> Array:
     array([-1.,  3.])
     """
     xp, z = float_arrays(z=z)
-    return xp.where(z > 0.0, z, _option("negative_slope", negative_slope) * z)
+    return xp.where(z > 0.0, z, _option("negative_slope", negative_slope, z) * z)
 
 
 def leaky_relu_backward(da: Array, z: Array, /, *, negative_slope: float = 0.01) -> Array:
     """Return da where z > 0, else negative_slope * da."""
     xp, da, z = _paired(da, z)
-    return xp.where(z > 0.0, da, _option("negative_slope", negative_slope) * da)
+    return xp.where(z > 0.0, da, _option("negative_slope", negative_slope, z) * da)
 
 
 def elu(z: Array, /, *, alpha: float = 1.0) -> Array:
@@ -168,13 +168,13 @@ def elu(z: Array, /, *, alpha: float = 1.0) -> Array:
     array([-1.,  3.])
     """
     xp, z = float_arrays(z=z)
-    return xp.where(z > 0.0, z, _option("alpha", alpha) * xp.expm1(xp.minimum(z, 0.0)))
+    return xp.where(z > 0.0, z, _option("alpha", alpha, z) * xp.expm1(xp.minimum(z, 0.0)))
 
 
 def elu_backward(da: Array, z: Array, /, *, alpha: float = 1.0) -> Array:
     """Return da where z > 0, else da * alpha * exp(z)."""
     xp, da, z = _paired(da, z)
-    return xp.where(z > 0.0, da, da * (_option("alpha", alpha) * xp.exp(xp.minimum(z, 0.0))))
+    return xp.where(z > 0.0, da, da * (_option("alpha", alpha, z) * xp.exp(xp.minimum(z, 0.0))))
 
 
 def gelu(z: Array, /) -> Array:

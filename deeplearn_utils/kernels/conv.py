@@ -155,7 +155,7 @@ def conv1d(x: Array, W: Array, b: Array, /, *, stride: int = 1, padding: str = "
     array([1., 2., 4.])
     """
     _, x, W, b = float_arrays(x=x, W=W, b=b)
-    _check_sequences(x, W, stride)
+    stride = _check_sequences(x, W, stride)
     image, kernel = x[:, None, :, :], W[None, :, :, :]
     return conv2d(image, kernel, b, stride=(1, stride), padding=padding)[:, 0, :, :]
 
@@ -190,7 +190,7 @@ def conv1d_backward(
     (array([-1.,  0.,  1.]), array([3., 6.]), array([2.]))
     """
     _, dz, x, W = float_arrays(dz=dz, x=x, W=W)
-    _check_sequences(x, W, stride)
+    stride = _check_sequences(x, W, stride)
     windows = slide((1, x.shape[1]), (1, W.shape[0]), (1, stride), padding)
     shape("dz", dz, (x.shape[0], windows.columns.out, W.shape[2]), "(samples, out, c_out)")
     images = (dz[:, None, :, :], x[:, None, :, :], W[None, :, :, :])
@@ -215,8 +215,8 @@ def _check_channels(x: Array, W: Array) -> None:
         )
 
 
-def _check_sequences(x: Array, W: Array, stride: int) -> None:
+def _check_sequences(x: Array, W: Array, stride: int) -> int:
     shape("x", x, ("samples", "length", "c_in"))
     shape("W", W, ("kw", x.shape[2], "c_out"), "(kw, c_in, c_out)")
     not_empty("W", W)
-    count("stride", stride)
+    return count("stride", stride)

@@ -36,8 +36,9 @@ def dense(x: Array, W: Array, b: Array, /) -> Array:
     """
     xp, x, W, b = float_arrays(x=x, W=W, b=b)
     shape("x", x, ("samples", "in"))
-    n_out = b.shape[0] if len(b.shape) == 1 else "out"
-    shape("W", W, (x.shape[1], n_out), "(in, out)")
+    if len(W.shape) != 2 or W.shape[0] != x.shape[1]:
+        n_out = b.shape[0] if len(b.shape) == 1 else "out"
+        shape("W", W, (x.shape[1], n_out), "(in, out)")
     shape("b", b, (W.shape[1],), "(out,)")
     return xp.matmul(x, W) + b
 

@@ -119,18 +119,21 @@ def huber(prediction: Array, target: Array, /, *, delta: float = 1.0) -> Array:
     1.3125
     """
     xp, prediction, target = _paired(prediction, target)
-    in_range("delta", delta, 0.0, open_low=True)
+    δ = _delta(delta, prediction)
     e = xp.abs(prediction - target)
-    q = xp.minimum(e, number(delta))
+    q = xp.minimum(e, δ)
     return xp.mean(q * (e - 0.5 * q))
 
 
 def huber_gradient(prediction: Array, target: Array, /, *, delta: float = 1.0) -> Array:
     """Return (prediction - target) / size, with the difference cut off at ±delta."""
     xp, prediction, target = _paired(prediction, target)
-    in_range("delta", delta, 0.0, open_low=True)
-    δ = number(delta)
+    δ = _delta(delta, prediction)
     return xp.maximum(xp.minimum(prediction - target, δ), -δ) / _size(prediction)
+
+
+def _delta(delta: float, prediction: Array) -> Any:
+    return number(in_range("delta", delta, 0.0, open_low=True), prediction)
 
 
 def binary_cross_entropy(prediction: Array, target: Array, /) -> Array:

@@ -56,9 +56,9 @@ def batch_normalization(
     >>> mean, variance
     (array([2., 5.]), array([1., 0.]))
     """
-    xp, x, γ, β = _checked(epsilon, x=x, gamma=gamma, beta=beta)
+    xp, ε, x, γ, β = _checked(epsilon, x=x, gamma=gamma, beta=beta)
     deviation, μ, σ2 = _statistics(xp, x, _all_but_last(x))
-    z = deviation * (γ / xp.sqrt(σ2 + number(epsilon))) + β
+    z = deviation * (γ / xp.sqrt(σ2 + ε)) + β
     return z, xp.reshape(μ, γ.shape), xp.reshape(σ2, γ.shape)
 
 
@@ -109,8 +109,8 @@ def batch_normalization_inference(
     array([[2.]])
     """
     named = {"gamma": gamma, "beta": beta, "mean": mean, "variance": variance}
-    xp, x, γ, β, μ, σ2 = _checked(epsilon, x=x, **named)
-    return (x - μ) * (γ / xp.sqrt(σ2 + number(epsilon))) + β
+    xp, ε, x, γ, β, μ, σ2 = _checked(epsilon, x=x, **named)
+    return (x - μ) * (γ / xp.sqrt(σ2 + ε)) + β
 
 
 def batch_normalization_backward(
@@ -157,10 +157,10 @@ def batch_normalization_backward(
     >>> dgamma.round(3), dbeta
     (array([-1.]), array([1.]))
     """
-    xp, dz, x, γ = _checked(epsilon, dz=dz, x=x, gamma=gamma)
+    xp, ε, dz, x, γ = _checked(epsilon, dz=dz, x=x, gamma=gamma)
     axes = _all_but_last(x)
     deviation, _, σ2 = _statistics(xp, x, axes)
-    σ = xp.sqrt(σ2 + number(epsilon))
+    σ = xp.sqrt(σ2 + ε)
     x_hat = deviation / σ
     dγ, dβ = xp.sum(dz * x_hat, axis=axes), xp.sum(dz, axis=axes)
     m = math.prod(x.shape[:-1])
@@ -205,9 +205,9 @@ def layer_normalization(x: Array, gamma: Array, beta: Array, /, *, epsilon: floa
     array([[-1.,  1.],
            [-1.,  1.]])
     """
-    xp, x, γ, β = _checked(epsilon, x=x, gamma=gamma, beta=beta)
+    xp, ε, x, γ, β = _checked(epsilon, x=x, gamma=gamma, beta=beta)
     deviation, _, σ2 = _statistics(xp, x, -1)
-    return deviation * (γ / xp.sqrt(σ2 + number(epsilon))) + β
+    return deviation * (γ / xp.sqrt(σ2 + ε)) + β
 
 
 def layer_normalization_backward(
@@ -242,9 +242,9 @@ def layer_normalization_backward(
     >>> dgamma.round(3), dbeta
     (array([-1.,  0.]), array([1., 0.]))
     """
-    xp, dz, x, γ = _checked(epsilon, dz=dz, x=x, gamma=gamma)
+    xp, ε, dz, x, γ = _checked(epsilon, dz=dz, x=x, gamma=gamma)
     deviation, _, σ2 = _statistics(xp, x, -1)
-    σ = xp.sqrt(σ2 + number(epsilon))
+    σ = xp.sqrt(σ2 + ε)
     x_hat, g = deviation / σ, γ * dz
     mean, slope = (xp.mean(v, axis=-1, keepdims=True) for v in (g, g * x_hat))
     axes = _all_but_last(x)
@@ -253,7 +253,7 @@ def layer_normalization_backward(
 
 
 def _checked(epsilon: float, **named: Array) -> tuple[Any, ...]:
-    """Return the namespace and the arrays: dz like x, the others with one entry a feature."""
+    """Return the namespace, ε, and the arrays: dz like x, the others with one entry a feature."""
     xp, *values = float_arrays(**named)
     arrays = dict(zip(named, values, strict=True))
     x = arrays["x"]
@@ -267,10 +267,10 @@ def _checked(epsilon: float, **named: Array) -> tuple[Any, ...]:
             same_shape(name, value, "x", x)
         elif name != "x":
             shape(name, value, (x.shape[-1],), "(features,)")
-    in_range("epsilon", epsilon, 0.0, open_low=True)
+    ε = number(in_range("epsilon", epsilon, 0.0, open_low=True), x)
     if "mean" not in named:
         not_empty("x", x)
-    return (xp, *values)
+    return (xp, ε, *values)
 
 
 def _statistics(xp: Any, x: Array, axes: int | tuple[int, ...]) -> tuple[Array, Array, Array]:

@@ -223,9 +223,8 @@ def _image_gradients(dz: Array, x: Array, *options) -> tuple[Array, Array, Windo
 def _sequences(x: Array, window: int, stride: int | None, padding: str) -> tuple[Array, dict]:
     _, x = float_arrays(x=x)
     shape("x", x, ("samples", "length", "channels"))
-    count("window", window)
-    stride = window if stride is None else stride
-    count("stride", stride)
+    window = count("window", window)
+    stride = window if stride is None else count("stride", stride)
     options = {"window": (1, window), "stride": (1, stride), "padding": padding}
     return x[:, None, :, :], options
 

@@ -4,6 +4,7 @@ Each is a pure function of θ, the gradient g and the optimizer's memory, in the
 paper. `optimizers` wraps them with their options and their state. Symbols: α is the learning rate.
 """
 
+import math
 from typing import Any
 
 from ..arrays import Array, namespace
@@ -29,7 +30,7 @@ def gradient_descent(theta: Array, g: Array, *, learning_rate: Any) -> Array:
     0.5
     """
     _, theta, g = _checked(theta=theta, gradient=g)
-    return theta - number(learning_rate) * g
+    return theta - number(learning_rate, theta) * g
 
 
 def momentum(
@@ -40,8 +41,8 @@ def momentum(
     Source: Polyak, "Some methods of speeding up the convergence of iteration methods" (1964).
     """
     _, theta, g, v = _checked(theta=theta, gradient=g, v=v)
-    v = number(momentum) * v + g
-    return theta - number(learning_rate) * v, v
+    v = number(momentum, theta) * v + g
+    return theta - number(learning_rate, theta) * v, v
 
 
 def nesterov(
@@ -53,8 +54,9 @@ def nesterov(
     and momentum in deep learning" (2013).
     """
     _, theta, g, v = _checked(theta=theta, gradient=g, v=v)
-    v = number(momentum) * v + g
-    return theta - number(learning_rate) * (g + number(momentum) * v), v
+    β = number(momentum, theta)
+    v = β * v + g
+    return theta - number(learning_rate, theta) * (g + β * v), v
 
 
 def rmsprop(
@@ -65,9 +67,9 @@ def rmsprop(
     Source: Tieleman and Hinton, "Lecture 6.5: RMSprop", Coursera (2012).
     """
     xp, theta, g, s = _checked(theta=theta, gradient=g, s=s)
-    ρ = number(decay)
+    ρ = number(decay, theta)
     s = ρ * s + (1.0 - ρ) * xp.square(g)
-    return theta - number(learning_rate) * g / (xp.sqrt(s) + number(epsilon)), s
+    return theta - number(learning_rate, theta) * g / (xp.sqrt(s) + number(epsilon, theta)), s
 
 
 def adam(
@@ -91,18 +93,22 @@ def adam(
     Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1.
     """
     xp, theta, g, m, v = _checked(theta=theta, gradient=g, m=m, v=v)
-    β1, β2 = number(beta1), number(beta2)
+    α, β1, β2, ε = (number(x, theta) for x in (learning_rate, beta1, beta2, epsilon))
     m = β1 * m + (1.0 - β1) * g
     v = β2 * v + (1.0 - β2) * xp.square(g)
-    m_hat = m / (1.0 - _power(β1, t, theta)) if bias_correction else m
-    v_hat = v / (1.0 - _power(β2, t, theta)) if bias_correction else v
-    return theta - number(learning_rate) * m_hat / (xp.sqrt(v_hat) + number(epsilon)), m, v
+    m_hat = m / _bias(β1, t, theta) if bias_correction else m
+    v_hat = v / _bias(β2, t, theta) if bias_correction else v
+    return theta - α * m_hat / (xp.sqrt(v_hat) + ε), m, v
 
 
-def _power(beta: float, t: Any, theta: Array) -> Any:
-    if isinstance(t, int):
-        return beta**t
-    return beta ** namespace(t).astype(t, theta.dtype)  # t is an array while a compiler traces
+def _bias(beta: Any, t: Any, theta: Array) -> Any:
+    """Return 1 - βᵗ; while a compiler traces by way of the logarithm, exact for β near 1 too."""
+    t = number(t, theta)
+    if isinstance(t, (int, float)):
+        return 1.0 - beta**t
+    if isinstance(beta, (int, float)):
+        return -namespace(t).expm1(t * (math.log(beta) if beta else -math.inf))
+    return 1.0 - beta**t
 
 
 def clip_by_norm(g: Array, max_norm: float) -> Array:
@@ -137,11 +143,11 @@ def clip_by_norm(g: Array, max_norm: float) -> Array:
     (2013), algorithm 1.
     """
     xp, g = float_arrays(gradient=g)
-    in_range("max_norm", max_norm, 0.0, open_low=True)
+    c = number(in_range("max_norm", max_norm, 0.0, open_low=True), g)
     largest = xp.max(xp.abs(g))
     unit = g / xp.where(largest > 0.0, largest, 1.0)  # its squares are in range
     length = xp.sqrt(xp.sum(xp.square(unit)))
-    limit = max_norm / xp.where(length > 0.0, length, 1.0)
+    limit = c / xp.where(length > 0.0, length, 1.0)
     return xp.where(largest > limit, limit * unit, g)
 
 
@@ -152,8 +158,10 @@ def decoupled_weight_decay(
 
     Source: Loshchilov and Hutter, "Decoupled weight decay regularization" (2019), algorithm 2.
     """
+    mask = number(mask)
     if isinstance(mask, (int, float)):
         _, theta = float_arrays(theta=theta)
     else:
         _, theta, mask = _checked(theta=theta, weights_mask=mask)
-    return theta - (number(learning_rate) * number(weight_decay)) * (number(mask) * theta)
+    αλ = number(learning_rate, theta) * number(weight_decay, theta)
+    return theta - αλ * (mask * theta)

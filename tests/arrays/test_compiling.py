@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from deeplearn_utils import arrays
+from deeplearn_utils.kernels import updates
 from deeplearn_utils.networks import MLP
 from deeplearn_utils.optimizers import OPTIMIZERS, Adam
 from tests.libraries import TENSORFLOW
 from tests.test_networks import problem
+from tests.test_schedules import EVERY_SCHEDULE
 
 pytestmark = pytest.mark.xdist_group("frameworks")
 
@@ -75,15 +77,72 @@ def test_other_shapes_and_dtypes_compile_anew(lib):
             np.testing.assert_array_equal(arrays.to_numpy(double(x)), np.full(shape, 2.0))
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_every_optimizer_in_jax(jax, name):
-    theta, X, y = problem(NETWORK)
-    g = NETWORK.loss_and_gradient(theta, X, y)[1]
-    optimizer = OPTIMIZERS[name](0.01)
-    right, _ = optimizer.step(theta, g, optimizer.init(theta))
-    theta, g = jax.numpy.asarray(theta), jax.numpy.asarray(g)
-    ours, _ = arrays.compile(optimizer.step)(theta, g, optimizer.init(theta))
-    np.testing.assert_allclose(ours, right, rtol=1e-9)
+OPTIMIZERS_WITH_SCHEDULES = {
+    f"{name} {schedule}": make(schedule)
+    for name, make in OPTIMIZERS.items()
+    for schedule in (0.1, *EVERY_SCHEDULE)
+}
+
+
+def graphs_only(lib, monkeypatch):
+    """Leave PyTorch's traced graph as it is: what Python decides is decided by then."""
+    if lib.name == "torch":
+        import torch
+
+        monkeypatch.setattr(torch, "compile", lambda graph: graph)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_every_optimizer_with_every_schedule(lib, dtype, monkeypatch):
+    graphs_only(lib, monkeypatch)
+    start, g = np.array([1.5, -2.0, 0.3], dtype), np.array([0.5, -1.0, 2.0], dtype)
+
+    def runs(step, start, g):
+        runs = {
+            name: (start, optimizer.init(start))
+            for name, optimizer in OPTIMIZERS_WITH_SCHEDULES.items()
+        }
+        for _ in range(6):
+            runs = step(runs, g)
+        return runs
+
+    def step(runs, g):
+        return {
+            name: OPTIMIZERS_WITH_SCHEDULES[name].step(theta, g, state)
+            for name, (theta, state) in runs.items()
+        }
+
+    ours = runs(arrays.compile(step), lib.array(start), lib.array(g))
+    rtol = 2e-6 if dtype == "float32" else 1e-12
+    for name, (theta, state) in runs(step, start, g).items():
+        assert lib.holds(ours[name][0], like=lib.array(start)), name
+        np.testing.assert_allclose(
+            arrays.to_numpy(ours[name][0]), theta, rtol=rtol, atol=rtol, err_msg=name
+        )
+        assert int(ours[name][1].t) == state.t == 6
+
+
+def test_arguments_that_were_the_same_array_may_differ_later(lib, monkeypatch):
+    graphs_only(lib, monkeypatch)
+    difference = arrays.compile(lambda x, y: x - y)
+    x, y = lib.array([3.0, 4.0]), lib.array([1.0, 1.0])
+    np.testing.assert_array_equal(arrays.to_numpy(difference(x, x)), [0.0, 0.0])
+    np.testing.assert_array_equal(arrays.to_numpy(difference(x, y)), [2.0, 3.0])
+
+
+def test_true_and_false_choose_between_programs(lib, monkeypatch):
+    graphs_only(lib, monkeypatch)
+    m = v = lib.array(np.zeros(2))
+    theta, g = lib.array([1.0, 2.0]), lib.array([3.0, -4.0])
+    numbers = {"learning_rate": 0.1, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8}
+    adam = arrays.compile(updates.adam)
+    for bias_correction in (True, False, np.True_):
+        options = {**numbers, "bias_correction": bias_correction}
+        for ours, right in zip(
+            adam(theta, g, m, v, 1, **options), updates.adam(theta, g, m, v, 1, **options),
+            strict=True,
+        ):  # fmt: skip
+            np.testing.assert_allclose(arrays.to_numpy(ours), arrays.to_numpy(right), rtol=1e-9)
 
 
 def test_inside_another_compiler_it_is_the_function_itself(jax):

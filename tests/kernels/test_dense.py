@@ -94,7 +94,7 @@ def test_one_bad_sample_leaves_the_others_alone(lib, wrong):
         ),
         ({"W": np.zeros(3)}, r"`W` must have shape \(in, out\) = \(3, 2\), got \(3,\)"),
         ({"b": np.zeros((1, 2))}, r"`b` must have shape \(out,\) = \(2,\), got \(1, 2\)"),
-        ({"b": np.zeros(3)}, r"`W` must have shape \(in, out\) = \(3, 3\), got \(3, 2\)"),
+        ({"b": np.zeros(3)}, r"`b` must have shape \(out,\) = \(2,\), got \(3,\)"),
     ],
 )
 def test_wrong_shapes(lib, change, message):

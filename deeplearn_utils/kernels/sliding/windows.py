@@ -134,6 +134,5 @@ def pair(name: str, value: int | tuple[int, int]) -> tuple[int, int]:
     values = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
     if len(values) != 2:
         raise ValueError(f"`{name}` must be one whole number, or a pair of them, got {value}")
-    for entry in values:
-        count(name, entry)
-    return int(values[0]), int(values[1])
+    first, second = (count(name, entry) for entry in values)
+    return first, second
