@@ -107,10 +107,10 @@ class TestNamespace:
             np.testing.assert_allclose(arrays.to_numpy(ours), function(n, n - 1.0))
         np.testing.assert_array_equal(arrays.to_numpy(xp.maximum(x, 2.0)), np.maximum(n, 2.0))
         np.testing.assert_array_equal(
-            arrays.to_numpy(xp.where(x > 2.0, x, 0.0)), np.where(n > 2, n, 0)
+            arrays.to_numpy(xp.where(x > 2.0, x, 0.1)), np.where(n > 2, n, 0.1)
         )
         np.testing.assert_array_equal(
-            arrays.to_numpy(xp.where(x > 2.0, 0.0, x)), np.where(n > 2, 0, n)
+            arrays.to_numpy(xp.where(x > 2.0, 0.1, x)), np.where(n > 2, 0.1, n)
         )
         np.testing.assert_array_equal(arrays.to_numpy(xp.argmax(x, axis=1)), [1, 0])
         np.testing.assert_array_equal(arrays.to_numpy(xp.reshape(x, (4,))), n.reshape(4))

@@ -6,9 +6,17 @@ import numpy as np
 import pytest
 
 from deeplearn_utils import arrays
-from deeplearn_utils.kernels import activations, conv, dense, losses, normalization, pooling, updates
+from deeplearn_utils.kernels import (
+    activations,
+    conv,
+    dense,
+    losses,
+    normalization,
+    pooling,
+    updates,
+)
 from deeplearn_utils.regularizers import L1, L2, ElasticNet
-from tests.test_compiling import graphs_only
+from tests.arrays.test_compiling import graphs_only
 
 MODULES = (activations, conv, dense, losses, normalization, pooling, updates)
 WHOLE = {"stride", "window", "padding"}  # of these depends a shape
