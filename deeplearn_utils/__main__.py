@@ -1,17 +1,20 @@
 """The command line: `deeplearn`, or `python -m deeplearn_utils`."""
 
 import sys
+from importlib import import_module
+
+from .commands import COMMANDS
 
 try:
     import typer
 
-    from .commands import COMMANDS
+    modules = {name: import_module(f".commands.{name}", __package__) for name in COMMANDS}
 except ImportError as missing:
     sys.exit(f"the command line needs {missing.name}: pip install -e '.[lab]' brings it")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-for words, function in COMMANDS.items():
-    app.command(words)(function)
+for name, module in modules.items():
+    app.command(name)(getattr(module, name))
 
 
 @app.callback()

@@ -1,6 +1,6 @@
 """The command line, a file a command; a new one gets a file here and a line in `COMMANDS`."""
 
-from . import devices
-
-COMMANDS = {"devices": devices.devices}
-"""The functions that `deeplearn` runs, by the words that call them."""
+COMMANDS = (
+    "devices",
+)  # fmt: skip
+"""The words that `deeplearn` knows: each is a file here, with a function of that name."""

@@ -1,7 +1,11 @@
 """The book's figures: arrays or records and `ax=None` in, axes out.
 
 In a notebook, bind what comes back, so that no address is printed: `_ = figures.two_ends()`.
+To add one, write it in a file of its chapter's folder (in `charts` if it serves several) and import
+it here.
 """
+
+from inspect import isfunction
 
 from deeplearn_utils.figures.backpropagation.errors import (
     agreement,
@@ -40,50 +44,4 @@ from deeplearn_utils.figures.optimizers.stability import (
 from deeplearn_utils.figures.speed import call_costs, goal_bars, roofline, step_times
 from deeplearn_utils.figures.style import row
 
-__all__ = [
-    "activation_curves",
-    "agreement",
-    "bends",
-    "bug_table",
-    "call_costs",
-    "class_points",
-    "cliff",
-    "compare_runs",
-    "confusion",
-    "contour_paths",
-    "decision_plane",
-    "error_against_step",
-    "error_bars",
-    "feature_ranges",
-    "firing_rates",
-    "goal_bars",
-    "image_grid",
-    "inputs_over_slope",
-    "kink",
-    "layer_flow",
-    "layers_against_theory",
-    "leak",
-    "learning_curve",
-    "lines",
-    "loss_pair",
-    "matrix_product",
-    "network",
-    "neuron",
-    "neuron_graph",
-    "nudge",
-    "operation_bars",
-    "parabola_steps",
-    "points_and_lines",
-    "prediction_against_target",
-    "probability_bars",
-    "rate_sweeps",
-    "roofline",
-    "row",
-    "seed_points",
-    "shared_graph",
-    "sharpness_curves",
-    "signals",
-    "stability_map",
-    "step_times",
-    "two_ends",
-]
+__all__ = sorted(name for name, thing in list(globals().items()) if isfunction(thing))
