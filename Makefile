@@ -6,8 +6,9 @@ PORT ?= 8888
 LAB_FLAGS ?=
 NOTEBOOKS ?=
 
-PY := .venv/bin/python
-unexport PYTHONDONTWRITEBYTECODE
+# -E -s: Python reads nothing that the reader's shell sets; what it starts gets a clean environment.
+PY := .venv/bin/python -E -s
+RUN := $(PY) tools/isolated.py
 
 .PHONY: help setup lab test lint unit notebooks book browser sync bench format lock clean
 .DEFAULT_GOAL := help
@@ -25,41 +26,43 @@ help:
 	@echo '  make lint | unit | notebooks | browser'
 	@echo 'Housekeeping'
 	@echo '  make setup      only create the environment   (PYTHON=python3.13 picks the Python)'
-	@echo '  make lock       renew requirements.lock (needs uv)'
+	@echo '  make lock       renew requirements.lock and constraints.txt'
 	@echo '  make clean      delete .venv and all that was built'
 
 # One stamp for each extra of pyproject.toml: .venv/.lab, .venv/.book, .venv/.test
-.venv/.%: pyproject.toml requirements.lock tools/environment.py tools/find_python.sh
-	@python=$$(sh tools/find_python.sh $(PYTHON)) && "$$python" tools/environment.py $*
+SETUP = python=$$(sh tools/find_python.sh '$(PYTHON)') && "$$python" -E -s tools/environment.py
+.venv/.%: FORCE
+	@$(SETUP) $* '$(PYTHON)'
+
+FORCE:
 
 setup: .venv/.lab
 
 lab: .venv/.lab
-	@$(PY) tools/lab.py --port $(PORT) $(LAB_FLAGS)
+	@$(PY) tools/lab.py --port='$(PORT)' $(LAB_FLAGS)
 
 test: .venv/.test
-	@$(PY) tools/check.py
+	@$(RUN) tools/check.py
 
 lint unit notebooks browser: .venv/.test
-	@$(PY) tools/check.py $@
+	@$(RUN) tools/check.py $@
 
 book: .venv/.book
-	@$(PY) tools/build_site.py && echo 'The book is built: open build/site/index.html'
+	@$(RUN) tools/build_site.py && echo 'The book is built: open build/site/index.html'
 
 sync: .venv/.test
-	@$(PY) tools/sync.py $(NOTEBOOKS)
+	@$(RUN) tools/sync.py $(NOTEBOOKS)
 
 bench: .venv/.test
-	@env -u OPENBLAS_CORETYPE $(PY) -m pytest tests/bench --quiet --benchmark-columns=median,rounds
+	@env -u OPENBLAS_CORETYPE $(RUN) -m pytest tests/bench --quiet --benchmark-columns=median,rounds
 
 format: .venv/.test
-	@$(PY) -m ruff check --fix --extend-exclude '*.ipynb'
-	@$(PY) -m ruff format --extend-exclude '*.ipynb'
+	@$(RUN) -m ruff check --fix --extend-exclude '*.ipynb'
+	@$(RUN) -m ruff format --extend-exclude '*.ipynb'
 	@echo 'Cells of notebooks are formatted by make sync.'
 
 lock:
-	uv pip compile --quiet --universal --upgrade --python-version 3.11 --extra test \
-	    --custom-compile-command 'make lock' pyproject.toml --output-file requirements.lock
+	@$(SETUP) lock
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks

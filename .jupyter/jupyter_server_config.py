@@ -1,5 +1,7 @@
 """Settings of the Jupyter server that `make lab` starts."""
 
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -18,4 +20,12 @@ def keep_pictures(model, **_):
                 data.pop(VIEW, None)
 
 
-c.FileContentsManager.pre_save_hook = keep_pictures  # noqa: F821
+class BookFiles(AsyncLargeFileManager):
+    """The server's files, with our hook; as a setting it would be set twice, with a warning."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.register_pre_save_hook(keep_pictures)
+
+
+c.ServerApp.contents_manager_class = BookFiles  # noqa: F821

@@ -1,166 +1,177 @@
 """Make .venv and install what a command needs: ``python tools/environment.py lab|book|test``.
 
-This file runs on the machine's own Python, before anything is installed: standard library only.
-Versions come from requirements.lock, through uv where it is installed, else venv and pip.
+This file runs on the machine's own Python (3.8 or newer), before anything is installed. uv does the
+work; where it is missing, a venv of its own fetches it from PyPI. What is installed, with the
+hashes of its files, stands in requirements.lock; for which Pythons, in pyproject.toml.
 """
 
+from __future__ import annotations
+
+import contextlib
+import fcntl
 import hashlib
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+
+from fetching import BASE, fetching_environment
+from isolated import HOME, clean_environment
+from obstacles import advise, check_place, check_room, check_venv_module, stop
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+OWN_UV = ROOT / "build" / "uv"
 LOCK = ROOT / "requirements.lock"
-ROOM_GB = {"lab": 4, "book": 4, "test": 6}  # measured, with the installer's own cache
-TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+PROJECT = (ROOT / "pyproject.toml").read_text("utf-8").partition("\n[tool.")[0]
+PYTHONS = re.search(r'^requires-python = "(>=3\.(\d+),<3\.(\d+))"', PROJECT, re.MULTILINE)
 
 
-def main(extra: str) -> None:
-    """Bring .venv to what ``extra`` needs; return at once when it is there already."""
-    stamp = VENV / f".{extra}"
-    wanted = fingerprint(extra)
-    if stamp.exists() and stamp.read_text() == wanted and venv_works():
-        stamp.touch()
+def main(what: str, asked: str = "") -> None:
+    """Bring .venv to what a command needs; return at once when it is there already."""
+    if what == "lock":
+        renew_lock()
         return
-    check_room(extra)
-    print(f"Setting up .venv for `{extra}` with {installer()} (a few minutes the first time) ...")
-    make_venv()
-    install("--editable", f"{ROOT}[{extra}]")
+    if asked and not fits(sys.version):
+        stop(f"The book needs Python {PYTHONS[1]}; {asked} is Python {sys.version.split()[0]}.")
+    if is_ready(what):
+        return
+    check_place(ROOT, VENV)
+    with alone():
+        if not is_ready(what):
+            set_up(what)
+
+
+def set_up(extra: str) -> None:
+    """Install what ``extra`` needs, and leave a stamp that says so."""
+    if not venv_works():
+        check_room(ROOT, extra)
+    print(f"Setting up .venv for `make {extra}` (takes minutes the first time) ...", flush=True)
+    uv = find_uv()
+    environment = fetching_environment(OWN_UV)
+    if not venv_works():
+        python = BASE if fits(sys.version) else PYTHONS[1]
+        run(uv, "venv", "--quiet", "--clear", "--python", python, VENV, env=environment)
+        (VENV / ".made").write_text(describe_venv(), "utf-8")
+    into = [uv, "pip", "install", "--python", VENV, "--constraint", LOCK]
+    book = [*into, "--build-constraint", LOCK, "--editable", f"{ROOT}[{extra}]"]
+    run(*book, "--offline", env=environment, quiet=True) or run(*book, env=environment)
     if extra == "test":
-        install_torch()
-    warm_up()
-    stamp.write_text(wanted)
+        install_torch(into, environment)
+    # matplotlib's list of fonts, so that no notebook's first figure reports that it is made
+    HOME.mkdir(parents=True, exist_ok=True)
+    fonts = [VENV / "bin/python", "-c", "import matplotlib.font_manager"]
+    run(*fonts, env=clean_environment(), quiet=True)
+    (VENV / f".{extra}").write_text(fingerprint(extra), "utf-8")
+
+
+def is_ready(extra: str) -> bool:
+    """Tell whether .venv works and has what ``extra`` needs today."""
+    stamp = VENV / f".{extra}"
+    made = stamp.is_file() and stamp.read_text("utf-8") == fingerprint(extra)
+    return made and HOME.is_dir() and venv_works()
 
 
 def fingerprint(extra: str) -> str:
     """Return what the environment depends on; settings of tools in pyproject.toml are left out."""
-    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    parts = [
-        extra,
-        str(ROOT),
-        LOCK.read_text(encoding="utf-8"),
-        json.dumps([pyproject["project"], pyproject["build-system"]], sort_keys=True),
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return hashlib.sha256((extra + PROJECT + LOCK.read_text("utf-8")).encode()).hexdigest()
 
 
 def venv_works() -> bool:
-    """Tell whether .venv has a Python that still runs and that the book supports."""
-    fits = "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))"
-    try:
-        return subprocess.run([PYTHON, "-c", fits], capture_output=True).returncode == 0
-    except OSError:
-        return False
+    """Tell whether .venv was made in this folder by the Python that it has now."""
+    made = VENV / ".made"
+    return made.is_file() and made.read_text("utf-8") == describe_venv() != ""
 
 
-def check_room(extra: str) -> None:
-    """Stop with a clear message when the disk cannot hold what will be installed."""
-    free_gb = shutil.disk_usage(ROOT).free / 1e9
-    if not venv_works() and free_gb < ROOM_GB[extra]:
-        stop(
-            f"The disk is too full: `make {extra}` needs about {ROOM_GB[extra]} GB in {ROOT},",
-            f"and {free_gb:.1f} GB are free. Make room, then run the same command again.",
-        )
+def describe_venv() -> str:
+    """Return which Python .venv has, and where; "" for one that doesn't run or doesn't fit."""
+    show = "import sys; print(sys.version, ascii(sys.prefix))"
+    command = [VENV / "bin/python", "-E", "-s", "-c", show]
+    with contextlib.suppress(OSError):
+        shown = subprocess.run(command, capture_output=True, encoding="utf-8").stdout
+        return shown if fits(shown) else ""
+    return ""
 
 
-def make_venv() -> None:
-    """Create .venv; one that is broken or has an unsupported Python is made anew."""
-    if venv_works():
-        return
-    if installer() == "uv":
-        run("uv", "venv", "--quiet", "--clear", "--python", sys.executable, VENV)
-        return
-    done = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV])
-    if done.returncode != 0:
-        shutil.rmtree(VENV, ignore_errors=True)
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        stop(
-            f"{sys.executable} could not make a virtual environment (its message is above).",
-            "On Debian and Ubuntu, Python's venv module is a package of its own:",
-            f"    sudo apt-get install python3-venv    (or python{version}-venv)",
-            "Then run the same command again.",
-        )
+def fits(version: str) -> bool:
+    """Tell whether the book can use a Python, told by its ``sys.version``."""
+    number = re.match(r"3\.(\d+)\.", version)
+    allowed = range(int(PYTHONS[2]), int(PYTHONS[3]))
+    return bool(number) and int(number[1]) in allowed and "PyPy" not in version
 
 
-def installer() -> str:
-    """Return "uv" where it is installed, else "pip"."""
-    return "uv" if shutil.which("uv") else "pip"
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Wait while another command sets up the same folder."""
+    waiting = ROOT / "build" / "setup.lock"
+    waiting.parent.mkdir(exist_ok=True)
+    with waiting.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another command is setting up .venv: waiting for it ...", flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
-def install(*what: str, check: bool = True) -> bool:
-    """Install into .venv the locked versions; return whether it worked."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    environment["UV_COMPILE_BYTECODE"] = "1"
-    if installer() == "uv":
-        command = ["uv", "pip", "install", "--python", PYTHON]
-        for folder in wheel_folders():
-            command += ["--find-links", folder]  # uv reads no setting of pip's by itself
-    else:
-        has_pip = subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True)
-        if has_pip.returncode != 0:
-            run(PYTHON, "-m", "ensurepip")
-        command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*command, "--constraint", LOCK, *what], cwd=ROOT, env=environment)
-    if done.returncode != 0 and check:
-        free_gb = shutil.disk_usage(ROOT).free / 1e9
-        reason = "the disk is full" if free_gb < 0.3 else "the reason stands above"
-        stop(
-            f"The packages could not be installed: {reason} ({free_gb:.1f} GB free).",
-            "Without a network connection nothing can be installed. What was fetched is kept:",
-            "run the same command again to go on.",
-        )
-    return done.returncode == 0
+def find_uv() -> str:
+    """Return uv: the machine's own, or one that is fetched once from PyPI."""
+    for uv in (shutil.which("uv"), OWN_UV / "bin/uv"):
+        with contextlib.suppress(OSError):  # `uv cache dir` fails where uv is too old
+            if uv and run(uv, "cache", "dir", env=clean_environment(), quiet=True):
+                return str(uv)
+    check_venv_module()
+    run(BASE, "-E", "-s", "-m", "venv", "--clear", OWN_UV, env=clean_environment())
+    pin = re.search(r"^uv==(.*\\\n)+.*\n", LOCK.read_text("utf-8"), re.MULTILINE)[0]
+    (OWN_UV / "uv.txt").write_text(pin, "utf-8")
+    pip = [OWN_UV / "bin/python", "-E", "-s", "-m", "pip", "install", "--quiet", "--require-hashes"]
+    run(*pip, "--requirement", OWN_UV / "uv.txt", env=fetching_environment(OWN_UV))
+    return str(OWN_UV / "bin/uv")
 
 
-def install_torch() -> None:
-    """Install PyTorch's CPU build, which PyTorch keeps outside PyPI for Linux; never CUDA."""
-    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    (torch,) = pyproject["project"]["optional-dependencies"]["torch"]
-    if sys.platform != "linux":
-        installed = install(torch, check=False)
-    else:
-        index = "--index" if installer() == "uv" else "--extra-index-url"
-        mixed = ["--index-strategy", "unsafe-best-match"] if installer() == "uv" else []
-        installed = (wheel_folders() and install(f"{torch}+cpu", check=False)) or install(
-            f"{torch}+cpu", index, TORCH_CPU_INDEX, *mixed, check=False
-        )
-    if not installed and os.environ.get("CI"):
+def install_torch(into: list[object], environment: dict[str, str]) -> None:
+    """Install PyTorch's CPU build, which for Linux is not on PyPI; never CUDA."""
+    torch = re.search(r'^torch = \["(torch==.*)"\]', PROJECT, re.MULTILINE)[1]
+    for what in ([f"{torch}+cpu"], ["--torch-backend", "cpu", torch]):
+        if run(*into, *what, env=environment, quiet=True):
+            return
+    if os.environ.get("CI"):
         stop(f"{torch} could not be installed, and in CI its tests must run.")
-    if not installed:
-        print(f"{torch} could not be installed here: the tests that need PyTorch are skipped.")
+    print(f"{torch} could not be installed here: the tests that need PyTorch are skipped.")
 
 
-def wheel_folders() -> list[str]:
-    """Return the folders or pages with wheels that pip is set to look in."""
-    command = [sys.executable, "-m", "pip", "config", "list"]
-    settings = subprocess.run(command, capture_output=True, text=True).stdout
-    named = re.findall(r"find-links='(.*)'", settings)
-    named.append(os.environ.get("PIP_FIND_LINKS", ""))
-    return sorted({folder for line in named for folder in line.replace("\\n", " ").split()})
+def renew_lock() -> None:
+    """Write the lock, and its pins alone: pip takes no hashes beside an editable package."""
+    command = [find_uv(), "pip", "compile", "--quiet", "--universal", "--upgrade"]
+    command += ["--python-version", f"3.{PYTHONS[2]}", "--extra", "test", "--group", "setup"]
+    command += ["--generate-hashes", "--custom-compile-command", "make lock", "pyproject.toml"]
+    run(*command, "--output-file", LOCK, env=clean_environment())
+    pins = re.findall(r"^(\w.*?)(?: \\)?$", LOCK.read_text("utf-8"), re.MULTILINE)
+    head = "# Made by make lock: the pins of requirements.lock, as conda's pip can take them."
+    (ROOT / "constraints.txt").write_text("\n".join([head, *pins, ""]), "utf-8")
 
 
-def warm_up() -> None:
-    """Build matplotlib's font list now, so that no notebook's first figure reports it."""
-    subprocess.run([PYTHON, "-c", "import matplotlib.font_manager"], capture_output=True)
-
-
-def run(*command: object) -> None:
-    """Run a command that has to succeed."""
-    if subprocess.run([str(part) for part in command]).returncode != 0:
-        stop(f"This command failed: {' '.join(str(part) for part in command)}")
-
-
-def stop(*lines: str) -> None:
-    """End with a message for the reader instead of a traceback."""
-    sys.exit("\n" + "\n".join(lines) + "\n")
+def run(*command: object, env: dict[str, str], quiet: bool = False) -> bool:
+    """Run a command; one that isn't quiet is shown, and stops with advice when it fails."""
+    said = ""
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "errors": "replace"}
+    with subprocess.Popen([str(part) for part in command], cwd=ROOT, env=env, **piped) as process:
+        for line in process.stdout:
+            said += line
+            if not quiet and not line.startswith((" + ", " - ", " ~ ")):  # uv's list of packages
+                print(line, end="", file=sys.stderr, flush=True)
+    if process.returncode and not quiet:
+        stop("The environment could not be made.", advise(said, PYTHONS[1]))
+    return process.returncode == 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    try:
+        main(*sys.argv[1:])
+    except OSError as error:  # what no check foresaw
+        stop(f"{error.filename or 'The environment'}: {error.strerror or error}.")
+    except KeyboardInterrupt:
+        stop("Stopped. What was fetched is kept for next time.")

@@ -7,49 +7,87 @@ import socket
 import sys
 from pathlib import Path
 
+from isolated import clean_environment
+from obstacles import stop
+
 ROOT = Path(__file__).resolve().parents[1]
 INDEX = "book/index.md"
 
 
 def main() -> None:
     """Start JupyterLab on the book's index, with text files opening as notebooks."""
-    parser = argparse.ArgumentParser(description="Open the book in JupyterLab.")
-    parser.add_argument("--port", type=int, default=8888)
+    parser = argparse.ArgumentParser(description="Open the book in JupyterLab.", allow_abbrev=False)
+    parser.add_argument("--port", default="8888")
+    parser.add_argument("--ip", default="localhost")
     options, for_jupyter = parser.parse_known_args()
-    if taken(options.port):
-        sys.exit(
-            f"\nPort {options.port} is taken. If that is this book, already open, use its window;\n"
-            f"otherwise choose another port: make lab PORT={free_port(options.port + 1)}\n"
+    port = check_port(options.port, options.ip)
+    environment = clean_environment()
+    if environment.get("HOME") != os.environ.get("HOME"):
+        print(
+            f"Your home folder cannot be written to: settings go to {environment['HOME']}.",
+            flush=True,
         )
-    settings = [str(ROOT / ".jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
-    os.environ.pop("MPLBACKEND", None)  # figures belong in the notebook
+    settings = [str(ROOT / ".jupyter"), environment.get("JUPYTER_CONFIG_PATH", "")]
+    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
     os.chdir(ROOT)
     command = [
-        *[sys.executable, "-m", "jupyterlab"],
+        *[sys.executable, "-P", "-m", "jupyterlab"],
         f"--ServerApp.root_dir={ROOT}",
-        f"--ServerApp.port={options.port}",
+        f"--ServerApp.ip={options.ip}",
+        f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         f"--LabApp.default_url=/lab/tree/{INDEX}",
-        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+        *(["--allow-root"] if os.geteuid() == 0 else []),
         *for_jupyter,
     ]
-    os.execv(command[0], command)
+    os.execve(command[0], command, environment)
 
 
-def taken(port: int) -> bool:
-    """Tell whether another program listens on this port of this machine."""
-    with socket.socket() as probe:
+def check_port(text: str, address: str) -> int:
+    """Return the port, or stop and say why JupyterLab cannot have it."""
+    port = int(text) if text.isascii() and text.isdecimal() else 0
+    if not 1 <= port <= 65535:
+        stop(
+            f"PORT must be a number from 1 to 65535, got {text!r}. For example: make lab PORT=8899"
+        )
+    reason = refusal(port, address)
+    if reason is None:
+        return port
+    if reason.errno == errno.EADDRINUSE:
+        stop(
+            f"Port {port} is taken. If that is this book, already open, use its window;",
+            f"otherwise choose another port: make lab PORT={free_port(port + 1, address)}",
+        )
+    if reason.errno == errno.EACCES:
+        stop(
+            f"Port {port} is kept for the machine's administrator.",
+            f"Choose one above 1023: make lab PORT={free_port(8888, address)}",
+        )
+    stop(f"Port {port} of {address} cannot be opened: {reason.strerror.partition(' (while')[0]}.")
+
+
+def free_port(start: int, address: str) -> int:
+    """Return the first port from ``start`` on that a server can have, or 8888 for none."""
+    free = (port for port in range(start, 65536) if refusal(port, address) is None)
+    return next(free, 8888)
+
+
+def refusal(port: int, address: str) -> OSError | None:
+    """Return the error with which a server cannot have this port, None if it can."""
+    try:
+        places = socket.getaddrinfo(address.strip("*") or None, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        return error
+    for family, _, _, _, place in places:
         try:
-            probe.bind(("127.0.0.1", port))
+            socket.create_server(
+                place[:2], family=family
+            ).close()  # address reused, as Jupyter does
         except OSError as error:
-            return error.errno == errno.EADDRINUSE
-    return False
-
-
-def free_port(start: int) -> int:
-    """Return the first port from ``start`` on that nobody listens on."""
-    return next(port for port in range(start, 65536) if not taken(port))
+            without_ipv6 = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+            if family != socket.AF_INET6 or error.errno not in without_ipv6:
+                return error
+    return None
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import socket
 import subprocess
 import sys
 import tomllib
@@ -15,13 +13,14 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from tools import environment, find_browser, lab
+from tools import find_browser
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-PYTHONS = ("3.11", "3.12", "3.13")
+OLDEST, NEWEST = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", PROJECT["requires-python"]).groups()
+PYTHONS = [f"3.{minor}" for minor in range(int(OLDEST), int(NEWEST))]
 
 
 def tracked_files() -> list[Path]:
@@ -43,10 +42,9 @@ def requirements(*extras: str) -> list[Requirement]:
 def locked() -> dict[str, list[Requirement]]:
     """Return the lock's pins; a package may have one for each range of Pythons."""
     pins: dict[str, list[Requirement]] = {}
-    for line in read("requirements.lock").splitlines():
-        if line and not line.startswith((" ", "#")):
-            pin = Requirement(line)
-            pins.setdefault(canonicalize_name(pin.name), []).append(pin)
+    for line in read("constraints.txt").splitlines()[1:]:
+        pin = Requirement(line)
+        pins.setdefault(canonicalize_name(pin.name), []).append(pin)
     return pins
 
 
@@ -67,6 +65,30 @@ def test_the_lock_pins_what_pyproject_asks_for(requirement, python):
     assert requirement.specifier.contains(exact.version, prereleases=True)
 
 
+def test_every_file_in_the_lock_has_its_hash():
+    pins = re.split(r"^(?=\w)", read("requirements.lock"), flags=re.MULTILINE)[1:]
+    hashed = [
+        r"\S+==\S+( ; [^\n]+)? \\\n",
+        r"(    --hash=sha256:[0-9a-f]{64}( \\)?\n)+",
+        r"( +#.*\n)+",
+    ]
+    assert [pin for pin in pins if not re.fullmatch("".join(hashed), pin)] == []
+    assert [pin.partition(" \\\n")[0] for pin in pins] == read("constraints.txt").splitlines()[1:]
+
+
+def test_the_lock_names_no_package_index():
+    assert re.findall(r"\S+://\S+|--.*(?:index|find-links).*", read("requirements.lock")) == []
+
+
+def test_uv_itself_is_locked_and_one_that_the_settings_allow():
+    (uv,) = locked()["uv"]
+    (asked,) = PYPROJECT["dependency-groups"]["setup"]
+    required = PYPROJECT["tool"]["uv"]["required-version"]
+    assert asked == f"uv{required}"
+    (exact,) = uv.specifier
+    assert SpecifierSet(required).contains(exact.version)
+
+
 def test_the_lock_stays_free_of_cuda():
     heavy = [n for n in locked() if n.startswith(("nvidia", "triton", "torch", "cuda"))]
     assert heavy == []
@@ -77,27 +99,18 @@ def test_the_lock_stays_free_of_cuda():
 # One range of Pythons everywhere
 
 
-def test_every_file_names_the_same_pythons():
+def test_every_file_names_the_pythons_of_pyproject():
     classifiers = [line.split(" :: ")[-1] for line in PROJECT["classifiers"] if "Python ::" in line]
-    assert tuple(classifiers) == PYTHONS
-    assert SpecifierSet(PROJECT["requires-python"]).contains(PYTHONS[0])
-    numbers = {"(3, 11) <= sys.version_info[:2] <= (3, 13)"}
-    for script in ("tools/find_python.sh", "tools/environment.py"):
-        assert set(
-            re.findall(r"\(3, \d+\) <= sys.version_info\[:2\] <= \(3, \d+\)", read(script))
-        ) == (numbers)
-    sentence = "Python 3.11, 3.12 or 3.13"
-    assert sentence in read("README.md")
-    assert sentence in read("tools/find_python.sh")
+    assert classifiers == PYTHONS
+    *others, last = PYTHONS
+    assert f"You need Python {', '.join(others)} or {last}" in read("README.md")
 
 
 def test_conda_gets_the_same_python_and_packages():
     dependencies = yaml.safe_load(read("environment.yml"))["dependencies"]
-    (python,) = [line for line in dependencies if isinstance(line, str) and "python" in line]
-    allowed = SpecifierSet(python.removeprefix("python"))
-    assert [v for v in ("3.10", *PYTHONS, "3.14") if allowed.contains(v)] == list(PYTHONS)
+    assert f"python{PROJECT['requires-python']}" in dependencies
     (pip,) = [line["pip"] for line in dependencies if isinstance(line, dict)]
-    assert "--constraint requirements.lock" in pip
+    assert "--constraint constraints.txt" in pip
     (extra,) = [re.fullmatch(r"--editable \.\[(\w+)\]", line) for line in pip if "edit" in line]
     assert extra[1] in EXTRAS
 
@@ -189,88 +202,6 @@ def test_jupyterlab_knows_the_settings():
         extension, name = plugin.split(":")
         schema = json.loads((schemas / extension / f"{name}.json").read_text(encoding="utf-8"))
         assert set(settings) <= set(schema["properties"])
-
-
-# What set-up says when it cannot go on
-
-
-def fake_python(folder: Path, version: str) -> Path:
-    """Write a program that answers as a Python of this version would."""
-    program = folder / "python3"
-    program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "Python {version}"\nexit 1\n')
-    program.chmod(0o755)
-    return program
-
-
-def find_python(*arguments: object, path: str | None = None) -> subprocess.CompletedProcess:
-    shell = shutil.which("sh")
-    return subprocess.run(
-        [shell, ROOT / "tools" / "find_python.sh", *arguments],
-        capture_output=True,
-        text=True,
-        env=None if path is None else {"PATH": path},
-    )
-
-
-def test_a_python_that_fits_is_found():
-    done = find_python(sys.executable)
-    assert done.stdout.strip() == sys.executable
-
-
-def test_a_python_that_is_too_old_is_named(tmp_path):
-    done = find_python(fake_python(tmp_path, "3.9.2"))
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert "is Python 3.9.2" in done.stderr
-    assert "needs Python 3.11, 3.12 or 3.13" in done.stderr
-
-
-def test_a_full_disk_is_told_before_anything_is_made(monkeypatch, tmp_path):
-    usage = shutil.disk_usage(ROOT)._replace(free=10**9)
-    monkeypatch.setattr(environment.shutil, "disk_usage", lambda path: usage)
-    monkeypatch.setattr(environment, "VENV", tmp_path / "venv")
-    monkeypatch.setattr(environment, "PYTHON", tmp_path / "venv" / "bin" / "python")
-    with pytest.raises(SystemExit, match=r"too full: `make lab` needs about 4 GB") as stopped:
-        environment.main("lab")
-    assert "1.0 GB are free" in str(stopped.value)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_missing_venv_module_is_told(monkeypatch, tmp_path):
-    monkeypatch.setattr(environment, "VENV", tmp_path / "venv")
-    monkeypatch.setattr(environment, "PYTHON", tmp_path / "venv" / "bin" / "python")
-    monkeypatch.setattr(environment, "installer", lambda: "pip")
-    monkeypatch.setattr(environment.sys, "executable", str(fake_python(tmp_path, "3.12.1")))
-    with pytest.raises(SystemExit, match="apt-get install python3-venv"):
-        environment.make_venv()
-
-
-def test_only_what_matters_asks_for_a_new_installation(monkeypatch, tmp_path):
-    for name in ("pyproject.toml", "requirements.lock"):
-        shutil.copy(ROOT / name, tmp_path)
-    monkeypatch.setattr(environment, "ROOT", tmp_path)
-    monkeypatch.setattr(environment, "LOCK", tmp_path / "requirements.lock")
-    before = environment.fingerprint("lab")
-    settings = tmp_path / "pyproject.toml"
-    settings.write_text(settings.read_text().replace("line-length = 100", "line-length = 99"))
-    assert environment.fingerprint("lab") == before
-    settings.write_text(settings.read_text().replace('"tqdm>=4.67"', '"tqdm>=4.68"'))
-    changed = environment.fingerprint("lab")
-    assert changed != before
-    (tmp_path / "requirements.lock").write_text("")
-    assert environment.fingerprint("lab") not in (before, changed)
-
-
-def test_a_port_that_is_taken_is_told(monkeypatch):
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen()
-        port = server.getsockname()[1]
-        monkeypatch.setattr(sys, "argv", ["lab.py", "--port", str(port)])
-        with pytest.raises(SystemExit, match=rf"Port {port} is taken") as stopped:
-            lab.main()
-    (other,) = re.findall(r"make lab PORT=(\d+)", str(stopped.value))
-    assert int(other) > port
 
 
 def test_without_a_browser_the_advice_says_what_to_install(monkeypatch):
