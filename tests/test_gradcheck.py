@@ -1,5 +1,7 @@
 """The gradient check is an oracle for others, so its own is mathematics: known derivatives."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -80,15 +82,33 @@ def test_large_and_small_entries_get_steps_of_their_size():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: numerical_gradient(np.sum, np.array([1, 2])), TypeError, "floating-point"),
+        (
+            lambda: numerical_gradient(np.sum, np.array([1, 2])),
+            TypeError,
+            "`theta` must hold floating-point numbers (float32 or float64), got int64; try "
+            "theta.astype(float)",
+        ),
         (
             lambda: numerical_gradient(lambda t: t, np.ones(2)),
             ValueError,
-            r"one number, got .*\(2,",
+            "`function` must return one number, got an array of shape (2,); sum or average it "
+            "first",
         ),
-        (lambda: numerical_gradient(np.sum, np.ones(2), 0.0), ValueError, "`step` must be"),
-        (lambda: numerical_gradient(np.sum, np.ones(2), 1e-30), ValueError, "must be larger"),
-        (lambda: numerical_gradient(np.sum, np.array([np.nan])), ValueError, "must be finite"),
+        (
+            lambda: numerical_gradient(np.sum, np.ones(2), 0.0),
+            ValueError,
+            "`step` must be a number in (0, inf), got 0.0",
+        ),
+        (
+            lambda: numerical_gradient(np.sum, np.ones(2), 1e-30),
+            ValueError,
+            "`step` must be larger to change theta[0], got 1e-30",
+        ),
+        (
+            lambda: numerical_gradient(np.sum, np.array([np.nan])),
+            ValueError,
+            "`theta` must be finite, got 1 NaN, the first in entry 0",
+        ),
         (
             lambda: numerical_gradient(lambda t: np.inf, np.ones(2)),
             ValueError,
@@ -97,7 +117,7 @@ def test_large_and_small_entries_get_steps_of_their_size():
     ],
 )
 def test_numerical_gradient_refuses(call, error, message):
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
         call()
 
 
@@ -105,7 +125,8 @@ def test_relative_error_of_each_entry():
     a, b = np.array([1.0, 0.0, 1.0, 1e-12]), np.array([1.1, 0.0, -1.0, 2e-12])
     np.testing.assert_allclose(relative_error(a, b), [0.1 / 1.1, 0, 2, 0.5])
     np.testing.assert_allclose(relative_error(a, b, floor=1e-6)[3], 1e-6)
-    with pytest.raises(ValueError, match="`a` must have the shape of `b` = "):
+    message = "`a` must have the shape of `b` = (3, 1), got (3,); did you mean a[:, None]?"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         relative_error(np.ones(3), np.ones((3, 1)))
 
 
@@ -191,7 +212,11 @@ def test_a_kink_within_the_step_is_looked_at_more_closely():
 def test_nothing_but_kinks_does_not_pass():
     report = check_gradient(lambda t: np.sum(np.abs(t)), np.zeros(2), np.zeros(2))
     assert not report
-    assert "every slope is at a kink; move theta a little" in repr(report)
+    assert report.verdict == "can't tell"
+    assert repr(report) == (
+        "gradient check can't tell: every slope is at a kink; move theta a little\n"
+        "2 at a kink (no derivative there), not compared: theta[0], theta[1]"
+    )
 
 
 def test_a_minimum_is_no_kink():
@@ -208,17 +233,38 @@ def test_a_gradient_of_nan_fails():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"gradient": np.ones((3, 1))}, ValueError, r"`gradient` must have the shape of `theta`"),
-        ({"theta": np.ones(3, int)}, TypeError, "`theta` must hold floating-point numbers"),
+        (
+            {"gradient": np.ones((3, 1))},
+            ValueError,
+            "`gradient` must have the shape of `theta` = (3,), got (3, 1); did you mean "
+            "gradient.reshape(-1)?",
+        ),
+        (
+            {"theta": np.ones(3, int)},
+            TypeError,
+            "`theta` must hold floating-point numbers (float32 or float64), got int64; try "
+            "theta.astype(float)",
+        ),
         ({"theta": np.ones(0)}, ValueError, "`theta` must have at least one entry"),
-        ({"directions": 0}, ValueError, "`directions` must be at least 1"),
-        ({"tolerance": 0}, ValueError, "must be a number in"),
-        ({"layout": MLP([2, 1]).layout, "theta": np.ones(4)}, ValueError, r"shape \(3,\), got"),
-        ({"function": lambda t: t}, ValueError, "`function` must return one number"),
+        ({"directions": 0}, ValueError, "`directions` must be at least 1, got 0"),
+        ({"tolerance": 0}, ValueError, "`tolerance` must be a number in (0, inf), got 0"),
+        ({"step": 1e-30}, ValueError, "`step` must be larger to change theta, got 1e-30"),
+        (
+            {"layout": MLP([2, 1]).layout, "theta": np.ones(4)},
+            ValueError,
+            "`theta` must have the layout's shape (3,), got (4,)",
+        ),
+        (
+            {"function": lambda t: t},
+            ValueError,
+            "`function` must return one number, got an array of shape (3,); sum or average it "
+            "first",
+        ),
         (
             {"function": lambda t: NOISE.normal()},
             ValueError,
-            "the same number for the same theta, got two different ones; does it draw random",
+            "`function` must return the same number for the same theta, got two different ones; "
+            "does it draw random numbers (dropout, a shuffled batch)?",
         ),
     ],
 )
@@ -226,5 +272,165 @@ def test_check_gradient_refuses(options, error, message):
     theta = options.pop("theta", np.ones(3))
     function = options.pop("function", lambda t: np.sum(t**2))
     gradient = options.pop("gradient", lambda t: 2 * t)
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
         check_gradient(function, gradient, theta, **options)
+
+
+# ----------------------------------------------------------------------------- its own noise
+
+RIGHT = {  # name: (function, gradient)
+    "squares": (lambda t: np.sum(t**2), lambda t: 2 * t),
+    "sines": (lambda t: np.sum(np.sin(t)), np.cos),
+    "exponentials": (lambda t: np.sum(np.exp(t)), np.exp),
+    "a power of the sum": (lambda t: np.sum(t) ** 4, lambda t: 4 * np.sum(t) ** 3 + 0 * t),
+    "log sum exp": (
+        lambda t: np.log(np.sum(np.exp(t - t.max()))) + t.max(),
+        lambda t: np.exp(t - t.max()) / np.exp(t - t.max()).sum(),
+    ),
+    "one of them only": (
+        lambda t: np.sin(t[0]),
+        lambda t: np.cos(t) * (np.arange(t.size) == 0),
+    ),
+    "kinks": (
+        lambda t: np.sum(np.maximum(t, 0) * np.arange(1, t.size + 1)),
+        lambda t: (t > 0) * np.arange(1.0, t.size + 1),
+    ),
+}
+COMPUTED = {  # name: how a function of float64 comes to be noisy
+    "as it is": lambda f: f,
+    "beside 1": lambda f: lambda t: 1 + f(t),
+    "beside 1e6": lambda f: lambda t: 1e6 + f(t),
+    "beside 1e12": lambda f: lambda t: 1e12 + f(t),
+    "1e6 added and taken away": lambda f: lambda t: (1e6 + f(t)) - 1e6,
+    "rounded to float32": lambda f: lambda t: np.float32(f(t)),
+    "at a rounded theta": lambda f: lambda t: f(t.astype(np.float32).astype(np.float64)),
+    "in float32": lambda f: lambda t: f(t.astype(np.float32)),
+}
+WRONG = {
+    "sign": lambda g: -g,
+    "twice": lambda g: 2 * g,
+    "1 % too long": lambda g: 1.01 * g,
+    "nothing": lambda g: 0 * g,
+    "one entry": lambda g: np.where(np.arange(g.size) == np.argmax(np.abs(g)), 1.2 * g, g),
+    "turned round": lambda g: g[::-1].copy(),
+}
+PLACES = ([1.0, 2.0, 0.3], [0.7], [-0.5, 0.36, 1.3, 0.95], [0.0, 0.0], [1e-8, -2e-8], [30.0, -1.0])
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+@pytest.mark.parametrize("computed", COMPUTED)
+@pytest.mark.parametrize("name", RIGHT)
+def test_noise_never_fails_what_is_right_nor_passes_what_is_wrong(name, computed, place):
+    theta = np.array(place)
+    function, gradient = RIGHT[name]
+    noisy, right = COMPUTED[computed](function), np.asarray(gradient(theta), float)
+    report = check_gradient(noisy, right, theta)
+    assert report.verdict != "failed", report
+    if computed == "as it is":
+        assert report.verdict == "passed" or set(report.kinks) == {f"theta[{i}]" for i in range(2)}
+    for change in WRONG.values():
+        wrong = change(right)
+        if name != "kinks" and not np.allclose(
+            wrong, right, rtol=1e-3, atol=max(2 * report.noise, 1e-7)
+        ):
+            assert check_gradient(noisy, wrong, theta).verdict != "passed"
+
+
+@pytest.mark.parametrize("scale", [1e-100, 1e-8, 1e8, 1e100])
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("directions", [None, 3])
+def test_scales_change_no_verdict(scale, wrong, directions):
+    theta = np.array([1.0, 2.0, 0.3])
+    right = scale * np.cos(theta)
+
+    def function(t):
+        return scale * np.sum(np.sin(t))
+
+    assert check_gradient(function, right, theta, directions=directions)
+    report = check_gradient(function, WRONG[wrong](right), theta, directions=directions)
+    assert report.verdict == "failed"
+
+
+@pytest.mark.parametrize("width", [1e-8, 1e-4, 1e4])
+def test_functions_of_another_width_than_the_step(width):
+    theta = width * np.array([0.3, -0.7])
+
+    def function(t):
+        return np.sum(np.sin(t / width))
+
+    right = np.cos(theta / width) / width
+    assert check_gradient(function, right, theta)
+    assert check_gradient(function, 1.1 * right, theta).verdict == "failed"
+
+
+def test_an_offset_hides_the_slope():
+    theta = np.array([1.0, 2.0])
+
+    def function(t):
+        return 1e12 + np.sum(t**2)
+
+    assert check_gradient(function, lambda t: -7 * t, theta).verdict == "failed"
+    report = check_gradient(function, lambda t: 2 * t, theta)
+    assert report.verdict == "can't tell"
+    assert not report
+    assert report.unknown == ("theta[0]", "theta[1]")
+    assert re.fullmatch(
+        r"gradient check can't tell at 2 of 2 slopes: at theta\[\d\] rounding moves the numerical "
+        r"slope by up to \S+, analytic \S+, numerical \S+\n"
+        r"compute in float64, leave out what is constant in the function, try another step, or "
+        r"allow tolerance=0\.\d+",
+        repr(report),
+    )
+    assert check_gradient(function, lambda t: 2 * t, theta, tolerance=0.05)
+    assert check_gradient(function, lambda t: 2 * t, theta, step=1e-9).verdict == "can't tell"
+
+
+def test_float32_is_noise_and_no_kink():
+    theta = np.array([1.0, 2.0, 0.3, 1.5])
+
+    def function(t):
+        return np.sum(np.sin(t.astype(np.float32)))
+
+    report = check_gradient(function, np.cos, theta)
+    assert report.verdict == "can't tell"
+    assert report.kinks == ()
+    assert check_gradient(function, np.cos, theta, tolerance=1e-3)
+    assert check_gradient(function, np.sin, theta).verdict == "failed"
+
+
+def test_a_function_that_never_changes_has_no_slope():
+    theta = np.array([1.0, -2.0])
+    assert check_gradient(lambda t: 0.7, np.zeros(2), theta)
+    assert check_gradient(lambda t: 0.7, np.array([0.0, 1e-3]), theta).verdict == "failed"
+    assert check_gradient(lambda t: 1e20, np.zeros(2), theta).verdict == "can't tell"
+
+
+def test_a_kink_excuses_the_slopes_beside_it_only():
+    theta = np.array([0.0, 1.0])
+
+    def function(t):
+        return np.sum(np.abs(t))
+
+    for subgradient in (-1.0, 0.0, 0.5, 1.0):
+        assert check_gradient(function, np.array([subgradient, 1.0]), theta).kinks == ("theta[0]",)
+    assert check_gradient(function, np.array([-50.0, 1.0]), theta).verdict == "failed"
+
+
+def test_an_inflection_point_is_flat_and_no_error():
+    assert check_gradient(lambda t: np.sum(t**3), np.zeros(2), np.zeros(2))
+    assert check_gradient(lambda t: np.sum(t**3 + t), np.zeros(2), np.zeros(2)).verdict == "failed"
+
+
+@given(
+    array_strategy(np.float64, 3, elements=st.floats(-2, 2)),
+    st.sampled_from(["as it is", "beside 1", "rounded to float32", "in float32"]),
+)
+@settings(deadline=None, max_examples=40)
+def test_right_gradients_of_random_quartics_never_fail(theta, computed):
+    def function(t):
+        return np.sum(t**4) - 3 * np.sum(t) ** 2 + t[0]
+
+    right = 4 * theta**3 - 6 * np.sum(theta) + np.array([1.0, 0, 0])
+    assert check_gradient(COMPUTED[computed](function), right, theta).verdict != "failed"
+    wrong = right + np.array([0, 0.5, 0])
+    assert check_gradient(COMPUTED[computed](function), wrong, theta).verdict == "failed"

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 
 from ..arrays import to_numpy
-from ..checks import same_shape
+from ..checks import in_range, same_shape
 from ..parameters import Layout
 from .comparison import Comparison, Slope
-from .differences import checked_step, numpy_floats, value_at
+from .differences import numpy_floats, value_at
 from .lines import lines
 from .report import GradientReport
 
@@ -53,12 +53,14 @@ def check_gradient(
     tolerance : float, optional
         The largest relative error that passes, by default 1e-5 for float64 and 5e-2 for float32.
         A ReLU network is better checked in float64, where h is small enough to miss most kinks.
-        Differences below the rounding noise of the function's values are not held against the
-        gradient.
+        Differences below the rounding noise of the function's values, which is measured, are not
+        held against the gradient. Where the noise is above what the tolerance allows, the verdict
+        is "can't tell".
 
     Returns
     -------
     GradientReport
+        Its verdict is "passed", "failed" or "can't tell"; true only if it passed.
 
     Raises
     ------
@@ -68,7 +70,8 @@ def check_gradient(
 
     Notes
     -----
-    Source: A. Griewank, A. Walther, Evaluating Derivatives, 2nd edition, 2008.
+    Sources: A. Griewank, A. Walther, Evaluating Derivatives, 2nd edition, 2008; J. Moré, S. Wild,
+    Estimating computational noise, SIAM Journal on Scientific Computing 33, 2011.
 
     Examples
     --------
@@ -88,10 +91,14 @@ def check_gradient(
     g = np.asarray(to_numpy(gradient(theta.copy()) if callable(gradient) else gradient))
     same_shape("gradient", g, "theta", theta)
     single = np.finfo(theta.dtype).eps > 1e-10
-    tolerance = (5e-2 if single else 1e-5) if tolerance is None else checked_step(tolerance)
+    if tolerance is None:
+        tolerance = 5e-2 if single else 1e-5
+    in_range("tolerance", tolerance, low=0, open_low=True)
+    largest = float(np.max(np.abs(g[np.isfinite(g)]), initial=0.0))
     # h is so large in float32 that it meets kinks: small entries are judged by the largest one.
-    floor = 0.1 * float(np.max(np.abs(g[np.isfinite(g)]), initial=0.0)) if single else 0.0
-    compare = Comparison(function, g, theta, _value_twice(function, theta), tolerance, floor)
+    floor = 0.1 * largest if single else 0.0
+    value = _value_twice(function, theta)
+    compare = Comparison(function, g, theta, value, tolerance, largest, floor, step is None)
     along = lines(theta, layout=layout, directions=directions, rng=rng, step=step)
     slopes = [(name, compare(v, h)) for name, v, h in along]
     return _report(slopes, tolerance)
@@ -110,19 +117,29 @@ def _value_twice(function: Function, theta: np.ndarray) -> float:
 def _report(slopes: list[tuple[str, Slope]], tolerance: float) -> GradientReport:
     if not slopes:
         raise ValueError("`theta` must have at least one entry")
-    compared = [(name, slope) for name, slope in slopes if not slope.kink]
-    name, worst = max(compared or slopes, key=lambda pair: pair[1].error)
-    passed = bool(compared) and worst.error <= tolerance
+    named = {verdict: [] for verdict in ("right", "wrong", "kink", "unknown")}
+    for name, slope in slopes:
+        named[slope.verdict].append((name, slope))
+    compared = named["right"] + named["wrong"]
+    if named["wrong"]:
+        verdict, shown = "failed", named["wrong"]
+    elif named["unknown"]:
+        verdict, shown = "can't tell", named["unknown"]
+    else:
+        verdict, shown = ("passed", compared) if compared else ("can't tell", named["kink"])
+    name, worst = max(shown, key=lambda pair: pair[1].error)
     return GradientReport(
-        passed=passed,
+        verdict=verdict,
         max_relative_error=worst.error,
         worst=name,
         analytic=worst.analytic,
         numerical=worst.numerical,
         checked=len(slopes),
-        kinks=tuple(name for name, slope in slopes if slope.kink),
+        kinks=tuple(name for name, _ in named["kink"]),
+        unknown=tuple(name for name, _ in named["unknown"]),
+        noise=worst.noise,
         tolerance=tolerance,
-        hint="" if passed else _hint([slope for _, slope in compared]),
+        hint=_hint([slope for _, slope in compared]) if verdict == "failed" else "",
     )
 
 

@@ -1,13 +1,19 @@
 """One slope of a function, measured and claimed."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
+from .closeup import CloseUp, along, close_up, granularity
 from .differences import relative_error, value_at
 
 __all__ = ["Comparison", "Slope"]
+
+NEARER = 8  # so many times h is divided by ten at most
+FARTHEST, FARTHEST_IF_FLAT = 0.1, 1.0  # times the size of theta, or 1
+CLEAR = 0.1  # an error that is no matter of digits
 
 
 class Slope(NamedTuple):
@@ -16,13 +22,13 @@ class Slope(NamedTuple):
     analytic: float
     numerical: float
     error: float  # relative
+    noise: float  # how far rounding can move the numerical slope
     gap: float  # between the function's slopes on either side
-    noise: float  # how far rounding alone can move the numerical slope
-    kink: bool = False
+    verdict: str = ""  # "right", "wrong", "kink" or "unknown"
 
     @property
-    def distance(self) -> float:
-        return abs(self.analytic - self.numerical)
+    def size(self) -> float:
+        return max(abs(self.analytic), abs(self.numerical))
 
 
 class Comparison(NamedTuple):
@@ -33,36 +39,125 @@ class Comparison(NamedTuple):
     theta: np.ndarray
     value: float  # of the function at theta
     tolerance: float
+    largest: float  # entry of the gradient
     floor: float  # slopes below it count as small, not as wrong
+    farther: bool  # whether h may grow
 
     def __call__(self, v: np.ndarray, h: float) -> Slope:
-        """Compare along v; where the slopes disagree, look closer before calling it an error."""
-        coarse = self._slope(v, h)
-        agrees = coarse.error <= self.tolerance
-        bent = coarse.gap > 0.1 * max(abs(coarse.analytic), abs(coarse.numerical))
-        if (agrees and not bent) or not np.isfinite(coarse.analytic):
-            return coarse
-        fine = self._slope(v, h / 10)
-        if not agrees and fine.error <= self.tolerance and fine.distance < coarse.distance / 5:
-            return fine  # a kink or much curvature within h, but none close to theta
-        # At a kink the slopes to the left and to the right stay apart however small the step;
-        # elsewhere the gap between them shrinks with the step.
-        return coarse._replace(kink=coarse.gap > 10 * coarse.noise and fine.gap > coarse.gap / 3)
+        """Compare along v, with a close look where two values of the function can't tell."""
+        first = self._slope(v, h)
+        if not np.isfinite(first.analytic):
+            return first._replace(verdict="wrong")
+        bent = first.gap > 0.1 * first.size
+        hidden = first.numerical == first.gap == 0 != first.analytic
+        plain = first.noise <= self.tolerance * max(first.size, self.largest) and not hidden
+        if plain and not bent and first.error <= self.tolerance:
+            return first._replace(verdict="right")
+        if plain and not bent and self._clearly_wrong(first, v, h):
+            return first._replace(verdict="wrong")
+        return self._closer(v, h)
 
     def _slope(self, v: np.ndarray, h: float) -> Slope:
         step = (h * v).astype(self.theta.dtype)
         above, below = self.theta + step, self.theta - step
-        moved = above.astype(np.float64) - below  # 2 h v as it came out after rounding
-        width = float(np.linalg.norm(moved))
+        width = float(np.linalg.norm(above.astype(np.float64) - below))
         if width == 0:
             raise ValueError(f"`step` must be larger to change theta, got {h:g}")
         after, before = value_at(self.function, above), value_at(self.function, below)
-        used = moved != 0  # a NaN elsewhere in g is not this line's
-        analytic = float(np.sum(self.g[used] * moved[used])) / width
-        numerical = (after - before) / width
-        eps = float(np.finfo(self.theta.dtype).eps)
-        noise = 20 * eps * max(abs(after), abs(before), abs(self.value)) / width
+        analytic = along(self.g, above, below) / width
+        noise = 20 * granularity(after, before, self.value) / width
+        gap = 2 * abs(after - 2 * self.value + before) / width
+        return self._judged(analytic, (after - before) / width, noise, gap)
+
+    def _judged(self, analytic: float, numerical: float, noise: float, gap: float) -> Slope:
         floor = max(self.floor, noise / self.tolerance)
         error = float(relative_error(analytic, numerical, floor))
-        gap = 2 * abs(after - 2 * self.value + before) / width
-        return Slope(analytic, numerical, error if np.isfinite(error) else np.inf, gap, noise)
+        return Slope(analytic, numerical, error if np.isfinite(error) else np.inf, noise, gap)
+
+    def _clearly_wrong(self, first: Slope, v: np.ndarray, h: float) -> bool:
+        """Tell whether a tenth of the step changes nothing in a large error."""
+        clear = max(CLEAR, 2 * self.tolerance)
+        if first.error < clear:
+            return False
+        fine = self._slope(v, h / 10)
+        steady = abs(fine.numerical - first.numerical) <= 0.01 * abs(first.numerical) + fine.noise
+        return steady and fine.noise <= 0.01 * first.size and fine.error >= clear
+
+    def _closer(self, v: np.ndarray, h: float) -> Slope:
+        looks: list[CloseUp] = []
+        for look in self._looks(v, h):
+            looks.append(look)
+            verdict = self._verdict(look)
+            if verdict:
+                slope = self._judged(look.analytic, look.numerical, look.uncertainty, look.gap)
+                return slope._replace(verdict=verdict)
+        if self._converges(looks):
+            near = looks[-1]
+            return Slope(near.analytic, near.numerical, 0.0, near.noise, near.gap, "right")
+        best = min(looks, key=lambda look: (not look.resolved, look.flat, look.uncertainty))
+        slope = self._judged(best.analytic, best.numerical, best.uncertainty, best.gap)
+        if best.flat:
+            return slope._replace(verdict=self._verdict_on_flat(best))
+        nearer = [look for look in looks if look.h < best.h]
+        always = all(look.noise * look.h > 0.1 * best.noise * best.h for look in nearer)
+        wrong = best.resolved and self._off(best) and nearer and always
+        return slope._replace(verdict="wrong" if wrong else "unknown")
+
+    def _verdict_on_flat(self, look: CloseUp) -> str:
+        """Judge the slope of a function that doesn't change at all."""
+        if look.distance > 3 * look.noise:
+            return "wrong"
+        return "right" if look.analytic == 0 and look.noise <= self.tolerance else "unknown"
+
+    def _looks(self, v: np.ndarray, h: float) -> Iterator[CloseUp]:
+        """Look from nearer as long as that tells more, else from farther away."""
+        previous = here = close_up(self.function, self.g, self.theta, v, h)
+        if here is None:
+            raise ValueError(f"`step` must be larger to change theta, got {h:g}")
+        yield here
+        for k in range(1, NEARER + 1):
+            look = close_up(self.function, self.g, self.theta, v, h / 10**k)
+            if look is None:
+                break
+            yield look
+            if not (look.resolved and look.uncertainty > previous.uncertainty):
+                previous = look
+            elif look.flat or not self._off(here):
+                break
+        if previous is not here or not self.farther:
+            return
+        scale = h / np.cbrt(np.finfo(self.theta.dtype).eps)
+        while (h := 10 * h) <= (FARTHEST_IF_FLAT if previous.flat else FARTHEST) * scale:
+            try:
+                look = close_up(self.function, self.g, self.theta, v, h)
+            except ValueError:  # no finite value there
+                return
+            yield look
+            if look.uncertainty > previous.uncertainty and not previous.flat:
+                return
+            previous = look
+
+    def _verdict(self, look: CloseUp) -> str:
+        allowed = self.tolerance * max(look.size, self.floor)
+        if look.kink and look.gap > allowed:
+            return "kink"
+        if look.flat or not look.resolved:
+            return ""
+        scale = max(look.size, self.largest, 0 if look.analytic else look.gap)
+        if look.distance <= max(allowed, look.uncertainty):
+            return "right" if look.uncertainty <= self.tolerance * scale else ""
+        certain = look.curve_seen and not look.may_be_kink
+        return "wrong" if certain and self._off(look) else ""
+
+    def _off(self, look: CloseUp) -> bool:
+        allowed = self.tolerance * max(look.size, self.floor)
+        return look.distance > allowed + 3 * look.uncertainty
+
+    @staticmethod
+    def _converges(looks: list[CloseUp]) -> bool:
+        """Tell whether the measured slope approaches the analytic one as h², like truncation."""
+        nearer = [look for look in looks if look.h <= looks[0].h]
+        pairs = list(itertools.pairwise(nearer))
+        return bool(pairs) and all(
+            max(near.distance, near.noise, far.noise) < far.distance / 20 for far, near in pairs
+        )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..arrays import Array, to_numpy
-from ..checks import float_arrays, in_range, same_shape
+from ..checks import finite, float_arrays, in_range, same_shape
 
 __all__ = ["numerical_gradient", "relative_error"]
 
@@ -101,7 +101,7 @@ def default_steps(theta: np.ndarray) -> np.ndarray:
 def checked_step(step: float) -> float:
     """Refuse a step that is not a positive number."""
     in_range("step", step, low=0, open_low=True)
-    return step
+    return float(step)
 
 
 def numpy_floats(name: str, x: np.ndarray) -> np.ndarray:
@@ -109,8 +109,7 @@ def numpy_floats(name: str, x: np.ndarray) -> np.ndarray:
     xp, x = float_arrays(**{name: x})
     if xp is not np:
         raise TypeError(f"`{name}` must be a NumPy array; convert it with `arrays.to_numpy`")
-    if not np.isfinite(x).all():
-        raise ValueError(f"`{name}` must be finite, got NaN or infinity")
+    finite(name, x)
     return x
 
 

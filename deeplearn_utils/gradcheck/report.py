@@ -1,5 +1,6 @@
 """What a gradient check found."""
 
+import math
 from dataclasses import dataclass
 
 __all__ = ["GradientReport"]
@@ -7,14 +8,15 @@ __all__ = ["GradientReport"]
 
 @dataclass(frozen=True, repr=False)
 class GradientReport:
-    """The verdict of `check_gradient`; true in an ``if`` or ``assert`` when the check passed.
+    """The verdict of `check_gradient`; true in an ``if`` or ``assert`` only when it passed.
 
     Attributes
     ----------
-    passed : bool
-        Whether every compared entry agrees within `tolerance`, and there was at least one.
+    verdict : {"passed", "failed", "can't tell"}
+        Whether every compared entry agrees within `tolerance`; "can't tell" where rounding hides
+        what the tolerance asks for, or where every slope is at a kink.
     max_relative_error : float
-        The largest |a - n| / max(|a|, |n|, floor), kinks left out.
+        The largest |a - n| / max(|a|, |n|, floor) among the entries that decided the verdict.
     worst : str
         Where that was: ``"W2[3, 0]"`` with a layout, else ``"theta[7]"`` or ``"direction 2"``.
     analytic, numerical : float
@@ -24,20 +26,31 @@ class GradientReport:
     kinks : tuple of str
         Where the function has no derivative, as at ReLU's 0: its slopes to the left and to the
         right differ, so there is nothing to compare with.
+    unknown : tuple of str
+        Where rounding moves the numerical slope further than the tolerance allows.
+    noise : float
+        How far rounding, and the formula, can move the numerical slope at `worst`.
     tolerance : float
     hint : str
         What the error as a whole looks like, or nothing.
     """
 
-    passed: bool
+    verdict: str
     max_relative_error: float
     worst: str
     analytic: float
     numerical: float
     checked: int
     kinks: tuple[str, ...]
+    unknown: tuple[str, ...]
+    noise: float
     tolerance: float
     hint: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the verdict is "passed"."""
+        return self.verdict == "passed"
 
     def __bool__(self) -> bool:
         return self.passed
@@ -58,9 +71,22 @@ class GradientReport:
         if self.passed:
             # No digits of the error itself: they differ from machine to machine.
             return f"gradient check passed: {compared} slopes agree within {self.tolerance:g}"
-        if not compared:
-            return "gradient check failed: every slope is at a kink; move theta a little"
+        if self.verdict == "failed":
+            return (
+                f"gradient check failed: relative error {self.max_relative_error:.2g} at "
+                f"{self.worst}, analytic {self.analytic:.6g}, numerical {self.numerical:.6g}"
+            )
+        if not self.unknown:
+            return "gradient check can't tell: every slope is at a kink; move theta a little"
         return (
-            f"gradient check failed: relative error {self.max_relative_error:.2g} at {self.worst}, "
-            f"analytic {self.analytic:.6g}, numerical {self.numerical:.6g}"
+            f"gradient check can't tell at {len(self.unknown)} of {self.checked} slopes: at "
+            f"{self.worst} rounding moves the numerical slope by up to {self.noise:.1g}, analytic "
+            f"{self.analytic:.6g}, numerical {self.numerical:.6g}\n{self._way_out()}"
         )
+
+    def _way_out(self) -> str:
+        ways = "compute in float64, leave out what is constant in the function, try another step"
+        size = max(abs(self.analytic), abs(self.numerical))
+        if self.noise < 0.1 * size:
+            ways += f", or allow tolerance={10 ** math.ceil(math.log10(self.noise / size)):g}"
+        return ways
