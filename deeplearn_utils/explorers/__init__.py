@@ -1,7 +1,7 @@
 """Slider panels: live with a kernel, and on the static page without one.
 
-A panel is one class in one file: controls with their stops, one pure method `compute` from the
-controls' values to arrays, and a picture declared as marks. Show it by its name in a cell::
+A panel is one class in one file: controls with their stops, one pure method `look` from the
+controls' values to facts, and a picture declared as marks. Show it by its name in a cell::
 
     NeuronExplorer()
 

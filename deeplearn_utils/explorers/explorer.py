@@ -1,4 +1,4 @@
-"""The one kind of slider panel: controls, one pure method, and a picture declared as marks."""
+"""The one kind of slider panel: controls, one pure look, and a picture declared as marks."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from .parts.themes import THEMES
 
 class Explorer(ABC):
     """A slider panel. A subclass fills in the class attributes and the methods below.
+
+    `look` works out all facts of one setting, once; `compute`, `describe` and `reached` read them.
 
     Attributes
     ----------
@@ -48,12 +50,14 @@ class Explorer(ABC):
     ...     depends = {"x": ()}
     ...     question = Question("For a < 0 it opens", ("up", "down"), 1, "Down.")
     ...
-    ...     def compute(self, a):
-    ...         x = np.linspace(-1, 1, 5)
-    ...         return {"x": x, "y": a * x**2}
+    ...     def look(self, a):
+    ...         return {"a": a, "x": np.linspace(-1, 1, 5)}
     ...
-    ...     def describe(self, values, arrays):
-    ...         return f"At x = 1 the height is {arrays['y'][-1]:.1f}."
+    ...     def compute(self, look):
+    ...         return {"x": look["x"], "y": look["a"] * look["x"] ** 2}
+    ...
+    ...     def describe(self, look):
+    ...         return f"At x = 1 the height is {look['a']:.1f}."
     >>> ParabolaExplorer().frame(a=-0.5).text
     'At x = 1 the height is -0.5.'
     """
@@ -68,14 +72,18 @@ class Explorer(ABC):
     target: ClassVar[Target | None] = None
 
     @abstractmethod
-    def compute(self, **values: Any) -> Arrays:
-        """Return the arrays of the picture: a pure function of the controls' values."""
+    def look(self, **values: Any) -> Any:
+        """Return the facts at one setting: a pure function of the controls' values."""
 
     @abstractmethod
-    def describe(self, values: Values, arrays: Arrays) -> str:
+    def compute(self, look: Any) -> Arrays:
+        """Return the arrays of the picture, and no other."""
+
+    @abstractmethod
+    def describe(self, look: Any) -> str:
         """Return a sentence or two: what the picture shows now."""
 
-    def reached(self, values: Values, arrays: Arrays) -> bool:
+    def reached(self, look: Any) -> bool:
         """Return whether the target is reached."""
         return False
 
@@ -92,9 +100,9 @@ class Explorer(ABC):
         values = self.start | values
         for control in self.controls:
             choice(control.name, values[control.name], control.stops)
-        arrays = {name: np.asarray(array) for name, array in self.compute(**values).items()}
-        text, reached = self.describe(values, arrays), self.reached(values, arrays)
-        return Frame(arrays, text, bool(reached))
+        look = self.look(**values)
+        arrays = {name: np.asarray(array) for name, array in self.compute(look).items()}
+        return Frame(arrays, self.describe(look), bool(self.reached(look)))
 
     def settings(self, names: Sequence[str] | None = None) -> Iterator[Values]:
         """Yield every combination of stops of the named controls, the last one moving fastest."""

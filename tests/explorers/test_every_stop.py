@@ -79,9 +79,9 @@ def test_every_frame_has_the_same_arrays(frames):
     assert {tuple(frame.arrays) for frame in frames} == {tuple(frames[0].arrays)}
 
 
-def test_the_picture_draws_only_what_is_computed(panel, stacks):
+def test_what_is_computed_is_drawn_and_no_more(panel, stacks):
     drawn = set().union(*(pane.arrays() for pane in panel.panes))
-    assert drawn <= set(stacks)
+    assert drawn == set(stacks)
     assert set(panel.depends) <= set(stacks)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from deeplearn_utils import colors
@@ -12,7 +14,7 @@ from deeplearn_utils.labels import labels_of
 from ..explorer import Explorer
 from ..parts.activation_curve import CURVE_REACH, curve
 from ..parts.controls import Choice, Slider, even_stops
-from ..parts.frame import Arrays, Question, Target, Values
+from ..parts.frame import Arrays, Question, Target
 from ..parts.marks import Axis, Band, Dots, Line, Pane, Rule
 from ..parts.numbers import fixed, in_powers
 from .graph_marks import graph_marks
@@ -97,7 +99,7 @@ class ComputationGraphExplorer(Explorer):
         **dict.fromkeys(("z", "w"), ()),
         "tangent_w": ("w",),
         **dict.fromkeys(("L", "L_domain"), ("x", "b", "y", "activation")),
-        **dict.fromkeys(("a", "slope", "a_domain"), ("activation",)),
+        **dict.fromkeys(("a", "a_domain"), ("activation",)),
         **dict.fromkeys(("slow_low", "slow_high", "dead_low", "dead_high"), ("activation",)),
         **dict.fromkeys(("tangent_z", "tangent_a", "a_now"), ("x", "w", "b", "activation")),
         "z_now": ("x", "w", "b"),
@@ -128,24 +130,31 @@ class ComputationGraphExplorer(Explorer):
         ),
     )
 
-    def compute(self, x: float, w: float, b: float, y: float, activation: str) -> Arrays:
-        """Return the numbers on the edges, where they stand, and the curve with its tangent."""
+    def look(self, x: float, w: float, b: float, y: float, activation: str) -> Graph:
+        """Return the value and the slope on every edge."""
         values = forward(x, w, b, y, activation)
-        slopes = backward(values, activation)
+        f = float(slope(activation, values["z"]))
+        return Graph(activation, values, backward(values, activation), f)
+
+    def compute(self, look: Graph) -> Arrays:
+        """Return the numbers on the edges, where they stand, and the curve with its tangent."""
+        activation, values, slopes, f = look
+        x, w, b, y = (float(values[name]) for name in "xwby")
         slow, dead = zones(activation)["slow"], zones(activation)["dead"]
         L = (ACTIVATIONS[activation].forward(FINE * x + b) - y) ** 2
         near_z, near_w = values["z"] + 1.5 * BOTH_SIDES, w + 0.5 * BOTH_SIDES
+        drawn = curve(activation)
         return {
             **{f"{name}_value": np.round(values[name], DECIMALS) for name in EDGES},
             **{f"{name}_slope": np.round(slopes[name], DECIMALS) for name in EDGES},
-            **curve(activation),
+            **{name: drawn[name] for name in ("z", "a", "a_domain")},
             **{"slow_low": slow[:, 0], "slow_high": slow[:, 1]},
             **{"dead_low": dead[:, 0], "dead_high": dead[:, 1]},
             "target": np.array([y]),
             "z_now": np.array([values["z"]]),
             "a_now": np.array([values["a"]]),
             "tangent_z": near_z,
-            "tangent_a": values["a"] + slope(activation, values["z"]) * (near_z - values["z"]),
+            "tangent_a": values["a"] + f * (near_z - values["z"]),
             "w": FINE,
             "L": L,
             "L_domain": np.array([-0.05, 1.05]) * max(L.max(), 0.1),
@@ -153,23 +162,29 @@ class ComputationGraphExplorer(Explorer):
             "tangent_L": values["L"] + slopes["w"] * (near_w - w),
         }
 
-    def describe(self, values: Values, arrays: Arrays) -> str:
+    def describe(self, look: Graph) -> str:
         """Tell the chain of factors that leads back to w."""
-        found = forward(**values)
-        slopes = backward(found, values["activation"])
-        z, a, e = (fixed(float(found[name])) for name in "zae")
-        f = float(slope(values["activation"], found["z"]))
+        _, values, slopes, f = look
+        z, a, e = (fixed(float(values[name])) for name in "zae")
         return (
-            f"Forward: z = {z}, a = {a}, error e = {e}, ℒ = {in_powers(float(found['L']))}. "
+            f"Forward: z = {z}, a = {a}, error e = {e}, ℒ = {in_powers(float(values['L']))}. "
             f"Backward: 2e = {fixed(float(slopes['e']))}, times f′(z) = {in_powers(f)}, times "
-            f"x = {fixed(values['x'], 1)}, gives ∂ℒ/∂w = {in_powers(float(slopes['w']))}."
+            f"x = {fixed(float(values['x']), 1)}, gives ∂ℒ/∂w = {in_powers(float(slopes['w']))}."
         )
 
-    def reached(self, values: Values, arrays: Arrays) -> bool:
+    def reached(self, look: Graph) -> bool:
         """Return whether w hears nothing of a large error, and x = 0 is not the reason."""
-        found = forward(**values)
-        slopes = backward(found, values["activation"])
-        return values["x"] != 0 and abs(found["e"]) >= WRONG and abs(slopes["w"]) < VANISHED
+        x, e, w = look.values["x"], look.values["e"], look.slopes["w"]
+        return x != 0 and abs(e) >= WRONG and abs(w) < VANISHED
+
+
+class Graph(NamedTuple):
+    """What a neuron computes, forward and backward."""
+
+    activation: str
+    values: dict[str, np.ndarray]  # on every edge, arrays without axes
+    slopes: dict[str, np.ndarray]  # of the loss, with respect to each value
+    slope: float  # of the activation
 
 
 def forward(x: float, w: float, b: float, y: float, activation: str) -> dict[str, np.ndarray]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from deeplearn_utils import colors
@@ -9,7 +11,7 @@ from deeplearn_utils.labels import labels_of
 
 from ..explorer import Explorer
 from ..parts.controls import Choice, Slider
-from ..parts.frame import Arrays, Question, Target, Values
+from ..parts.frame import Arrays, Question, Target
 from ..parts.marks import Axis, Band, Dots, Line, Pane
 from ..parts.numbers import in_powers
 from .layer_gradients import DEEPEST, expect, measure, theory
@@ -117,44 +119,63 @@ class GradientNormsExplorer(Explorer):
         ),
     )
 
-    def compute(self, depth: int, activation: str, scale: float) -> Arrays:
-        """Return what is measured in each hidden layer, what theory expects, and both ranges."""
+    def look(self, depth: int, activation: str, scale: float) -> Layers:
+        """Return what is measured in each hidden layer, and what theory expects."""
         measured = measure(depth, activation, scale)
-        expected = expect(depth, activation, scale, measured["error"])
-        weights, delta = measured["weights"], measured["delta"]
+        return Layers(depth, measured, expect(depth, activation, scale, measured["error"]))
+
+    def compute(self, look: Layers) -> Arrays:
+        """Return what is measured in each hidden layer, what theory expects, and the axis."""
+        weights, delta = look.measured["weights"], look.measured["delta"]
+        names = ("weights", "delta", "spread")
         return {
             "layer": np.arange(1.0, DEEPEST + 1),
-            **{name: in_every_place(measured[name]) for name in ("weights", "delta", "spread")},
-            **{f"{name}_theory": in_every_place(values) for name, values in expected.items()},
+            **{name: in_every_place(look.measured[name]) for name in names},
+            **{f"{name}_theory": in_every_place(look.expected[name]) for name in names},
             "least_wanted": shown(weights.max(keepdims=True) / FACTOR),
             "largest_weights": shown(weights.max(keepdims=True)),
             "norms": decades_of(weights, delta),
-            "change": np.log10(
-                [delta[0] / delta[-1], expected["delta"][0] / expected["delta"][-1]]
-            ),
-            "ranges": np.log10([weights.max() / weights.min(), delta.max() / delta.min()]),
         }
 
-    def describe(self, values: Values, arrays: Arrays) -> str:
+    def describe(self, look: Layers) -> str:
         """Tell how the error changes on its way back, and how far apart the gradients are."""
-        change, expected = arrays["change"]
+        change, expected = (np.log10(d[0] / d[-1]) for d in look.deltas)
         way = "grows" if change > 0 else "shrinks"
         told = in_powers(10 ** (expected if change > 0 else -expected))
-        weights, delta = (in_powers(10**power) for power in arrays["ranges"])
+        weights, delta = (in_powers(10**power) for power in look.ranges)
         return (
-            f"From layer {values['depth']} back to layer 1, δ {way} by a factor of "
+            f"From layer {look.depth} back to layer 1, δ {way} by a factor of "
             f"{in_powers(10 ** abs(change))} (theory: {told}). The largest gradient of weights is "
             f"{weights} times the smallest, the largest δ {delta} times the smallest."
         )
 
-    def reached(self, values: Values, arrays: Arrays) -> bool:
+    def reached(self, look: Layers) -> bool:
         """Deep, and no layer's gradient far below another's."""
-        return values["depth"] >= DEEP and bool((arrays["ranges"] <= np.log10(FACTOR)).all())
+        return look.depth >= DEEP and bool((look.ranges <= np.log10(FACTOR)).all())
 
     def warm(self) -> None:
         """Ask theory once for each activation and scale."""
         for values in self.settings(("activation", "scale")):
             theory(values["activation"], values["scale"])
+
+
+class Layers(NamedTuple):
+    """What is measured in each hidden layer, and what theory expects."""
+
+    depth: int
+    measured: Arrays  # (depth,) each
+    expected: Arrays
+
+    @property
+    def deltas(self) -> tuple[np.ndarray, np.ndarray]:
+        """The errors δ, measured and expected."""
+        return self.measured["delta"], self.expected["delta"]
+
+    @property
+    def ranges(self) -> np.ndarray:
+        """The decades from the smallest to the largest gradient of weights, and of δ."""
+        norms = self.measured["weights"], self.measured["delta"]
+        return np.log10([norm.max() / norm.min() for norm in norms])
 
 
 def in_every_place(values: np.ndarray) -> np.ndarray:

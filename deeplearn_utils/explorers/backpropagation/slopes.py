@@ -58,9 +58,8 @@ def measure(h: float, difference: str, precision: str, function: str) -> tuple[n
     return np.stack([places, f]).astype(float), slope
 
 
-def error(h: float, difference: str, precision: str, function: str) -> float:
-    """Return the relative error of the slope, at least `SMALLEST`."""
-    _, slope = measure(h, difference, precision, function)
+def error(slope: float, function: str) -> float:
+    """Return the relative error of a slope, at least `SMALLEST`."""
     return float(np.maximum(abs(slope / FUNCTIONS[function].slope - 1), SMALLEST))
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from deeplearn_utils import colors
 
 from ..explorer import Explorer
 from ..parts.controls import Choice, Slider
-from ..parts.frame import Arrays, Question, Target, Values
+from ..parts.frame import Arrays, Question, Target
 from ..parts.marks import Axis, Dots, Line, Pane, Rule
 from ..parts.numbers import fixed, in_powers
 from .slopes import FUNCTIONS, MAGNIFIED, SMALLEST, error, magnified, measure, neighborhood, theory
@@ -103,42 +105,61 @@ class StepSizeExplorer(Explorer):
         ),
     )
 
-    def compute(self, h: float, difference: str, precision: str, function: str) -> Arrays:
-        """Return the magnified neighborhood, the secant, and the error for every step."""
+    def look(self, h: float, difference: str, precision: str, function: str) -> Step:
+        """Return the slope that comes out, and its error, measured and by theory."""
         ends, slope = measure(h, difference, precision, function)
-        ends_x, ends_y = magnified(ends, h, precision, function)
+        options = (difference, precision, function)
+        return Step(h, *options, ends, slope, error(slope, function), *theory(h, *options))
+
+    def compute(self, look: Step) -> Arrays:
+        """Return the magnified neighborhood, the secant, and the error for every step."""
+        h, options = look.h, (look.difference, look.precision, look.function)
+        ends_x, ends_y = magnified(look.ends, h, look.precision, look.function)
         along = np.array([-3.0, 3.0])
-        truncation, rounding = theory(np.array(STEPS), difference, precision, function)
+        slopes = [measure(step, *options)[1] for step in STEPS]
+        truncation, rounding = theory(np.array(STEPS), *options)
         return {
             "places": MAGNIFIED,
-            "changes": neighborhood(h, precision, function),
+            "changes": neighborhood(h, look.precision, look.function),
             **{"ends_x": ends_x, "ends_y": ends_y},
             "secant_x": ends_x.mean() + along,
-            "secant_y": ends_y.mean() + slope / FUNCTIONS[function].slope * along,
+            "secant_y": ends_y.mean() + look.slope / FUNCTIONS[look.function].slope * along,
             "h": np.array(STEPS),
-            "error": np.array([error(s, difference, precision, function) for s in STEPS]),
+            "error": np.array([error(slope, look.function) for slope in slopes]),
             **{"truncation": truncation, "rounding": rounding},
             "h_now": np.array([h]),
-            "error_now": np.array([error(h, difference, precision, function)]),
+            "error_now": np.array([look.error]),
         }
 
-    def describe(self, values: Values, arrays: Arrays) -> str:
+    def describe(self, look: Step) -> str:
         """Tell the slope, its error, and which part of the error theory expects."""
-        h, known = values["h"], FUNCTIONS[values["function"]]
-        _, slope = measure(**values)
-        if np.isnan(slope):
-            return f"h = {in_powers(h, 1)} is too small: in float32 x + h rounds to x itself."
-        wrong = float(arrays["error_now"][0])
-        told = "0" if wrong == SMALLEST else in_powers(wrong)
-        start = f"h = {in_powers(h, 1)}: slope {slope:.8f} instead of {known.slope:.8f}, "
+        h, known = in_powers(look.h, 1), FUNCTIONS[look.function]
+        if np.isnan(look.slope):
+            return f"h = {h} is too small: in float32 x + h rounds to x itself."
+        told = "0" if look.error == SMALLEST else in_powers(look.error)
+        start = f"h = {h}: slope {look.slope:.8f} instead of {known.slope:.8f}, "
         if np.isnan(known.bends[0]):
             return f"{start}relative error {told}. Its kink is 0.02 away; elsewhere it is straight."
-        truncation, rounding = theory(h, *list(values.values())[1:])
+        truncation, rounding = in_powers(float(look.truncation)), in_powers(float(look.rounding))
         return (
-            f"{start}relative error {told}. By theory {in_powers(float(truncation))} comes from "
-            f"truncation and at most {in_powers(float(rounding))} from rounding."
+            f"{start}relative error {told}. By theory {truncation} comes from truncation and at "
+            f"most {rounding} from rounding."
         )
 
-    def reached(self, values: Values, arrays: Arrays) -> bool:
+    def reached(self, look: Step) -> bool:
         """Return whether the error is small and there is a V at all."""
-        return values["function"] != "relu" and bool(arrays["error_now"][0] < WANTED)
+        return look.function != "relu" and look.error < WANTED
+
+
+class Step(NamedTuple):
+    """A slope by a small step, and its relative error."""
+
+    h: float
+    difference: str
+    precision: str
+    function: str
+    ends: np.ndarray  # of the secant, (2 coordinates, 2 ends)
+    slope: float
+    error: float
+    truncation: float  # by theory
+    rounding: float  # by theory, at most

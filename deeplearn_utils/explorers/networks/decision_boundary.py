@@ -17,7 +17,7 @@ from deeplearn_utils.training import train
 
 from ..explorer import Explorer
 from ..parts.controls import Choice, Slider
-from ..parts.frame import Arrays, Question, Values
+from ..parts.frame import Arrays, Question
 from ..parts.marks import Axis, Contours, Dots, Line, Pane, Raster
 from .geometry import line_in_square
 
@@ -108,41 +108,46 @@ class DecisionBoundaryExplorer(Explorer):
         ),
     )
 
-    def compute(self, hidden: int, activation: str) -> Arrays:
+    def look(self, hidden: int, activation: str) -> Fit:
+        """Return what the trained network shows."""
+        return trained(hidden, activation)
+
+    def compute(self, look: Fit) -> Arrays:
         """Return the data, the probability over the plane, the units' lines and the losses."""
-        data, fit = two_moons(), trained(hidden, activation)
+        data = two_moons()
         zeros, ones = (data.X_train[data.y_train == label] for label in (0, 1))
         return {
             **{"zeros_x1": zeros[:, 0], "zeros_x2": zeros[:, 1]},
             **{"ones_x1": ones[:, 0], "ones_x2": ones[:, 1]},
-            **{"probability": fit.probability},
-            **{"unit_x1": fit.lines[..., 0], "unit_x2": fit.lines[..., 1]},
+            **{"probability": look.probability},
+            **{"unit_x1": look.lines[..., 0], "unit_x2": look.lines[..., 1]},
             "epoch": np.arange(EPOCHS + 1.0),
-            "loss": fit.loss,
-            "validation_loss": fit.validation_loss,
-            "accuracy": np.array([fit.training_accuracy, fit.validation_accuracy]),
+            "loss": look.loss,
+            "validation_loss": look.validation_loss,
         }
 
-    def describe(self, values: Values, arrays: Arrays) -> str:
+    def describe(self, look: Fit) -> str:
         """Tell both accuracies in whole percent."""
-        units = "1 hidden unit" if values["hidden"] == 1 else f"{values['hidden']} hidden units"
-        training, validation = (round(100 * part) for part in arrays["accuracy"])
-        straight = values["activation"] == "identity" or values["hidden"] == 1
+        units = "1 hidden unit" if look.hidden == 1 else f"{look.hidden} hidden units"
+        straight = look.activation == "identity" or look.hidden == 1
         return (
-            f"{NAMES[values['activation']]}, {units}: {training} % of the training points and "
-            f"{validation} % of the validation points are on their side of the boundary, "
+            f"{NAMES[look.activation]}, {units}: {round(100 * look.training_accuracy)} % of the "
+            f"training points and {round(100 * look.validation_accuracy)} % of the validation "
+            "points are on their side of the boundary, "
             f"{'one straight line' if straight else 'a curve'}."
         )
 
     def warm(self) -> None:
         """Train every network once, so that the first visit to a stop is as quick as the next."""
         for values in self.settings():
-            self.compute(**values)
+            self.look(**values)
 
 
 class Fit(NamedTuple):
     """What a trained network shows."""
 
+    hidden: int
+    activation: str
     theta: np.ndarray
     probability: np.ndarray  # (CELLS, CELLS), row 0 at the bottom
     lines: np.ndarray  # (units, 2 ends, 2 coordinates), NaN beyond the network's units
@@ -171,6 +176,8 @@ def trained(hidden: int, activation: str) -> Fit:
     records = list(run)
     theta = records[-1].theta
     return Fit(
+        hidden,
+        activation,
         theta,
         network.predict_probabilities(theta, plane()).reshape(CELLS, CELLS),
         unit_lines(network, theta),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from deeplearn_utils import colors
@@ -12,7 +14,7 @@ from deeplearn_utils.labels import labels_of
 from ..explorer import Explorer
 from ..parts.activation_curve import CURVE_REACH, curve
 from ..parts.controls import Choice, Slider, even_stops
-from ..parts.frame import Arrays, Target, Values
+from ..parts.frame import Arrays, Target
 from ..parts.marks import Arrow, Axis, Band, Dots, Line, Pane, Polygon, Rule
 from .geometry import line_in_square, strip_in_square
 
@@ -111,15 +113,20 @@ class NeuronExplorer(Explorer):
         ),
     )
 
-    def compute(self, w1: float, w2: float, b: float, activation: str) -> Arrays:
-        """Return the points, the line, the zones and the curve."""
+    def look(self, w1: float, w2: float, b: float, activation: str) -> Neuron:
+        """Return what the neuron does with every point."""
         w = np.array([w1, w2])
         z = POINTS @ w + b
-        a = ACTIVATIONS[activation].forward(z)
-        slow, dead = zones(activation)["slow"], zones(activation)["dead"]
+        return Neuron(w, b, activation, z, (z > 0) != ONES, is_slow(activation, z))
+
+    def compute(self, look: Neuron) -> Arrays:
+        """Return the points, the line, the zones and the curve."""
+        w, b, z = look.w, look.b, look.z
+        a = ACTIVATIONS[look.activation].forward(z)
+        slow, dead = (zones(look.activation)[name] for name in ("slow", "dead"))
         foot, tip = arrow(w, b)
         return {
-            **curve(activation),
+            **curve(look.activation),
             **{"slow_low": slow[:, 0], "slow_high": slow[:, 1]},
             **{"dead_low": dead[:, 0], "dead_high": dead[:, 1]},
             **{"zeros_z": z[~ONES], "ones_z": z[ONES], "zeros_a": a[~ONES], "ones_a": a[ONES]},
@@ -131,26 +138,36 @@ class NeuronExplorer(Explorer):
             **in_plane("tip_", tip),
             **in_plane("slow_", np.stack([strip_in_square(w, b, *z, REACH) for z in slow])),
             **in_plane("dead_", np.stack([strip_in_square(w, b, *z, REACH) for z in dead])),
-            "wrong": ((z > 0) != ONES).astype(float),
-            "slow": is_slow(activation, z).astype(float),
+            "wrong": look.wrong.astype(float),
         }
 
-    def describe(self, values: Values, arrays: Arrays) -> str:
+    def describe(self, look: Neuron) -> str:
         """Count the points on the right side and in the zone."""
-        right, slow = int((arrays["wrong"] == 0).sum()), int(arrays["slow"].sum())
+        right, slow = int((~look.wrong).sum()), int(look.slow.sum())
         line = f"{right} of {len(POINTS)} points are on their side of the line."
-        if values["w1"] == values["w2"] == 0:
+        if not look.w.any():
             line = "Both weights are 0: there is no line, and every point gets the same output."
-        zone = ZONES[values["activation"]]
+        zone = ZONES[look.activation]
         if zone is None:
             return f"{line} The identity has slope 1 everywhere: no zone is flat."
         count = {0: "No point lies", 1: "1 point lies"}.get(slow, f"{slow} points lie")
         return f"{line} {count} in the {zone}."
 
-    def reached(self, values: Values, arrays: Arrays) -> bool:
+    def reached(self, look: Neuron) -> bool:
         """All points on their side, none where the slope is flat, and the curve saturates."""
-        saturates = values["activation"] in ("sigmoid", "tanh")
-        return saturates and not arrays["wrong"].any() and not arrays["slow"].any()
+        saturates = look.activation in ("sigmoid", "tanh")
+        return saturates and not look.wrong.any() and not look.slow.any()
+
+
+class Neuron(NamedTuple):
+    """A neuron, and what it does with every point."""
+
+    w: np.ndarray  # (2,)
+    b: float
+    activation: str
+    z: np.ndarray  # (points,)
+    wrong: np.ndarray  # (points,) bool: on the wrong side of the line
+    slow: np.ndarray  # (points,) bool: where the slope is flat
 
 
 def arrow(w: np.ndarray, b: float) -> tuple[np.ndarray, np.ndarray]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from deeplearn_utils import colors
 
 from ..explorer import Explorer
 from ..parts.controls import Choice, Slider
-from ..parts.frame import Arrays, Question, Target, Values
+from ..parts.frame import Arrays, Question, Target
 from ..parts.marks import Arrow, Axis, Band, Dots, Line, Pane, Rule
-from .gradient_noise import batch_means, dealt_out, noise_at
+from .gradient_noise import Noise, batch_means, dealt_out, noise_at
 
 FULL = 1079
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, FULL)
@@ -111,10 +113,16 @@ class BatchSizeExplorer(Explorer):
         ),
     )
 
-    def compute(self, batch_size: int, moment: str) -> Arrays:
-        """Return the cloud of batches, and the noise, measured and from theory."""
-        noise, B = noise_at(int(moment), SIZES[:-1]), np.geomspace(1, FULL - 1, 81)
+    def look(self, batch_size: int, moment: str) -> Batches:
+        """Return the noise at the moment, and the gradients of the batches."""
+        noise = noise_at(int(moment), SIZES[:-1])
         along, across = (batch_means(x, batch_size)[:SHOWN] for x in (noise.along, noise.across))
+        return Batches(batch_size, moment, noise, along, across)
+
+    def compute(self, look: Batches) -> Arrays:
+        """Return the cloud of batches, and the noise, measured and from theory."""
+        batch_size, _, noise, along, across = look
+        B = np.geomspace(1, FULL - 1, 81)
         reach = 2.2 * noise.across.std()
         measured = np.append(noise.measured, np.nan)
         return {
@@ -129,28 +137,38 @@ class BatchSizeExplorer(Explorer):
             },
             **{"put_back": noise.spread / np.sqrt(B), "dealt": noise.spread * dealt_out(B, FULL)},
             **{"measured": measured, "noise": measured[SIZES.index(batch_size)]},
-            "theory": noise.spread * dealt_out(batch_size, FULL),
         }
 
-    def describe(self, values: Values, arrays: Arrays) -> str:
+    def describe(self, look: Batches) -> str:
         """Tell the noise, what theory says, and how many batches lead uphill."""
-        size, moment = values["batch_size"], MOMENTS[values["moment"]]
+        size, moment = look.batch_size, MOMENTS[look.moment].capitalize()
         if size == FULL:
             return f"A batch of all {FULL:,} examples is the full gradient: there is no noise."
-        uphill = int(arrays["uphill"].sum())
+        measured = look.noise.measured[SIZES.index(size)]
+        theory = look.noise.spread * dealt_out(size, FULL)
+        uphill = int((look.along < 0).sum())
         lead = "leads" if uphill == 1 else "lead"
         return (
-            f"{moment.capitalize()}, batches of {size}: noise {arrays['noise']:.2g} times the full "
-            f"gradient (theory {arrays['theory']:.2g}). {uphill} of {SHOWN} batches {lead} uphill."
+            f"{moment}, batches of {size}: noise {measured:.2g} times the full gradient "
+            f"(theory {theory:.2g}). {uphill} of {SHOWN} batches {lead} uphill."
         )
 
-    def reached(self, values: Values, arrays: Arrays) -> bool:
+    def reached(self, look: Batches) -> bool:
         """Return whether this is the smallest batch with noise below 1."""
-        place = SIZES.index(values["batch_size"])
-        shorter = arrays["measured"][:-1] < 1
-        return values["moment"] == "1" and place == np.flatnonzero(shorter)[0]
+        smallest = SIZES[np.flatnonzero(look.noise.measured < 1)[0]]
+        return look.moment == "1" and look.batch_size == smallest
 
     def warm(self) -> None:
         """Measure at every moment once."""
         for values in self.settings(("moment",)):
             self.frame(**values)
+
+
+class Batches(NamedTuple):
+    """Gradients of batches of one size at one moment, in units of the full gradient's length."""
+
+    batch_size: int
+    moment: str
+    noise: Noise
+    along: np.ndarray  # (SHOWN,)
+    across: np.ndarray  # (SHOWN,)

@@ -13,7 +13,7 @@ from deeplearn_utils.training import NonFiniteLossError, train
 
 from ..explorer import Explorer
 from ..parts.controls import Choice, Slider
-from ..parts.frame import Arrays, Question, Target, Values
+from ..parts.frame import Arrays, Question, Target
 from .digits_network import NETWORK, data
 from .learning_rate_panes import CELL, CURVES, DECISIONS, EPOCHS, FIRST, HARD, NAMES, SWEEP, TOP
 
@@ -72,38 +72,43 @@ class LearningRateExplorer(Explorer):
         ),
     )
 
-    def compute(self, learning_rate: float, optimizer: str) -> Arrays:
-        """Return the run's losses, every run's accuracy, and the answers to ten digits."""
+    def look(self, learning_rate: float, optimizer: str) -> Run:
+        """Return the training run and its answers to ten digits."""
         fit = fitted(optimizer, learning_rate)
-        answers, shown = fit.probabilities.argmax(axis=1), shown_digits()
-        right = answers == shown.labels
+        answers = fit.probabilities.argmax(axis=1)
+        return Run(optimizer, learning_rate, fit, answers, answers == shown_digits().labels)
+
+    def compute(self, look: Run) -> Arrays:
+        """Return the run's losses, every run's accuracy, and the answers to ten digits."""
+        fit = look.fit
         return {
             "epoch": np.arange(EPOCHS + 1.0),
             **{"loss": fit.loss, "validation_loss": fit.validation_loss},
-            **{"stop": fit.stop, "rate": np.array(RATES), "now": learning_rate},
+            **{"stop": fit.stop, "rate": np.array(RATES), "now": look.learning_rate},
             **{f"{name}_accuracy": sweep(name) for name in NAMES},
             "accuracy": fit.accuracy,
-            "decisions": decisions(shown.pictures, fit.probabilities),
-            **{"row": 9.5 - np.arange(10), "answer": FIRST + CELL * answers},
-            **{"right": right.astype(float), "wrong": (~right).astype(float)},
+            "decisions": decisions(shown_digits().pictures, fit.probabilities),
+            **{"row": 9.5 - np.arange(10), "answer": FIRST + CELL * look.answers},
+            **{"right": look.right.astype(float), "wrong": (~look.right).astype(float)},
         }
 
-    def describe(self, values: Values, arrays: Arrays) -> str:
+    def describe(self, look: Run) -> str:
         """Tell the accuracy, the losses, and how many of the ten digits are read right."""
-        start = f"{NAMES[values['optimizer']]} with learning rate {values['learning_rate']:g}:"
-        end = f"{arrays['accuracy']:.0f}% of the validation digits are read right"
-        ten = f"and {arrays['right'].sum():.0f} of the ten shown"
-        if np.isfinite(arrays["stop"]):
-            epoch = int(arrays["stop"]) + 1
+        fit = look.fit
+        start = f"{NAMES[look.optimizer]} with learning rate {look.learning_rate:g}:"
+        end = f"{fit.accuracy:.0f}% of the validation digits are read right"
+        ten = f"and {look.right.sum()} of the ten shown"
+        if np.isfinite(fit.stop):
+            epoch = int(fit.stop) + 1
             return f"{start} steps overshoot; training ends in epoch {epoch} with an infinite loss."
-        if arrays["loss"][-1] > arrays["loss"][0]:
+        if fit.loss[-1] > fit.loss[0]:
             return f"{start} the loss ends higher than it began; {end}, {ten}."
-        losses = (f"{arrays[name][-1]:.2g}" for name in ("loss", "validation_loss"))
+        losses = (f"{loss[-1]:.2g}" for loss in (fit.loss, fit.validation_loss))
         return f"{start} losses {' (training) and '.join(losses)} (validation); {end}, {ten}."
 
-    def reached(self, values: Values, arrays: Arrays) -> bool:
+    def reached(self, look: Run) -> bool:
         """SGD reads enough digits."""
-        return values["optimizer"] == "sgd" and arrays["accuracy"] >= GOOD
+        return look.optimizer == "sgd" and look.fit.accuracy >= GOOD
 
 
 class Fit(NamedTuple):
@@ -114,6 +119,16 @@ class Fit(NamedTuple):
     stop: float  # the last epoch with a finite loss; NaN for a run that came to its end
     accuracy: float  # percent of the validation digits
     probabilities: np.ndarray  # (10 digits, 10 classes)
+
+
+class Run(NamedTuple):
+    """One training run, and what it makes of the digits that are shown."""
+
+    optimizer: str
+    learning_rate: float
+    fit: Fit
+    answers: np.ndarray  # (10,)
+    right: np.ndarray  # (10,) bool
 
 
 class Shown(NamedTuple):

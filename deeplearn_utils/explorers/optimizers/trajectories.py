@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from deeplearn_utils.optimizers import OPTIMIZERS
 
 from ..explorer import Explorer
 from ..parts.controls import Choice, Slider
-from ..parts.frame import Arrays, Question, Target, Values
+from ..parts.frame import Arrays, Question, Target
 from .trajectory_panes import (
     ARRIVED,
     EDGE,
@@ -99,39 +99,56 @@ class TrajectoriesExplorer(Explorer):
         ),
     )
 
-    def compute(self, surface: str, learning_rate: float, momentum: float) -> Arrays:
-        """Return the scene, every optimizer's path and losses, and the edges."""
-        arrays = scene(surface)
-        arrays |= {"now": learning_rate, "here": np.equal(RATES, learning_rate).astype(float)}
-        for name in NAMES:
-            points = path(surface, optimizer(name, learning_rate, momentum), STEPS)
-            shown = until_gone(points, *outer_box(surface))
-            arrays |= {f"{name}_x": shown[:, 0], f"{name}_y": shown[:, 1]}
-            arrays[f"{name}_loss"] = losses(surface, points)
-            arrays[f"{name}_sweep"] = sweep(surface, name, momentum if name in WITH_BETA else 0.0)
-        for name in WITH_EDGE:
-            arrays[f"{name}_edge"] = edge(name, momentum, largest_curvature(surface))
-        return arrays
+    def look(self, surface: str, learning_rate: float, momentum: float) -> Paths:
+        """Return every optimizer's path and losses, and the edges."""
+        steppers = {name: optimizer(name, learning_rate, momentum) for name in NAMES}
+        paths = {name: path(surface, stepper, STEPS) for name, stepper in steppers.items()}
+        curvature = largest_curvature(surface)
+        height = {name: losses(surface, points) for name, points in paths.items()}
+        edges = {name: edge(name, momentum, curvature) for name in WITH_EDGE}
+        return Paths(surface, learning_rate, momentum, paths, height, edges)
 
-    def describe(self, values: Values, arrays: Arrays) -> str:
+    def compute(self, look: Paths) -> Arrays:
+        """Return the scene, every optimizer's path and losses, and the edges."""
+        arrays, rate = scene(look.surface), look.learning_rate
+        arrays |= {"now": rate, "here": np.equal(RATES, rate).astype(float)}
+        for name in NAMES:
+            shown, β = until_gone(look.paths[name], *outer_box(look.surface)), look.momentum
+            arrays |= {f"{name}_x": shown[:, 0], f"{name}_y": shown[:, 1]}
+            arrays[f"{name}_loss"] = look.losses[name]
+            arrays[f"{name}_sweep"] = sweep(look.surface, name, β if name in WITH_BETA else 0.0)
+        return arrays | {f"{name}_edge": rate for name, rate in look.edges.items()}
+
+    def describe(self, look: Paths) -> str:
         """Tell who arrived, who ended higher than it began, and where the edges are."""
-        first, last = ({n: arrays[f"{n}_loss"][i] for n in NAMES} for i in (0, -1))
-        arrived = listed(NAMES[n] for n in NAMES if last[n] < ARRIVED)
-        diverged = listed(NAMES[n] for n in NAMES if last[n] > first[n])
-        edges = listed(f"{float(arrays[f'{n}_edge']):.3g} {NAMES[n]}" for n in WITH_EDGE)
+        runs = look.losses.items()
+        arrived = listed(NAMES[name] for name, loss in runs if loss[-1] < ARRIVED)
+        diverged = listed(NAMES[name] for name, loss in runs if loss[-1] > loss[0])
+        edges = listed(f"{float(rate):.3g} {NAMES[name]}" for name, rate in look.edges.items())
         return (
             f"After {STEPS} steps below {ARRIVED}: {arrived}. Higher than at the start: "
             f"{diverged}. Edges at the minimum: {edges}."
         )
 
-    def reached(self, values: Values, arrays: Arrays) -> bool:
+    def reached(self, look: Paths) -> bool:
         """Gradient descent is down in the ravine."""
-        return values["surface"] == "ravine" and arrays["gradient_descent_loss"][-1] < ARRIVED
+        return look.surface == "ravine" and look.losses["gradient_descent"][-1] < ARRIVED
 
     def warm(self) -> None:
         """Follow every path once."""
         for values in self.settings(("surface", "momentum")):
             self.frame(**values)
+
+
+class Paths(NamedTuple):
+    """Every optimizer's path over a surface."""
+
+    surface: str
+    learning_rate: float
+    momentum: float
+    paths: dict[str, np.ndarray]  # (STEPS + 1, 2) each
+    losses: dict[str, np.ndarray]  # (STEPS + 1,) each
+    edges: dict[str, float]
 
 
 def optimizer(name: str, learning_rate: float, momentum: float) -> Any:

@@ -17,7 +17,7 @@ class Slider:
     Parameters
     ----------
     name : str
-        The keyword of the panel's `compute` method.
+        The keyword of the panel's `look` method.
     label : str
         What the reader sees and the screen reader says.
     stops : tuple of float

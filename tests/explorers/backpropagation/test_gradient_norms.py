@@ -148,5 +148,5 @@ def test_warming_asks_theory_for_every_stop():
     theory.cache_clear()
     PANEL.warm()
     asked = theory.cache_info().currsize
-    PANEL.compute(30, "tanh", 2.0)
+    PANEL.look(30, "tanh", 2.0)
     assert theory.cache_info().currsize == asked == len(NAMES) * len(SCALES)

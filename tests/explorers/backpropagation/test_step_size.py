@@ -26,7 +26,8 @@ SMOOTH = [
 
 
 def errors(difference, precision, function):
-    return np.array([error(h, difference, precision, function) for h in STEPS])
+    slopes = [measure(h, difference, precision, function)[1] for h in STEPS]
+    return np.array([error(slope, function) for slope in slopes])
 
 
 @pytest.mark.parametrize("function", ["exp", "sigmoid"])

@@ -110,9 +110,10 @@ def test_across_has_nothing_along_the_full_gradient():
 
 @pytest.mark.parametrize("moment", ["0", "1", "10"])
 def test_the_line_goes_through_the_text(moment):
-    arrays = PANEL.frame(batch_size=32, moment=moment).arrays
+    frame = PANEL.frame(batch_size=32, moment=moment)
+    arrays = frame.arrays
     line = np.interp(np.log(32), np.log(arrays["B"]), np.log(arrays["dealt"]))
-    assert np.exp(line) == pytest.approx(arrays["theory"], rel=1e-3)
+    assert f"(theory {np.exp(line):.2g})" in frame.text
 
 
 def test_few_single_examples_lead_uphill():
