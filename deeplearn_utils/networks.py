@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arrays import Array, namespace
-from .checks import choice, float_arrays, generator, one_library
+from .checks import choice, float_arrays, generator, not_empty, one_library
 from .checks import shape as check_shape
 from .initializers import INITIALIZERS
 from .kernels import ACTIVATIONS, LOSSES
 from .kernels.activations import Activation, sigmoid, softmax
 from .kernels.dense import dense, dense_backward
+from .kernels.losses import checked_targets
 from .parameters import Layout
 
 
@@ -143,10 +144,13 @@ class MLP:
             When library, dtype or shape don't fit.
         """
         _, theta, X = float_arrays(theta=theta, X=X)
+        return self._trace(*self.layout.unpack(theta), X)
+
+    def _trace(self, W: list[Array], b: list[Array], X: Array) -> list[Trace]:
         check_shape("X", X, ("n", self.sizes[0]), "(samples, inputs)")
         layers, a = [], X
-        for W, b, activation in zip(*self.layout.unpack(theta), self._activations, strict=True):
-            z = dense(a, W, b)  # (n, n_l)
+        for W_l, b_l, activation in zip(W, b, self._activations, strict=True):
+            z = dense(a, W_l, b_l)  # (n, n_l)
             a = activation.forward(z)  # (n, n_l)
             layers.append(Trace(z, a))
         return layers
@@ -163,8 +167,9 @@ class MLP:
     def loss(self, theta: Array, X: Array, y: Array) -> Array:
         """Return the mean loss over the batch, an array without axes."""
         outputs = self.forward(theta, X)
-        self._check_targets(outputs, y)
-        return LOSSES[self.loss_name].value(outputs, y)
+        self.check_targets(X, y)
+        with checked_targets():
+            return LOSSES[self.loss_name].value(outputs, y)
 
     def loss_and_gradient(self, theta: Array, X: Array, y: Array) -> tuple[Array, Array]:
         """Return the mean loss over the batch and its gradient with respect to θ.
@@ -189,27 +194,39 @@ class MLP:
         TypeError, ValueError
             When library, dtype or shape don't fit.
         """
-        layers = self.trace(theta, X)
-        self._check_targets(layers[-1].a, y)
-        loss = LOSSES[self.loss_name]
-        W, _ = self.layout.unpack(theta)
+        _, theta, X = float_arrays(theta=theta, X=X)
+        W, b = self.layout.unpack(theta)
+        layers = self._trace(W, b, X)
+        self.check_targets(X, y)
+        with checked_targets():
+            loss = LOSSES[self.loss_name].value(layers[-1].a, y)
+            da = LOSSES[self.loss_name].gradient(layers[-1].a, y)  # (n, n_L)
         inputs = [X, *(layer.a for layer in layers[:-1])]
-        da = loss.gradient(layers[-1].a, y)  # (n, n_L)
         dW, db = [], []
         for l in reversed(range(len(W))):
             dz = self._activations[l].backward(da, layers[l].z)  # (n, n_l)
             da, dW_l, db_l = dense_backward(dz, inputs[l], W[l])
             dW.insert(0, dW_l)
             db.insert(0, db_l)
-        return loss.value(layers[-1].a, y), self.layout.pack(dW, db)
+        return loss, self.layout.pack(dW, db)
 
-    def _check_targets(self, outputs: Array, y: Array) -> None:
-        one_library(outputs=outputs, y=y)
-        n, k = outputs.shape
+    def check_targets(self, X: Array, y: Array, *, X_name: str = "X", y_name: str = "y") -> None:
+        """Refuse targets that don't fit the samples, the outputs or the loss.
+
+        Their numbers are left alone inside `losses.checked_targets`, and while a compiler traces.
+
+        Raises
+        ------
+        TypeError, ValueError
+        """
+        one_library(**{X_name: X, y_name: y})
+        not_empty(X_name, X)
+        n, k = X.shape[0], self.sizes[-1]
         if self.loss_name == "softmax_cross_entropy" and tuple(y.shape[1:]) != (k,):
-            check_shape("y", y, (n,), "(samples,)")
+            check_shape(y_name, y, (n,), "(samples,)")
         else:
-            check_shape("y", y, (n, k), "(samples, outputs)")
+            check_shape(y_name, y, (n, k), "(samples, outputs)")
+        LOSSES[self.loss_name].check(y_name, y, k)
 
     def predict_probabilities(self, theta: Array, X: Array) -> Array:
         """Return the probability of each class, or of class 1 for binary cross-entropy.

@@ -212,7 +212,7 @@ class TestPredictions:
         assert tuple(network.forward(*ours).shape) == (n, 2)
         assert network.predict(*ours).shape[0] == n
         if n == 0:
-            with pytest.raises(ValueError, match="`prediction` must have at least one element"):
+            with pytest.raises(ValueError, match="`X` must have at least one element"):
                 network.loss(*ours, lib.array(y))
         else:
             assert np.isfinite(float(network.loss(*ours, lib.array(y))))
@@ -314,7 +314,7 @@ class TestErrors:
             TypeError, match=f"`theta` and `X` must belong to one library, got {lib.name} and"
         ):
             self.network.loss(theta, lib.foreign_array(np.ones((6, 3))), y)
-        with pytest.raises(TypeError, match="`outputs` and `y` must belong to one library"):
+        with pytest.raises(TypeError, match="`X` and `y` must belong to one library"):
             self.network.loss(theta, X, lib.foreign_array(np.ones((6, 2))))
 
     @pytest.mark.parametrize("method", ["loss", "loss_and_gradient"])

@@ -5,7 +5,9 @@ cross-entropies take logits, the raw outputs of the last layer, because only so 
 for confident predictions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +18,44 @@ from ..checks import float_arrays, in_range, not_empty, number, one_library, sam
 from .activations import check_classes, sigmoid, softmax
 
 
+def check_numbers(name: str, target: Array, n_outputs: int = 1) -> None:
+    """Refuse what holds no real numbers."""
+    xp = namespace(target)
+    if not any(xp.isdtype(target.dtype, kind) for kind in ("real floating", "integral", "bool")):
+        raise TypeError(f"`{name}` must hold numbers, got {target.dtype}; try {name}.astype(float)")
+
+
 @dataclass(frozen=True)
 class Loss:
-    """A loss: its value, and its gradient with respect to the prediction."""
+    """A loss: its value, and its gradient with respect to the prediction.
+
+    `check(name, target, n_outputs)` refuses targets by their numbers, as value and gradient do.
+    """
 
     value: Callable[..., Array]
     gradient: Callable[..., Array]
+    check: Callable[[str, Array, int], None] = check_numbers
+
+
+_CHECKED = ContextVar("the targets' numbers are checked", default=False)
+
+
+@contextmanager
+def checked_targets() -> Iterator[None]:
+    """Let the losses trust the targets' numbers, for a caller that has checked them once.
+
+    Looking at them means a copy to the host: at every step that would take longer than the loss.
+    """
+    token = _CHECKED.set(True)
+    try:
+        yield
+    finally:
+        _CHECKED.reset(token)
+
+
+def targets_are_checked() -> bool:
+    """Tell whether this is inside `checked_targets`."""
+    return _CHECKED.get()
 
 
 def _paired(prediction: Array, target: Array) -> tuple[Any, Array, Array]:
@@ -38,8 +72,7 @@ def _converted(target: Array, prediction: Array) -> Array:
         target = asarray(target, like=prediction)
     if target.dtype == prediction.dtype:
         return target
-    if not any(xp.isdtype(target.dtype, k) for k in ("real floating", "integral", "bool")):
-        raise TypeError(f"`target` must hold numbers, got {target.dtype}; try target.astype(float)")
+    check_numbers("target", target)
     return xp.astype(target, prediction.dtype)
 
 
@@ -166,7 +199,7 @@ def binary_cross_entropy(prediction: Array, target: Array, /) -> Array:
     250.3466
     """
     xp, z, t = _paired(prediction, target)
-    _check_probabilities(t)
+    check_probabilities("target", t)
     missed = xp.where(t > 0.0, xp.maximum(-z, 0.0), 0.0)  # 0 times infinity would be NaN
     raised = xp.where(t < 1.0, xp.maximum(z, 0.0), 0.0)
     return xp.mean(t * missed + (1.0 - t) * raised + xp.log1p(xp.exp(-xp.abs(z))))
@@ -175,7 +208,7 @@ def binary_cross_entropy(prediction: Array, target: Array, /) -> Array:
 def binary_cross_entropy_gradient(prediction: Array, target: Array, /) -> Array:
     """Return (sigmoid(prediction) - target) / size."""
     _, z, t = _paired(prediction, target)
-    _check_probabilities(t)
+    check_probabilities("target", t)
     return (sigmoid(z) - t) / _size(z)
 
 
@@ -189,7 +222,8 @@ def softmax_cross_entropy(prediction: Array, target: Array, /) -> Array:
     prediction : array, shape (n, k)
         Logits z of k classes.
     target : array, shape (n,) or (n, k)
-        Integer labels from 0 to k - 1, or the probability of each class.
+        Integer labels from 0 to k - 1, of any width or truth values, or the probability of each
+        class.
 
     Returns
     -------
@@ -260,37 +294,54 @@ def _classes(prediction: Array, target: Array) -> tuple[Any, Array, Array]:
         if target.shape[1:] == (1,) and z.shape[1] != 1:
             shape("target", target, (z.shape[0],), "(samples,)")
         same_shape("target", target, "prediction", z)
-        return xp, z, _check_probabilities(_converted(target, z))
+        target = _converted(target, z)
+        check_classes_or_labels("target", target, z.shape[1])
+        return xp, z, target
     shape("target", target, (z.shape[0],), "(samples,)")
-    _check_labels(target, z.shape[1])
+    check_classes_or_labels("target", target, z.shape[1])
     return xp, z, one_hot(target, z.shape[1], like=z)
 
 
-def _check_labels(target: Array, k: int) -> None:
-    if not namespace(target).isdtype(target.dtype, "integral"):
+def check_classes_or_labels(name: str, target: Array, k: int) -> None:
+    """Refuse labels outside 0 to k - 1, and rows of values outside 0 to 1."""
+    if len(target.shape) != 1:
+        return check_probabilities(name, target)
+    if not is_whole(target):
         raise TypeError(
-            f"`target` must hold integer labels, got {target.dtype}; try target.astype(int)"
+            f"`{name}` must hold integer labels, got {target.dtype}; try {name}.astype(int)"
         )
-    if has_values(target):
-        _refuse_outside(to_numpy(target), 0, k - 1, "labels")
+    _refuse_outside(name, target, 0, k - 1, "labels")
 
 
-def _check_probabilities(t: Array) -> Array:
-    if has_values(t):
-        _refuse_outside(to_numpy(t), 0, 1, "values")
-    return t
+def check_probabilities(name: str, target: Array, n_outputs: int = 1) -> None:
+    """Refuse values outside 0 to 1."""
+    check_numbers(name, target)
+    _refuse_outside(name, target, 0, 1, "values")
 
 
-def _refuse_outside(values: np.ndarray, low: int, high: int, what: str) -> None:
+def is_whole(x: Array) -> bool:
+    """Tell whether an array holds labels: integers of any width, or truth values."""
+    xp = namespace(x)
+    return any(xp.isdtype(x.dtype, kind) for kind in ("integral", "bool"))
+
+
+def _refuse_outside(name: str, target: Array, low: int, high: int, what: str) -> None:
+    if targets_are_checked() or not has_values(target):
+        return
+    values = to_numpy(target)
     if values.min() < low or values.max() > high:
         wrong = values[(values < low) | (values > high)].flat[0]
-        raise ValueError(f"`target` must hold {what} from {low} to {high}, got {wrong}")
+        raise ValueError(f"`{name}` must hold {what} from {low} to {high}, got {wrong}")
 
 
 LOSSES: dict[str, Loss] = {
     "mse": Loss(mse, mse_gradient),
     "mae": Loss(mae, mae_gradient),
     "huber": Loss(huber, huber_gradient),
-    "binary_cross_entropy": Loss(binary_cross_entropy, binary_cross_entropy_gradient),
-    "softmax_cross_entropy": Loss(softmax_cross_entropy, softmax_cross_entropy_gradient),
+    "binary_cross_entropy": Loss(
+        binary_cross_entropy, binary_cross_entropy_gradient, check_probabilities
+    ),
+    "softmax_cross_entropy": Loss(
+        softmax_cross_entropy, softmax_cross_entropy_gradient, check_classes_or_labels
+    ),
 }

@@ -1,14 +1,17 @@
-"""Saving a record to a file, and loading it to go on from there."""
+"""Saving a record to a file, and loading it to go on from there.
 
+The file is an .npz archive of NumPy. Its comment, the last bytes of the file, is the SHA-256 digest
+of all bytes before it: what is read is what was written, names, dtypes and shapes included.
+"""
+
+import hashlib
 import json
 import os
-import struct
-import tempfile
+import secrets
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -32,7 +35,7 @@ def save_checkpoint(record: Record, path: str | os.PathLike[str]) -> None:
     """Save a record to a file, so that training can go on later, in another process.
 
     The file is written under a temporary name and then renamed: an interrupted save leaves an
-    older file whole.
+    older file whole. Who may read it is for the umask to say, as with any new file.
 
     Parameters
     ----------
@@ -40,6 +43,11 @@ def save_checkpoint(record: Record, path: str | os.PathLike[str]) -> None:
         From `train`.
     path : path
         Ends with .npz by custom; the name is used as it is.
+
+    Raises
+    ------
+    TypeError
+        When the optimizer's state is no tuple of arrays and numbers.
 
     Examples
     --------
@@ -62,16 +70,18 @@ def save_checkpoint(record: Record, path: str | os.PathLike[str]) -> None:
         "state_type": type(record.state).__name__,
         "position": record.position,
     }
-    state = {f"state_{i}": to_numpy(x) for i, x in enumerate(record.state)}
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    arrays = {f"state_{i}": x for i, x in enumerate(_entries(record.state))}
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(
-                file, theta=to_numpy(record.theta), meta=json.dumps(meta, default=_plain), **state
-            )
-        os.replace(name, path)
+        with open(temporary, "xb+") as file:
+            theta = to_numpy(record.theta)
+            np.savez(file, theta=theta, meta=json.dumps(meta, default=_plain), **arrays)
+            _seal(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
     except BaseException:
-        os.unlink(name)
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -83,32 +93,72 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     FileNotFoundError
         When there is no such file.
     ValueError
-        When the file is damaged, or no checkpoint.
+        When the file is not, to the bit, what was saved: damaged, changed, or no checkpoint.
 
     Examples
     --------
     See `save_checkpoint`.
     """
-    try:
-        # Opened here, because NumPy leaves a file open when it turns out to be damaged.
-        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
+    with open(path, "rb") as stream:
+        _check_seal(path, stream)
+        stream.seek(0)
+        with np.load(stream, allow_pickle=False) as file:
             meta = json.loads(str(file["meta"]))
-            states = sorted((k for k in file if k.startswith("state_")), key=lambda k: int(k[6:]))
-            state = tuple(file[k] for k in states)
+            state = tuple(file[f"state_{i}"] for i in range(len(file.files) - 2))
             return Checkpoint(theta=file["theta"], state=state, **meta)
-    except (FileNotFoundError, PermissionError, IsADirectoryError):
-        raise
-    except _DAMAGE as error:
-        raise ValueError(
-            f"`{path}` is damaged or no checkpoint of this book ({error}); use an older copy"
-        ) from error
 
 
-# What reading a damaged zip file or array header raises, as tried byte by byte.
-_DAMAGE = (
-    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError,
-    SyntaxError, TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
+_LENGTH = 2 * hashlib.sha256().digest_size
+
+
+def _seal(file: BinaryIO) -> None:
+    """Write the digest of all that stands in an archive as the archive's comment."""
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.comment = bytes(_LENGTH)
+    file.seek(-_LENGTH, os.SEEK_END)
+    end = file.tell()
+    digest = _digest(file, end)
+    file.seek(end)
+    file.write(digest)
+
+
+def _check_seal(path: Any, file: BinaryIO) -> None:
+    end = file.seek(0, os.SEEK_END) - _LENGTH
+    if end > 0:
+        digest = _digest(file, end)
+        file.seek(end)
+        if file.read() == digest:
+            return
+    raise ValueError(
+        f"`{path}` is damaged or no checkpoint of this book: its bytes don't fit the digest at its "
+        "end; use an older copy"
+    )
+
+
+def _digest(file: BinaryIO, end: int) -> bytes:
+    """Return the digest of the first bytes of a file, in hexadecimal digits."""
+    found, left = hashlib.sha256(), end
+    file.seek(0)
+    while left:
+        block = file.read(min(left, 2**20))
+        found.update(block)
+        left -= len(block)
+    return found.hexdigest().encode()
+
+
+def _entries(state: Any) -> list[np.ndarray]:
+    entries = state if isinstance(state, tuple) else ()
+    try:
+        arrays = [to_numpy(x) for x in entries]
+    except TypeError:
+        arrays = None
+    if arrays is None or not isinstance(state, tuple):
+        kinds = f"({', '.join(type(x).__name__ for x in entries)})" if entries else ""
+        raise TypeError(
+            "`record.state` must be a tuple of arrays and numbers to be saved, got "
+            f"{type(state).__name__}{kinds}"
+        )
+    return arrays
 
 
 def _plain(x: Any) -> Any:

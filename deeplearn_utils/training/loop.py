@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, asarray, to_numpy
-from ..checks import choice, count, float_arrays, generator, in_range
-from ..kernels import LOSSES
-from ..networks import MLP
+from ..arrays import Array, asarray
+from ..checks import choice, count, generator, in_range, yes_or_no
+from ..kernels.losses import checked_targets
+from ..protocols import Network, Optimizer, Regularizer
 from ..schedules import rate_at
+from . import arguments
 from .checkpoints import Checkpoint
 from .engines.compiled import CompiledSteps
 from .engines.in_place import NumPySteps
@@ -20,16 +21,16 @@ from .records import Evaluation, NonFiniteLossError, Record
 
 
 def train(
-    network: MLP,
+    network: Network,
     theta: Array,
     X: Array,
     y: Array,
     *,
-    optimizer: Any,
+    optimizer: Optimizer,
     epochs: int,
     batch_size: int | None = None,
     rng: np.random.Generator | None = None,
-    regularizer: Any = None,
+    regularizer: Regularizer | None = None,
     validation: tuple[Array, Array] | None = None,
     every: str = "epoch",
     clip_norm: float | None = None,
@@ -40,14 +41,15 @@ def train(
 
     Parameters
     ----------
-    network : MLP
+    network : MLP, or an object with loss and loss_and_gradient
     theta : array, shape (n_parameters,)
         Where to start. It is not changed.
     X : array, shape (n, n_inputs)
+        Lists, tables and arrays of objects are taken in too, in θ's dtype.
     y : array
         Labels (n,) or targets (n, n_outputs), as the network's loss wants them.
     optimizer : object with init and step
-        Such as `Adam(1e-3)`.
+        Such as `Adam(1e-3)`, or one of your own: `protocols` says what is asked of it.
     epochs : int
         Passes over the data in all, those before `resume` included.
     batch_size : int, optional
@@ -94,54 +96,58 @@ def train(
     >>> last.epoch, last.theta.round(3)
     (200, array([2., 1.]))
     """
-    count("epochs", epochs, 0)
+    epochs = count("epochs", epochs, 0)
     choice("every", every, ("epoch", "step"))
-    _check_data(network, theta, X, y, "X", "y")
+    arguments.check_parts(network, optimizer, regularizer)
+    arguments.start(network, theta)
+    X, y = arguments.data(network, theta, X, y)
     if validation is not None:
-        _check_data(network, theta, *validation, "validation X", "validation y")
+        validation = arguments.validation_data(network, theta, validation)
     if clip_norm is not None:
-        in_range("clip_norm", clip_norm, 0.0, open_low=True)
+        clip_norm = in_range("clip_norm", clip_norm, 0.0, open_low=True)
     if batch_size is not None:
-        count("batch_size", batch_size)
+        batch_size = count("batch_size", batch_size)
         if rng is None:
             raise ValueError(
                 "`rng` is needed to shuffle mini-batches; try np.random.default_rng(0)"
             )
     if rng is not None:
         generator("rng", rng)
+    yes_or_no("progress", progress)
     run = _Run(network, X, y, optimizer, batch_size, rng, regularizer, clip_norm, validation, every)
-    moments = run.records(theta, epochs, resume)
+    start = theta, optimizer.init(theta)
+    if resume is not None:
+        start = run.resumed(*start, resume)
+    moments = run.records(start, epochs, resume)
     return _with_bar(moments, epochs, resume) if progress else moments
 
 
 @dataclass
 class _Run:
-    network: MLP
+    network: Network
     X: Array
     y: Array
-    optimizer: Any
+    optimizer: Optimizer
     batch_size: int | None
     rng: np.random.Generator | None
-    regularizer: Any
+    regularizer: Regularizer | None
     clip_norm: float | None
     validation: tuple[Array, Array] | None
     every: str
 
-    def records(self, theta: Array, epochs: int, resume: Any) -> Iterator[Record]:
+    def records(self, start: tuple[Array, Any], epochs: int, resume: Any) -> Iterator[Record]:
         n = int(self.X.shape[0])
         size = min(self.batch_size or n, n)
         n_batches = -(-n // size)
-        start, step, batch = (theta, self.optimizer.init(theta)), 0, 0
-        mask = None if self.regularizer is None else self.network.layout.weights_mask(theta)
+        step, batch = 0, 0
+        mask = None if self.regularizer is None else self.network.layout.weights_mask(start[0])
         self.evaluation = Evaluation(
             self.network, (self.X, self.y), self.validation, self.regularizer, mask
         )
         if resume is not None:
-            start, step, batch = (
-                self._resumed(*start, resume),
-                resume.step,
-                resume.position["batch"],
-            )
+            step, batch = resume.step, resume.position["batch"]
+            if self.rng is not None:
+                self.rng.bit_generator.state = resume.position["rng"]
         steps = self._steps(start, size, epochs * n_batches)
         if resume is None:
             yield self._record(steps, 0, 0, self._position())
@@ -168,24 +174,32 @@ class _Run:
 
     def _do(self, steps: Any, batches: range, step: int) -> float:
         rates = [self._rate(step)] * len(batches)
-        if callable(self.optimizer.learning_rate):
+        if callable(getattr(self.optimizer, "learning_rate", None)):
             rates = [self._rate(step + i) for i in range(len(batches))]
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"), checked_targets():
             losses = steps.run(batches, rates)
         for i, loss in enumerate(losses):
             if not math.isfinite(loss):
                 raise NonFiniteLossError(self._cause(loss, step + i))
         return losses[-1]
 
-    def _rate(self, step: int) -> float:
-        return float(rate_at(self.optimizer.learning_rate, step))
+    def _rate(self, step: int) -> float | None:
+        """Return the optimizer's learning rate; None if it doesn't tell."""
+        rate = getattr(self.optimizer, "learning_rate", None)
+        return None if rate is None else float(rate_at(rate, step))
 
     def _position(self) -> dict[str, Any]:
         order = None if self.rng is None else self.rng.bit_generator.state
         n = int(self.X.shape[0])
         return {"batch": 0, "rng": order, "batch_size": self.batch_size, "n": n}
 
-    def _resumed(self, theta: Array, state: Any, resume: Any) -> tuple[Array, Any]:
+    def resumed(self, theta: Array, state: Any, resume: Any) -> tuple[Array, Any]:
+        """Return θ and the state from which to go on, or say why that is another run's."""
+        if not isinstance(resume, (Record, Checkpoint)):
+            raise TypeError(
+                "`resume` must be a Record from train or a Checkpoint from load_checkpoint, got "
+                f"{type(resume).__name__}"
+            )
         for name in ("batch_size", "n"):
             if resume.position[name] != self._position()[name]:
                 raise ValueError(
@@ -203,17 +217,33 @@ class _Run:
                 f"`resume` belongs to another network: it has {resume.theta.shape[0]} parameters, "
                 f"`theta` {theta.shape[0]}"
             )
-        if (resume.position["rng"] is None) != (self.rng is None):
+        kept = asarray(resume.theta, like=theta)
+        if kept.dtype != theta.dtype:
+            raise TypeError(
+                f"`resume` and `theta` must have one dtype, got {kept.dtype} and {theta.dtype}"
+            )
+        self._check_generator(resume.position["rng"])
+        return kept, _like(state, resume.state, theta)
+
+    def _check_generator(self, kept: dict[str, Any] | None) -> None:
+        if (kept is None) != (self.rng is None):
             raise ValueError("`resume` needs `rng` exactly if the first run had one")
-        if self.rng is not None:
-            self.rng.bit_generator.state = resume.position["rng"]
-        moments = [asarray(x, like=theta) for x in resume.state[1:]]
-        return asarray(resume.theta, like=theta), type(state)(int(resume.state[0]), *moments)
+        if kept is None:
+            return
+        given = self.rng.bit_generator.state["bit_generator"]
+        if kept["bit_generator"] != given:
+            made = kept["bit_generator"]
+            raise ValueError(
+                f"`resume` was made with the bit generator {made}, `rng` has {given}; "
+                f"try rng = np.random.Generator(np.random.{made}())"
+            )
 
     def _cause(self, loss: float, step: int) -> str:
         rate = self._rate(step)
         cause = "the starting weights are too large or not finite"
         if step > 0:
+            cause = "the optimizer's steps are probably too long; try shorter ones"
+        if step > 0 and rate is not None:
             cause = f"the learning rate {rate:g} is probably too high; try {rate / 10:g}"
         return f"the loss became {loss} at step {step}: {cause}"
 
@@ -225,10 +255,11 @@ class _Run:
         position: dict[str, Any],
         batch_loss: float | None = None,
     ) -> Record:
-        theta, state = steps.snapshot()
-        norm = None if steps.gradient is None else steps.gradient_norm()
-        if not np.isfinite(to_numpy(theta)).all():
+        with np.errstate(over="ignore", invalid="ignore"):
+            norm, finite = steps.gradient_norm(), steps.finite()
+        if not finite:
             raise NonFiniteLossError(self._cause(math.nan, step))
+        theta, state = steps.snapshot()
         return Record(
             epoch=epoch,
             step=step,
@@ -242,27 +273,14 @@ class _Run:
         )
 
 
-def _check_data(network: MLP, theta: Array, X: Array, y: Array, X_name: str, y_name: str) -> None:
-    float_arrays(theta=theta)
-    float_arrays(**{X_name: X})
-    for name, values in ((X_name, to_numpy(X)), (y_name, to_numpy(y))):
-        finite = np.isfinite(values)
-        if not finite.all():
-            bad = np.argwhere(~finite)
-            place = ", ".join(str(int(i)) for i in bad[0])
-            raise ValueError(
-                f"`{name}` must be finite, got {len(bad)} NaN or infinite values, the first at "
-                f"[{place}]; clean the data first"
-            )
-    if X.shape[0] != y.shape[0]:
-        raise ValueError(
-            f"`{X_name}` and `{y_name}` must have one row a sample, got {X.shape[0]} and "
-            f"{y.shape[0]} rows"
-        )
-    with np.errstate(over="ignore", invalid="ignore"):
-        network.loss(theta, X[:1, ...], y[:1, ...])
-    no_prediction = np.zeros((X.shape[0], network.sizes[-1]))
-    LOSSES[network.loss_name].value(no_prediction, to_numpy(y))  # all labels, on every library
+def _like(new: Any, kept: Any, theta: Array) -> Any:
+    """Return a kept state in the form and the library of a new one."""
+    if isinstance(new, tuple) and isinstance(kept, tuple) and len(new) == len(kept):
+        parts = [_like(*pair, theta) for pair in zip(new, kept, strict=True)]
+        return type(new)(*parts) if hasattr(new, "_fields") else tuple(parts)
+    if isinstance(new, (int, float)):
+        return type(new)(kept)
+    return asarray(kept, like=theta) if hasattr(new, "dtype") else kept
 
 
 def _with_bar(records: Iterator[Record], epochs: int, resume: Any) -> Iterator[Record]:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..networks import MLP
+from ..kernels.losses import checked_targets
+from ..protocols import Network, Regularizer
 
 
 class NonFiniteLossError(FloatingPointError):
@@ -19,15 +20,15 @@ class NonFiniteLossError(FloatingPointError):
 class Evaluation:
     """What a run is measured on: its data, and the penalty it adds."""
 
-    network: MLP
+    network: Network
     data: tuple[Array, Array]
     validation: tuple[Array, Array] | None
-    regularizer: Any
-    mask: Array
+    regularizer: Regularizer | None
+    mask: Array | None
 
     def loss(self, theta: Array, data: tuple[Array, Array], step: int) -> float:
         """Return the mean loss over some data at θ, reached by that many steps."""
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"), checked_targets():
             loss = float(self.network.loss(theta, *data))
         if not math.isfinite(loss):
             raise NonFiniteLossError(
@@ -50,13 +51,13 @@ class Record:
     step : int
         Updates of θ so far.
     learning_rate : float or None
-        α of the last step; None before the first.
+        α of the last step; None before the first, and if the optimizer doesn't tell.
     gradient_norm : float or None
         Euclidean norm of the last gradient, penalty included, before any clipping; None before the
         first.
     theta : array, shape (n_parameters,)
     state : NamedTuple
-        The optimizer's memory.
+        The optimizer's memory, or whatever an optimizer of one's own keeps.
     position : dict
         Where in the random order of the data training stands, for `resume`.
     """

@@ -4,8 +4,9 @@ JAX and TensorFlow compile a whole epoch, with its loop over the batches; PyTorc
 step, and only for a run long enough to earn back the seconds that this takes.
 """
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import is_dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,8 +14,10 @@ import numpy as np
 
 from deeplearn_utils.arrays import Array, asarray, compile, import_quietly, library, namespace
 from deeplearn_utils.networks import MLP
+from deeplearn_utils.optimizers import OPTIMIZERS
+from deeplearn_utils.regularizers import REGULARIZERS
 
-from .plain import clipped, norm
+from .plain import all_finite, clipped
 
 TORCH_STEPS = 20_000  # from so many steps on, compiling with PyTorch pays
 
@@ -40,12 +43,17 @@ class CompiledSteps:
 
     @staticmethod
     def suits(network: MLP, optimizer: Any, regularizer: Any, theta: Array, n_steps: int) -> bool:
-        """Tell whether a run can use this path."""
+        """Tell whether a run can use this path: it takes the book's own parts, which are pure."""
+        own = (
+            type(network) is MLP
+            and type(optimizer) in OPTIMIZERS.values()
+            and getattr(optimizer, "weights_mask", None) is None
+            and (regularizer is None or type(regularizer) in REGULARIZERS.values())
+        )
         name = library(theta)
-        known = is_dataclass(optimizer) and getattr(optimizer, "weights_mask", None) is None
-        if not known or (regularizer is not None and not is_dataclass(regularizer)):
-            return False
-        return name in ("jax", "tensorflow") or (name == "torch" and n_steps >= TORCH_STEPS)
+        return own and (
+            name in ("jax", "tensorflow") or (name == "torch" and n_steps >= TORCH_STEPS)
+        )
 
     def __init__(
         self,
@@ -61,9 +69,9 @@ class CompiledSteps:
         self.batch_size = batch_size
         self.theta, state = start
         self.state_type = type(state)
-        self.state = (self._real(float(state[0])), *state[1:])
+        self.state = (asarray(np.asarray(state[0], np.int32), like=self.theta), *state[1:])
         self.mask = network.layout.weights_mask(self.theta)
-        self.gradient = None
+        self.squares = None
         compile_walk = _WALKS[library(self.theta)]
         self.walk = compile_walk(
             network, replace(optimizer, learning_rate=0.0), regularizer, clip_norm, self.state_type
@@ -98,18 +106,33 @@ class CompiledSteps:
         return losses
 
     def _walk(self, X: Array, y: Array, rates: Sequence[float]) -> list[float]:
-        self.theta, self.state, losses, self.gradient = self.walk(
+        self.theta, self.state, numbers = self.walk(
             self.theta, self.state, self.mask, X, y, self._real(rates)
         )
-        return [float(loss) for loss in np.asarray(losses)]
+        *losses, gradient_square, theta_square = (float(x) for x in np.asarray(numbers))
+        self.squares = gradient_square, theta_square
+        return losses
 
-    def gradient_norm(self) -> float:
-        """Return the length of the kept gradient."""
-        return norm(self.gradient)
+    def gradient_norm(self) -> float | None:
+        """Return the length of the last gradient; None before the first step."""
+        return None if self.squares is None else math.sqrt(self.squares[0])
+
+    def finite(self) -> bool:
+        """Tell whether θ is finite."""
+        if self.squares is not None and math.isfinite(self.squares[1]):
+            return True
+        return all_finite(self.theta)
 
     def snapshot(self) -> tuple[Array, Any]:
         """Return θ and the state; nothing changes them later."""
-        return self.theta, self.state_type(round(float(self.state[0])), *self.state[1:])
+        return self.theta, self.state_type(int(self.state[0]), *self.state[1:])
+
+
+def _numbers(losses: Array, gradient: Array, theta: Array) -> Array:
+    """Return the losses, and the squared lengths of gradient and θ: what the host asks for."""
+    xp = namespace(theta)
+    squares = [xp.reshape(xp.sum(xp.square(x)), (1,)) for x in (gradient, theta)]
+    return xp.concat([losses, *squares])
 
 
 def _stacked(x: Array, n_batches: int, size: int) -> Array:
@@ -132,7 +155,7 @@ def _jax_walk(
 
         carry = (theta, state, jax.numpy.zeros_like(theta))
         (theta, state, gradient), losses = jax.lax.scan(body, carry, (X, y, rates))
-        return theta, state, losses, gradient
+        return theta, state, _numbers(losses, gradient, theta)
 
     return walk
 
@@ -157,7 +180,7 @@ def _tensorflow_walk(
         losses = tf.TensorArray(theta.dtype, size=n, element_shape=())
         start = (tf.constant(0), theta, state, losses, tf.zeros_like(theta))
         _, theta, state, losses, gradient = tf.while_loop(lambda i, *_: i < n, body, start)
-        return theta, state, losses.stack(), gradient
+        return theta, state, _numbers(losses.stack(), gradient, theta)
 
     return walk
 
@@ -179,7 +202,7 @@ def _torch_walk(
         for x, target, rate in zip(X, y, rates, strict=True):
             theta, state, loss, gradient = compiled_step(theta, state, mask, x, target, rate)
             losses.append(loss)
-        return theta, state, torch.stack(losses).cpu(), gradient
+        return theta, state, _numbers(torch.stack(losses), gradient, theta).cpu()
 
     return walk
 

@@ -11,7 +11,7 @@ from deeplearn_utils.networks import MLP
 
 from .in_place_layers import activation, loss_and_delta
 from .in_place_updates import scratch, update
-from .plain import BatchByBatch
+from .plain import BatchByBatch, all_finite
 
 
 class NumPySteps(BatchByBatch):
@@ -47,6 +47,8 @@ class NumPySteps(BatchByBatch):
         self.network, self.regularizer, self.clip_norm = network, regularizer, clip_norm
         theta, state = start
         self.theta, self.scratch = theta.copy(), scratch(theta)
+        self.shown = self.theta.view()
+        self.shown.setflags(write=False)
         self._gradient, self.gradient = np.zeros_like(theta), None
         self.change = update(optimizer, theta.dtype)
         self.state_type, self.t = type(state), state.t
@@ -58,7 +60,7 @@ class NumPySteps(BatchByBatch):
     def _cut_batches(self, X: np.ndarray, y: np.ndarray, size: int) -> None:
         real = self.theta.dtype
         self.X = np.concatenate([X, np.ones((len(X), 1), real)], axis=1)
-        self.y = np.array(y, real if y.dtype.kind == "f" else y.dtype)
+        self.y = np.array(y, np.intp if y.ndim == 1 else real)
         self.inputs, self.targets = np.empty_like(self.X), np.empty_like(self.y)
         starts = range(0, len(X), size)
         self.batches = [(self.inputs[i : i + size].T, self.targets[i : i + size]) for i in starts]
@@ -110,7 +112,7 @@ class NumPySteps(BatchByBatch):
             f.backward(d)
         XT.dot(dT, self.dWb[0])
         if self.regularizer is not None:
-            self._gradient += self.regularizer.gradient(self.theta, self.mask)
+            self._gradient += self.regularizer.gradient(self.shown, self.mask)
         self.gradient = self._gradient
         return loss
 
@@ -122,9 +124,13 @@ class NumPySteps(BatchByBatch):
         self.change(self.t, rate, self.theta, g, self.moments, self.scratch)
         self.t += 1
 
-    def gradient_norm(self) -> float:
-        """Return the length of the kept gradient."""
-        return math.sqrt(self.gradient.dot(self.gradient))
+    def gradient_norm(self) -> float | None:
+        """Return the length of the last gradient; None before the first step."""
+        return None if self.gradient is None else math.sqrt(self.gradient.dot(self.gradient))
+
+    def finite(self) -> bool:
+        """Tell whether θ is finite."""
+        return math.isfinite(self.theta.dot(self.theta)) or all_finite(self.theta)
 
     def snapshot(self) -> tuple[np.ndarray, Any]:
         """Return θ and the state, copied; nothing changes them later."""

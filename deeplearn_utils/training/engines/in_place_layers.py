@@ -140,7 +140,7 @@ def _softmax_cross_entropy(output: Array, d: Array) -> Callable[[Array], float]:
     def value_and_gradient(y: Array) -> float:
         np.maximum.reduce(output, 0, None, row)
         np.subtract(output, row, d)
-        np.multiply(y, n, index, casting="unsafe")
+        np.multiply(y, n, index)  # y holds indices: in a uint8 the product would overflow
         np.add(index, column, index)
         right = every_sample.dot(flat[index])
         np.exp(d, d)

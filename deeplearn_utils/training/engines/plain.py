@@ -1,8 +1,8 @@
 """Training steps by the public kernels.
 
 `PlainSteps`, `NumPySteps` and `CompiledSteps` have the same methods: `begin_epoch`, `run`,
-`snapshot`. θ, the optimizer's state and the last gradient live in them; `snapshot` hands out what a
-caller may keep.
+`gradient_norm`, `finite`, `snapshot`. θ and the optimizer's state live in them; `snapshot` hands
+out what a caller may keep.
 """
 
 import math
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from deeplearn_utils.arrays import Array, asarray, namespace
+from deeplearn_utils.arrays import Array, asarray, namespace, to_numpy
 from deeplearn_utils.kernels.updates import clip_by_norm
 from deeplearn_utils.networks import MLP
 
@@ -26,6 +26,11 @@ def norm(gradient: Array) -> float:
     xp = namespace(gradient)
     with np.errstate(over="ignore"):
         return math.sqrt(float(xp.sum(xp.square(gradient))))
+
+
+def all_finite(theta: Array) -> bool:
+    """Tell whether θ holds neither NaN nor infinity."""
+    return bool(np.isfinite(to_numpy(theta)).all())
 
 
 class BatchByBatch:
@@ -57,7 +62,7 @@ class PlainSteps(BatchByBatch):
         self.clip_norm = clip_norm
         self.X, self.y = data
         self.batch_size = batch_size
-        self.theta, self.state = start
+        self.theta, self.state = _copied(start)
         self.mask = None if regularizer is None else network.layout.weights_mask(self.theta)
         self.gradient = None
 
@@ -83,13 +88,29 @@ class PlainSteps(BatchByBatch):
         g = clipped(self.gradient, self.clip_norm)
         self.theta, self.state = self.optimizer.step(self.theta, g, self.state)
 
-    def gradient_norm(self) -> float:
-        """Return the length of the kept gradient."""
-        return norm(self.gradient)
+    def gradient_norm(self) -> float | None:
+        """Return the length of the last gradient; None before the first step."""
+        return None if self.gradient is None else norm(self.gradient)
+
+    def finite(self) -> bool:
+        """Tell whether θ is finite."""
+        return math.isfinite(norm(self.theta)) or all_finite(self.theta)
 
     def snapshot(self) -> tuple[Array, Any]:
         """Return θ and the state; nothing changes them later."""
-        return self.theta, self.state
+        return _copied((self.theta, self.state))
+
+
+def _copied(x: Any) -> Any:
+    """Copy the arrays that can be written to, by an optimizer or by who has the record."""
+    if isinstance(x, dict):
+        return {key: _copied(value) for key, value in x.items()}
+    if isinstance(x, (tuple, list)):
+        parts = [_copied(value) for value in x]
+        return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
+    if isinstance(x, np.ndarray):
+        return x.copy()
+    return x.detach().clone() if hasattr(x, "detach") else x
 
 
 def _rows(x: Array, order: np.ndarray) -> Array:
