@@ -57,12 +57,14 @@ class ParabolaExplorer(Explorer):
     depends = {"x": ()}
     question = Question("For a < 0 it opens", ("up", "down"), 1, "Down.")
 
-    def compute(self, a):
-        x = np.linspace(-1, 1, 5)
-        return {"x": x, "y": a * x**2}
+    def look(self, a):
+        return {"a": a, "x": np.linspace(-1, 1, 5)}
 
-    def describe(self, values, arrays):
-        return f"At x = 1 the height is {arrays['y'][-1]:.1f}."
+    def compute(self, look):
+        return {"x": look["x"], "y": look["a"] * look["x"] ** 2}
+
+    def describe(self, look):
+        return f"At x = 1 the height is {look['a']:.1f}."
 '''
 COMMAND = '''
 """`deeplearn hello`."""
