@@ -5,12 +5,13 @@ PYTHON ?=
 PORT ?= 8888
 LAB_FLAGS ?=
 NOTEBOOKS ?=
+QUICK_SINCE ?=
 
 # -E -s: Python reads nothing that the reader's shell sets; what it starts gets a clean environment.
 PY := .venv/bin/python -E -s
 RUN := $(PY) tools/isolated.py
 
-.PHONY: help setup lab test lint unit notebooks book browser sync bench format lock clean
+.PHONY: help setup lab test quick lint unit notebooks book browser sync bench format lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +20,7 @@ help:
 	@echo '  make book       build the site: build/site/index.html'
 	@echo 'Working on it'
 	@echo '  make test       run every check: code, notebooks, site, browser'
+	@echo '  make quick      check what you changed, by imports   (QUICK_SINCE=main for another start)'
 	@echo '  make sync       run changed notebooks, pair .md and .ipynb   (NOTEBOOKS=--all for all)'
 	@echo '  make format     format and mend the code'
 	@echo '  make bench      measure speed against its goals: build/bench.json, build/bench.png'
@@ -43,6 +45,9 @@ lab: .venv/.lab
 
 test: .venv/.test
 	@$(RUN) tools/check.py
+
+quick: .venv/.test
+	@$(RUN) tools/quick.py --since '$(QUICK_SINCE)'
 
 lint unit notebooks browser: .venv/.test
 	@$(RUN) tools/check.py $@

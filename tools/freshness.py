@@ -15,7 +15,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from imported import IN_BROWSER, Package, digest, is_string, said
+from imported import IN_BROWSER, Package, digest, is_string, said, telling
 
 PLACE = "sync"
 DRAWS = "matplotlib"
@@ -87,7 +87,7 @@ def parse(code: str) -> ast.Module:
 def imports(tree: ast.AST) -> set[str]:
     """Return the first names of all modules that a program imports."""
     found = set()
-    for node in ast.walk(tree):
+    for node in telling(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -109,7 +109,7 @@ def find_helpers(trees: Iterable[ast.AST], folder: Path) -> dict[str, ast.Module
 
 def files_read(trees: Iterable[ast.AST], folder: Path) -> set[str]:
     """Return the files that strings in the code name, as seen from the notebook's folder."""
-    strings = {n.value for tree in trees for n in ast.walk(tree) if is_string(n)}
+    strings = {n.value for tree in trees for n in telling(tree) if is_string(n)}
     likely = {text for text in strings if re.fullmatch(r"[\w./ -]{1,200}\.\w{1,10}", text)}
     return {text for text in likely if (folder / text).is_file()}
 

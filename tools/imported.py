@@ -77,9 +77,11 @@ class Package:
     def _directly_imported(self, module: str) -> set[str]:
         """Return what a module imports, also by a name in a string, or by a package that acts."""
         found = set(self.graph.find_modules_directly_imported_by(module))
-        strings = {node.value for node in ast.walk(self.tree(module)) if is_string(node)}
-        found |= strings & self.modules
-        if imports_by_name(self.tree(module)):
+        text = self.file(module).read_text(encoding="utf-8")
+        if re.search(rf"""['"]{self.name}\.""", text):
+            found |= {node.value for node in telling(self.tree(module)) if is_string(node)}
+            found &= set(self.graph.modules)
+        if re.search(r"\b(import_module|__import__|__getattr__)\b", text):
             home = module if self.is_package(module) else module.rpartition(".")[0]
             found |= self.below(home)
         parts = module.split(".")
@@ -94,7 +96,7 @@ class Package:
         trees = list(trees)
         aliases: dict[str, set[str]] = {}
         found, used = set(), set()
-        for node in chain.from_iterable(map(ast.walk, trees)):
+        for node in chain.from_iterable(map(telling, trees)):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     if alias.name in self.modules:
@@ -113,7 +115,7 @@ class Package:
                         found |= self.origins(base, [alias.name])
             elif is_string(node):
                 found |= self.named_in(node.value)
-        for name, attributes in chain.from_iterable(map(chains, trees)):
+        for name, attributes in chain.from_iterable(map(chains, trees if aliases else ())):
             for target in aliases.get(name, ()):
                 used.add(name)
                 found |= self.origins(target, attributes)
@@ -191,6 +193,14 @@ def absolute(node: ast.ImportFrom, home: str) -> str:
     return ".".join([*parts, node.module] if node.module else parts)
 
 
+@cache
+def telling(tree: ast.AST) -> list[ast.Import | ast.ImportFrom | ast.Constant]:
+    """Return the imports and the strings of a program."""
+    kinds = ast.Import, ast.ImportFrom, ast.Constant
+    found = (node for node in ast.walk(tree) if isinstance(node, kinds))
+    return [node for node in found if not isinstance(node, ast.Constant) or is_string(node)]
+
+
 def chains(tree: ast.AST) -> Iterator[tuple[str, list[str]]]:
     """Yield each name that code uses, with the attributes that follow it."""
     todo = [tree]
@@ -207,14 +217,6 @@ def chains(tree: ast.AST) -> Iterator[tuple[str, list[str]]]:
 def is_string(node: ast.AST) -> bool:
     """Tell whether a node is a string constant."""
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-def imports_by_name(tree: ast.Module) -> bool:
-    """Tell whether a module may import others of its package by names that it makes."""
-    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    return "__getattr__" in names or bool(used & {"import_module", "__import__"})
 
 
 def acts(tree: ast.Module) -> bool:
