@@ -326,6 +326,12 @@ def test_compare_runs_draws_mean_and_band():
     assert band[:, 1].max() == 5.0
 
 
+def test_compare_runs_draws_another_middle():
+    runs = {"relu": np.array([[3.0], [5.0], [100.0]])}
+    ax = figures.compare_runs(runs, ylabel="loss", middle=np.median)
+    assert ax.lines[0].get_ydata().tolist() == [5.0]
+
+
 def test_confusion_writes_every_count_and_marks_mistakes():
     ax = CALLS["confusion"]()
     written = {text.get_text(): text.get_color() for text in ax.texts}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -32,9 +32,14 @@ def learning_curve(
 
 @styled
 def compare_runs(
-    runs: Mapping[str, np.ndarray], *, ylabel: str, log: bool = False, ax: Axes | None = None
+    runs: Mapping[str, np.ndarray],
+    *,
+    ylabel: str,
+    log: bool = False,
+    middle: Callable[..., np.ndarray] = np.mean,
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draw each named (seeds, epochs) array: the mean, and the band from least to greatest."""
+    """Draw each named (seeds, epochs) array: the middle, and the band from least to greatest."""
     ax = one(ax, height=3.6)
     for k, (name, values) in enumerate(runs.items()):
         epoch, color = np.arange(values.shape[1]), colors.SERIES[k]
@@ -43,7 +48,7 @@ def compare_runs(
         )
         ax.plot(
             epoch,
-            values.mean(axis=0),
+            middle(values, axis=0),
             color=color,
             linestyle=DASHES[k],
             label=label_of(name),
