@@ -11,7 +11,7 @@ QUICK_SINCE ?=
 PY := .venv/bin/python -E -s
 RUN := $(PY) tools/isolated.py
 
-.PHONY: help setup lab test quick lint unit notebooks book browser sync bench format lock clean
+.PHONY: help setup lab test quick lint unit notebooks book site browser sync bench format lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,7 +25,7 @@ help:
 	@echo '  make format     format and mend the code'
 	@echo '  make bench      measure speed against its goals: build/bench.json, build/bench.png'
 	@echo 'Single checks of make test'
-	@echo '  make lint | unit | notebooks | browser'
+	@echo '  make lint | unit | notebooks | site | browser'
 	@echo 'Housekeeping'
 	@echo '  make setup      only create the environment   (PYTHON=python3.13 picks the Python)'
 	@echo '  make lock       renew requirements.lock and constraints.txt'
@@ -49,7 +49,7 @@ test: .venv/.test
 quick: .venv/.test
 	@$(RUN) tools/quick.py --since '$(QUICK_SINCE)'
 
-lint unit notebooks browser: .venv/.test
+lint unit notebooks site browser: .venv/.test
 	@$(RUN) tools/check.py $@
 
 book: .venv/.book

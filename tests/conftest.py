@@ -6,16 +6,20 @@ import platform
 from collections.abc import Callable
 from typing import Any
 
-import nbval.kernel
 import numpy as np
 import pytest
 from hypothesis import settings
 from threadpoolctl import threadpool_info
 
+from deeplearn_utils.explorers import EXPLORERS
+
 pytest_plugins = ["tests.libraries"]  # the fixture `lib`: each array library in turn
 
 settings.register_profile("book", deadline=None, derandomize=True)
 settings.load_profile("book")
+
+HEAVY = {"tensorflow": {"tensorflow", "tf"}, "torch": {"torch"}, "jax": {"jax"}}
+"""Libraries whose import takes seconds, and the fixtures and parameters that stand for them."""
 
 LIBRARIES = ("array-api-compat", "array-api-strict", "tensorflow", "keras", "torch", "jax", "cupy")
 
@@ -23,6 +27,8 @@ LIBRARIES = ("array-api-compat", "array-api-strict", "tensorflow", "keras", "tor
 def pytest_configure(config: pytest.Config) -> None:
     """Draw figures into memory, on any machine; those of notebooks go into the notebook."""
     if config.getoption("nbval", False):
+        import nbval.kernel
+
         nbval.kernel.start_new_kernel = once_more(nbval.kernel.start_new_kernel)
     else:
         os.environ["MPLBACKEND"] = "Agg"
@@ -38,6 +44,29 @@ def once_more(start: Callable[..., Any]) -> Callable[..., Any]:
             return start(*args, **options)
 
     return start_kernel
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share something costly in one worker (``--dist loadgroup``)."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(shared(item)))
+
+
+def shared(item: pytest.Item) -> str:
+    """Name what a test shares: a library's import, a panel's frames, or what its file computes."""
+    given = getattr(item, "callspec", None)
+    params = [*given.params.values()] if given else []
+    asked = {*getattr(item, "fixturenames", ()), *(p for p in params if isinstance(p, str))}
+    for library, names in HEAVY.items():
+        if asked & names:
+            return library
+    panels = [item.path.stem.removeprefix("test_"), *params]
+    for panel in (getattr(param, "name", param) for param in panels):
+        if isinstance(panel, str) and panel in EXPLORERS:
+            return panel
+    return item.nodeid.split("::")[0]
 
 
 def pytest_report_header() -> list[str]:

@@ -56,7 +56,7 @@ def lint() -> tuple[int, int, int]:
 
 def unit() -> tuple[int, int, int]:
     """Run the tests of the package and of the repository, and the examples in docstrings."""
-    return pytest("unit", "-n", WORKERS, "--dist", "loadgroup")  # TensorFlow loads in one worker
+    return pytest("unit", "-p", "no:nbval", "-n", WORKERS, "--dist", "loadgroup")
 
 
 def notebooks() -> tuple[int, int, int]:
@@ -74,13 +74,19 @@ def book() -> tuple[int, int, int]:
     return (1, 0, 0) if done.returncode == 0 else (0, 1, 0)
 
 
+def site() -> tuple[int, int, int]:
+    """Read the built site: pages, links, pictures, reference, launch buttons."""
+    return pytest("site", "-p", "no:nbval", "tests/site")
+
+
 def browser() -> tuple[int, int, int]:
     """Drive JupyterLab and the built site in a real browser."""
     found, advice = browser_or_advice()
     if found is None:
         print(advice)
         return 0, 1, 0
-    parallel = ["-n", "2", "--dist", "loadfile"]  # JupyterLab in one worker, the site in the other
+    # JupyterLab in one worker, the site in the other
+    parallel = ["-p", "no:nbval", "-n", "2", "--dist", "loadfile"]
     environment = {**os.environ, "BOOK_BROWSER": found}
     return pytest("browser", *parallel, "tests/browser", environment=environment)
 
@@ -110,6 +116,7 @@ CHECKS: dict[str, Callable[[], tuple[int, int, int]]] = {
     "unit": unit,
     "notebooks": notebooks,
     "book": book,
+    "site": site,
     "browser": browser,
 }
 

@@ -14,8 +14,6 @@ from tests.libraries import TENSORFLOW
 from tests.test_networks import problem
 from tests.test_schedules import EVERY_SCHEDULE
 
-pytestmark = pytest.mark.xdist_group("frameworks")
-
 NETWORK = MLP([5, 7, 3], loss="softmax_cross_entropy")
 
 

@@ -13,8 +13,6 @@ from deeplearn_utils.training import NonFiniteLossError, train
 from deeplearn_utils.training.engines import compiled
 from deeplearn_utils.training.engines.compiled import CompiledSteps
 
-pytestmark = pytest.mark.xdist_group("frameworks")
-
 NETWORK = MLP([5, 8, 2], loss="softmax_cross_entropy")
 TIGHT = {"rtol": 2e-4, "atol": 1e-5}  # float32, in another order of operations
 

@@ -1,4 +1,7 @@
-"""The built site, read as files: pages, links, pictures, reference, launch buttons."""
+"""The built site, read as files: pages, links, pictures, reference, launch buttons.
+
+The check `site` runs after `book`, on the site that is there then.
+"""
 
 import importlib
 import inspect
@@ -11,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 from sphinx.util.inventory import InventoryFile
 
@@ -190,9 +194,18 @@ def test_without_a_repository_there_are_no_launch_buttons(site):
 
 
 def test_with_a_repository_there_are_three_launch_buttons(tmp_path):
-    command = [sys.executable, "tools/build_site.py", str(tmp_path / "site")]
+    source = tmp_path / "source"
+    (source / "chapters").mkdir(parents=True)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Networks")])
+    nbformat.write(notebook, source / "chapters" / "01_networks.ipynb")
+    (source / "_toc.yml").write_text("root: chapters/01_networks\n")
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", "-W", "-c", ROOT / "book"]
+    settings = ["-D", f"external_toc_path={source / '_toc.yml'}"]
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **LAUNCH}, capture_output=True, text=True
+        [*command, *settings, source, tmp_path / "site"],
+        env={**os.environ, **LAUNCH},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     links = launch_links(tmp_path / "site", "chapters/01_networks")
