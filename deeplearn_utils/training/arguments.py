@@ -87,12 +87,9 @@ def data(
 
 def validation_data(network: Any, theta: Array, validation: Any) -> tuple[Array, Array]:
     """Return the data that a run is judged on, checked like the data that it learns from."""
-    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-        got = (
-            f"{len(validation)} entries"
-            if hasattr(validation, "__len__")
-            else type(validation).__name__
-        )
+    sequence = isinstance(validation, (tuple, list))
+    if not sequence or len(validation) != 2:
+        got = f"{len(validation)} entries" if sequence else type(validation).__name__
         raise ValueError(f"`validation` must be a pair (X, y), got {got}")
     return data(network, theta, *validation, "validation X", "validation y")
 
