@@ -14,10 +14,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import to_numpy
+from .arrays import Array, library, to_numpy
 from .checks import amounts, place_of
 
-__all__ = ["array", "column_names", "labels", "missing", "numbers", "one_kind", "refuse_unknown"]
+__all__ = [
+    "array",
+    "column_names",
+    "labels",
+    "missing",
+    "numbers",
+    "one_kind",
+    "refuse_unknown",
+    "unless_array",
+]
 
 _DIMENSION_HINTS = {
     1: "; one feature is a column, `X.reshape(-1, 1)`; one row is `X.reshape(1, -1)`",
@@ -195,6 +204,21 @@ def array(name: str, x: ArrayLike) -> np.ndarray:
     if kinds in ({"text"}, {"bytes"}) and not absent.any():
         return np.array(found.tolist()).reshape(found.shape)
     return found
+
+
+def unless_array(name: str, x: ArrayLike) -> Array:
+    """Return an array of any library as it is, and everything else as `array` takes it in.
+
+    Examples
+    --------
+    >>> unless_array("X", [[1, 2.5]])
+    array([[1. , 2.5]])
+    """
+    try:
+        library(x)
+    except TypeError:
+        return array(name, x)
+    return array(name, x) if getattr(x, "dtype", None) is np.dtype(object) else x
 
 
 def column_names(x: Any) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arrays import Array, namespace
-from .checks import choice, float_arrays, generator, not_empty, one_library
+from .checks import choice, finite, float_arrays, generator, not_empty, one_library
 from .checks import shape as check_shape
 from .initializers import INITIALIZERS
 from .kernels import ACTIVATIONS, LOSSES
@@ -234,12 +234,12 @@ class MLP:
         Raises
         ------
         ValueError
-            When the network was built for a regression.
+            When the network was built for a regression, or `theta` or `X` holds NaN or infinity.
         """
         if self.loss_name == "softmax_cross_entropy":
-            return softmax(self.forward(theta, X))
+            return softmax(self._outputs(theta, X))
         if self.loss_name == "binary_cross_entropy":
-            return sigmoid(self.forward(theta, X))
+            return sigmoid(self._outputs(theta, X))
         raise ValueError(
             f"a network with loss {self.loss_name!r} predicts values, not classes; use predict"
         )
@@ -252,14 +252,39 @@ class MLP:
         array
             Class labels (n,) after softmax cross-entropy; labels 0 or 1 of shape (n, outputs)
             after binary cross-entropy; the outputs (n, outputs) for a regression.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When library, dtype or shape don't fit, or `theta`, `X` or the classes' logits hold NaN
+            or infinity, of which no label can be told.
+
+        Notes
+        -----
+        While the function is traced to be compiled, there are no values to look at.
+
+        Examples
+        --------
+        >>> network = MLP([2, 1], loss="binary_cross_entropy")
+        >>> network.predict(np.array([1.0, 1.0, 5.0]), np.array([[np.nan, 9.0]]))
+        Traceback (most recent call last):
+        ...
+        ValueError: `X` must be finite, got 1 NaN, the first in row 0, column 0
         """
-        outputs = self.forward(theta, X)
+        outputs = self._outputs(theta, X)
         xp = namespace(outputs)
+        if self.loss_name not in ("softmax_cross_entropy", "binary_cross_entropy"):
+            return outputs
+        finite("logits", outputs, hint="; `theta` or `X` is so large that they overflow")
         if self.loss_name == "softmax_cross_entropy":
             return xp.argmax(outputs, axis=1)
-        if self.loss_name == "binary_cross_entropy":
-            return xp.astype(outputs > 0.0, xp.arange(1).dtype)  # the library's usual integer
-        return outputs
+        return xp.astype(outputs > 0.0, xp.arange(1).dtype)  # the library's usual integer
+
+    def _outputs(self, theta: Array, X: Array) -> Array:
+        _, theta, X = float_arrays(theta=theta, X=X)
+        finite("theta", theta)
+        finite("X", X)
+        return self.forward(theta, X)
 
 
 def _hidden_names(activation: str | Sequence[str], n_hidden: int) -> tuple[str, ...]:

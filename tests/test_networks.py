@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -236,6 +237,56 @@ class TestPredictions:
         value, gradient = network.loss_and_gradient(lib.array(theta), lib.array(X), lib.array(y))
         assert np.isnan(float(value))
         assert np.isnan(arrays.to_numpy(gradient)).any()
+
+
+NOT_FINITE = {"NaN": np.nan, "infinity": np.inf, "-infinity": -np.inf}
+
+
+class TestNothingIsPredictedFromNothing:
+    @pytest.mark.parametrize("loss", LOSSES)
+    @pytest.mark.parametrize("argument", ["X", "theta"])
+    @pytest.mark.parametrize("wrong", NOT_FINITE)
+    def test_inputs_that_are_not_finite_are_refused(self, lib, loss, argument, wrong):
+        network = MLP([3, 4, 2], loss=loss)
+        theta, X, _ = problem(network)
+        place = (
+            ("theta", (5,), "entry 5") if argument == "theta" else ("X", (2, 1), "row 2, column 1")
+        )
+        {"theta": theta, "X": X}[argument][place[1]] = NOT_FINITE[wrong]
+        got = "1 NaN" if wrong == "NaN" else "1 infinity"
+        message = f"`{argument}` must be finite, got {got}, the first in {place[2]}"
+        calls = [network.predict]
+        if loss.endswith("cross_entropy"):
+            calls.append(network.predict_probabilities)
+        for call in calls:
+            with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+                call(lib.array(theta), lib.array(X))
+
+    def test_the_smallest_network(self):
+        network, theta = MLP([2, 1], loss="binary_cross_entropy"), np.array([1.0, 1.0, 5.0])
+        with pytest.raises(ValueError, match=r"^`X` must be finite, got 1 NaN, the first in row 0"):
+            network.predict(theta, np.array([[np.nan, 9.0]]))
+
+    @pytest.mark.parametrize("loss", ["softmax_cross_entropy", "binary_cross_entropy"])
+    def test_logits_that_overflow_are_no_class(self, lib, loss):
+        network = MLP([1, 2], loss=loss)
+        theta, X = np.array([1e200, 1.0, 0.0, 0.0]), np.array([[1.0], [1e200]])
+        message = (
+            "`logits` must be finite, got 1 infinity, the first in row 1, column 0; `theta` or `X` "
+            "is so large that they overflow"
+        )
+        with (
+            np.errstate(over="ignore"),
+            pytest.raises(ValueError, match=f"^{re.escape(message)}$"),
+        ):
+            network.predict(lib.array(theta), lib.array(X))
+
+    def test_compiled_predictions_still_work(self, lib):
+        network = MLP([3, 4, 2], loss="softmax_cross_entropy")
+        theta, X, _ = problem(network)
+        predict = arrays.compile(network.predict)
+        found = arrays.to_numpy(predict(lib.array(theta), lib.array(X)))
+        np.testing.assert_allclose(found, network.predict(theta, X), rtol=1e-6)
 
 
 class TestTheObject:

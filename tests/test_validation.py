@@ -1,9 +1,11 @@
 """Folds against scikit-learn, early stopping against the rule worked out by hand."""
 
 import re
+from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,7 +36,8 @@ def assert_partition(folds, n):
 @settings(deadline=None)
 def test_k_fold(n, k, shuffle):
     if k > n:
-        with pytest.raises(ValueError, match="`k` must be at most the number of rows"):
+        message = f"^`k` must be at most the number of rows, {n}, got {k}$"
+        with pytest.raises(ValueError, match=message):
             k_fold(n, k)
         return
     folds = k_fold(n, k, np.random.default_rng(0) if shuffle else None)
@@ -188,17 +191,33 @@ def test_nothing_but_the_fold_reaches_the_callable(stratify):
     assert X.sum() == 190
 
 
-@pytest.mark.parametrize("score", [np.nan, np.inf, np.ones(2), np.ones(1)])
+@pytest.mark.parametrize("score", [np.nan, np.inf, np.ones(2), np.ones(1), None, "0.5", [0.5]])
 def test_scores_must_be_numbers(score):
-    with pytest.raises(ValueError, match=r"must return one finite number, got .* in fold 0"):
+    message = f"`fit_and_score` must return one finite number, got {score!r} in fold 0"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         cross_validate(lambda *parts: score, np.ones((4, 1)), np.ones(4), 2)
 
 
+def test_scores_of_every_library_and_of_python(lib):
+    for score in (lib.array(0.5), np.float32(0.5), Fraction(1, 2)):
+        assert cross_validate(lambda *parts, s=score: s, np.ones((4, 1)), np.ones(4), 2).mean == 0.5
+
+
+def test_cross_validate_takes_in_what_data_sets_do():
+    X, y = pd.DataFrame({"a": range(6)}), pd.Series(["a", "b"] * 3, dtype="category")
+
+    def rows_of_a(X_train, y_train, X_validation, y_validation):
+        assert type(X_train) is type(y_train) is np.ndarray
+        return np.sum(y_validation == "a") + X_validation.shape[1]
+
+    assert cross_validate(rows_of_a, X, y, 3, stratify=True).scores == (2.0, 2.0, 2.0)
+    assert cross_validate(rows_of_a, [[0], [1]], ["a", "a"], 2).scores == (2.0, 2.0)
+
+
 def test_cross_validate_refuses():
-    with pytest.raises(ValueError, match=r"one row a sample, got shapes \(4, 1\) and \(3,\)"):
+    message = "`X` and `y` must have one row a sample, got shapes (4, 1) and (3,)"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         cross_validate(lambda *parts: 0.0, np.ones((4, 1)), np.ones(3), 2)
-    with pytest.raises(TypeError, match=r"convert first: np.asarray"):
-        cross_validate(lambda *parts: 0.0, [[1.0], [2.0]], [1.0, 2.0], 2)
 
 
 # ----------------------------------------------------------------------------- early stopping
@@ -223,6 +242,8 @@ def epochs_until_stop(losses, **options):
         ([5, 4.8, 4.4, 4.3], {"patience": 2, "min_delta": 0.5}, 3),  # 0.6 below the best in two
         ([5, np.nan, np.nan, 1], {"patience": 2}, 2),
         ([np.inf, np.inf, 1], {"patience": 3}, 2),
+        ([5, -np.inf, 4, 4, 4], {"patience": 2}, 4),
+        ([np.nan, np.nan], {"patience": 2}, 1),
     ],
 )
 def test_patience(losses, options, last):
@@ -253,23 +274,34 @@ def test_stopping_closes_the_training_run():
     assert closed == [True]
 
 
+def test_the_best_loss_is_a_finite_one():
+    assert best(records_of([np.nan, -np.inf, 2.0, np.inf, 1.0, np.nan])).epoch == 4
+
+
 def test_arguments_are_checked_at_the_call():
-    with pytest.raises(ValueError, match="`patience` must be at least 1"):
+    with pytest.raises(ValueError, match=r"^`patience` must be at least 1, got 0$"):
         early_stopping([], 0)
-    with pytest.raises(ValueError, match="`min_delta` must be a number in"):
+    with pytest.raises(
+        ValueError, match=r"^`min_delta` must be a number in \[0\.0, inf\), got -0\.5$"
+    ):
         early_stopping([], 1, -0.5)
 
 
 def test_records_need_a_validation_loss():
-    records = records_of([None])
-    with pytest.raises(ValueError, match=r"validation=\(X_validation, y_validation\)"):
-        list(early_stopping(records, 1))
-    with pytest.raises(ValueError, match=r"validation=\(X_validation, y_validation\)"):
-        best(records)
-    with pytest.raises(ValueError, match="a record whose validation loss is a number, got none"):
-        best(records_of([np.nan]))
-    with pytest.raises(ValueError, match="got none"):
-        best([])
+    message = (
+        "`records` must have a validation loss; give `train` the argument "
+        "validation=(X_validation, y_validation)"
+    )
+    for call in (best, lambda records: list(early_stopping(records, 1))):
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            call(records_of([None]))
+    for losses in ([], [np.nan], [np.inf, -np.inf]):
+        message = (
+            "`records` must hold a record whose validation loss is finite, got none among "
+            f"{len(losses)}"
+        )
+        with pytest.raises(ValueError, match=f"^{message}$"):
+            best(records_of(losses))
 
 
 def test_early_stopping_ends_a_real_run_that_overfits():

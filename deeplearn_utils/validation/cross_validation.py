@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Array, asarray, namespace, to_numpy
+from ..arrays import Array, asarray, namespace
+from ..intake import numbers, unless_array
 from .folds import k_fold, stratified_k_fold
 
 __all__ = ["CrossValidation", "cross_validate"]
@@ -51,7 +52,8 @@ def cross_validate(
         Called as ``fit_and_score(X_train, y_train, X_validation, y_validation)``; returns one
         number. Whatever is fitted - scaling, filling, choosing features, the network - belongs
         inside: it only ever sees the rows of its fold, so nothing can leak.
-    X, y : array, shapes (n, ...) and (n,) or (n, k)
+    X, y : array_like, shapes (n, ...) and (n,) or (n, k)
+        Arrays of any library stay what they are; lists and data frames become NumPy arrays.
     k : int
         How many folds.
     rng : numpy.random.Generator, optional
@@ -77,6 +79,7 @@ def cross_validate(
     >>> cross_validate(error_of_the_mean, X, y, 2)
     CrossValidation(scores=(2.0, 2.0))
     """
+    X, y = unless_array("X", X), unless_array("y", y)
     namespace(X, y)
     if not X.shape or X.shape[:1] != y.shape[:1]:
         raise ValueError(
@@ -96,9 +99,12 @@ def _rows(x: Array, rows: np.ndarray) -> Array:
 
 
 def _score(score: float, fold: int) -> float:
-    value = np.asarray(to_numpy(score), dtype=np.float64)
+    try:
+        value = numbers("score", score, empty=True)
+    except TypeError:
+        value = np.array(np.nan)
     if value.ndim or not np.isfinite(value):
         raise ValueError(
-            f"`fit_and_score` must return one finite number, got {score} in fold {fold}"
+            f"`fit_and_score` must return one finite number, got {score!r} in fold {fold}"
         )
     return float(value)

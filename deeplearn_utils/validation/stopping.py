@@ -14,6 +14,8 @@ def early_stopping(
 ) -> Iterator[Record]:
     """Pass on records until the validation loss has not improved for `patience` records.
 
+    A loss that is NaN or infinite is no improvement.
+
     Parameters
     ----------
     records : iterable of Record
@@ -54,6 +56,8 @@ def early_stopping(
 def best(records: Iterable[Record]) -> Record:
     """Return the record with the lowest validation loss, the first one if several have it.
 
+    A loss that is NaN or infinite, -infinity too, is never the best.
+
     Parameters
     ----------
     records : iterable of Record
@@ -67,7 +71,7 @@ def best(records: Iterable[Record]) -> Record:
     Raises
     ------
     ValueError
-        If there are no records, one has no validation loss, or none is a number.
+        If there are no records, one has no validation loss, or none is finite.
 
     Examples
     --------
@@ -77,13 +81,16 @@ def best(records: Iterable[Record]) -> Record:
     >>> best(records).epoch
     1
     """
-    found = None
+    found, seen = None, 0
     for record in records:
         loss = _validation_loss(record)
-        if not math.isnan(loss) and (found is None or loss < found.validation_loss):
+        if math.isfinite(loss) and (found is None or loss < found.validation_loss):
             found = record
+        seen += 1
     if found is None:
-        raise ValueError("`records` must hold a record whose validation loss is a number, got none")
+        raise ValueError(
+            f"`records` must hold a record whose validation loss is finite, got none among {seen}"
+        )
     return found
 
 
@@ -92,7 +99,7 @@ def _until_stale(records: Iterable[Record], patience: int, min_delta: float) -> 
     try:
         for record in records:
             loss = _validation_loss(record)
-            improved = loss < lowest - min_delta
+            improved = math.isfinite(loss) and loss < lowest - min_delta
             lowest, stale = (loss, 0) if improved else (lowest, stale + 1)
             yield record
             if stale >= patience:
@@ -108,4 +115,4 @@ def _validation_loss(record: Record) -> float:
             "`records` must have a validation loss; give `train` the argument "
             "validation=(X_validation, y_validation)"
         )
-    return record.validation_loss
+    return float(record.validation_loss)
