@@ -9,9 +9,9 @@ from playwright.sync_api import Locator, Page, expect
 from deeplearn_utils.explorers import Explorer
 from deeplearn_utils.explorers.page import packing
 
-# The chart library numbers its clip paths; the number says nothing about the picture.
+# A clip path is numbered; the number says nothing about the picture.
 PICTURE = """panel => [...panel.querySelectorAll(".dl-canvas svg")]
-    .map(svg => svg.outerHTML.replaceAll(/plot-clip-dl-[0-9]+/g, "")).join("")"""
+    .map(svg => svg.outerHTML.replaceAll(/clip-dl-[0-9]+/g, "")).join("")"""
 STILL = """panel => panel.closest(".dl-explorer").dataset.state === "still" """
 CHANGED = f"([panel, before]) => ({STILL})(panel) && ({PICTURE})(panel) !== before"
 

@@ -29,9 +29,16 @@ def test_the_bundle_is_small():
 
 
 def test_the_browser_draws_every_kind_of_mark():
-    source = (SOURCES / "src" / "picture.js").read_text(encoding="utf-8")
+    source = (SOURCES / "src" / "marks.js").read_text(encoding="utf-8")
     drawn = set(re.findall(r"^  (\w+)\(mark", source, re.MULTILINE))
     assert drawn == {mark.__name__.lower() for mark in Mark.__subclasses__()}
+
+
+def test_the_browser_looks_for_a_change_in_every_channel():
+    source = (SOURCES / "src" / "marks.js").read_text(encoding="utf-8")
+    listed = re.search(r"CHANNELS = \[(.*?)\];", source, re.DOTALL)[1]
+    channels = {channel for mark in Mark.__subclasses__() for channel in mark.channels}
+    assert set(re.findall(r'"(\w+)"', listed)) == channels
 
 
 def test_every_package_in_the_bundle_has_its_licence_beside_it():

@@ -3,7 +3,12 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
-const names = ["package-lock.json", ...readdirSync("src").sort().map((name) => `src/${name}`)];
+const names = [
+  "package-lock.json",
+  ...readdirSync("src")
+    .sort()
+    .map((name) => `src/${name}`),
+];
 const digest = createHash("sha256");
 for (const name of names) digest.update(readFileSync(name));
 

@@ -24,7 +24,8 @@ export function addControls(panel, id, declarations, moved) {
 
   return {
     box,
-    stops: () => Object.fromEntries(controls.map(({ declaration, get }) => [declaration.name, get()])),
+    stops: () =>
+      Object.fromEntries(controls.map(({ declaration, get }) => [declaration.name, get()])),
     lock: (locked) => {
       box.disabled = locked;
     },

@@ -23,9 +23,15 @@ function swatch(mark, colors) {
   const shape = document.createElementNS(SVG, "path");
   shape.setAttribute("d", PATHS[mark.symbol] ?? PATHS[mark.kind] ?? PATHS.box);
   const outlined = ["line", "rule", "contours", "arrow"].includes(mark.kind);
-  const look = outlined || mark.hollow || mark.symbol === "cross"
-    ? { stroke: color, "stroke-width": mark.width ?? 2, fill: "none" }
-    : { fill: color, stroke: colors.ink, "stroke-width": 0.8 };
+  const look =
+    outlined || mark.hollow || mark.symbol === "cross"
+      ? {
+          stroke: color,
+          "stroke-width": mark.width ?? 2,
+          "stroke-opacity": mark.opacity,
+          fill: "none",
+        }
+      : { fill: color, "fill-opacity": mark.opacity, stroke: colors.ink, "stroke-width": 0.8 };
   if (mark.dashed) look["stroke-dasharray"] = "5 3";
   for (const [name, value] of Object.entries(look)) shape.setAttribute(name, value);
   svg.append(shape);

@@ -1,41 +1,85 @@
 // Frames from the kernel: each question is answered, in order, with one buffer of float32.
 import { newId } from "./element.js";
 
-const PATIENCE = 5000; // milliseconds
+export const PATIENCE = 5000; // milliseconds
+export const LATE =
+  "No answer yet: the kernel is busy or not running. Wait, or run this cell again.";
+export const GONE = "The kernel is not running: run the cell again.";
+export const UNREADABLE = "The kernel's answer could not be read: run the cell again.";
+const ENDS = ["comm_live_update", "comm:close"]; // what a front end tells when the kernel leaves
 
 export class LiveSource {
   constructor(model) {
     this.model = model;
     this.questions = new Map();
     this.asked = 0;
+    this.gone = false;
+    this.tellGone = () => {};
     this.view = newId(); // a panel may be shown twice, and both views hear every answer
     this.receive = (content, buffers) => this.answered(content, buffers);
+    this.leave = () => this.lose();
     model.on("msg:custom", this.receive);
+    for (const end of ENDS) model.on(end, this.leave);
   }
 
-  ask(stops, answer, complain) {
-    const number = `${this.view}/${(this.asked += 1)}`;
-    const late = () => complain("The kernel is busy or gone. Wait, or run this cell again.");
-    this.questions.set(number, { answer, timer: setTimeout(late, PATIENCE) });
-    this.model.send({ number, stops });
+  // Calls `tell` with a message when the kernel leaves.
+  whenGone(tell) {
+    this.tellGone = tell;
   }
 
-  answered({ number, text, reached, layout }, [buffer]) {
-    const question = this.questions.get(number);
+  // Calls `answer` with the frame or `trouble` with a message; after "late" an answer may still come.
+  ask(stops, answer, trouble) {
+    if (this.gone) return trouble(GONE);
+    this.asked += 1;
+    const number = `${this.view}/${this.asked}`;
+    const timer = setTimeout(() => trouble(LATE), PATIENCE);
+    this.questions.set(number, { answer, trouble, timer });
+    try {
+      this.model.send({ number, stops });
+    } catch {
+      this.lose();
+    }
+  }
+
+  answered(content, buffers) {
+    const question = this.questions.get(content?.number);
     if (!question) return;
-    this.questions.delete(number);
+    this.questions.delete(content.number);
     clearTimeout(question.timer);
-    question.answer({ arrays: unflatten(layout, buffer), text, reached });
+    if (typeof content.error === "string") {
+      return question.trouble(`This setting could not be computed. ${content.error}`);
+    }
+    let arrays;
+    try {
+      arrays = unflatten(content.layout, buffers[0]);
+    } catch {
+      return question.trouble(UNREADABLE);
+    }
+    question.answer({ arrays, text: content.text, reached: content.reached });
+  }
+
+  lose() {
+    if (this.gone) return;
+    this.gone = true;
+    const open = [...this.questions.values()];
+    this.forget();
+    for (const { trouble } of open) trouble(GONE);
+    this.tellGone(GONE);
+  }
+
+  forget() {
+    for (const { timer } of this.questions.values()) clearTimeout(timer);
+    this.questions.clear();
   }
 
   close() {
-    for (const { timer } of this.questions.values()) clearTimeout(timer);
-    this.questions.clear();
+    this.forget();
     this.model.off("msg:custom", this.receive);
+    for (const end of ENDS) this.model.off(end, this.leave);
   }
 }
 
-function unflatten(layout, { buffer, byteOffset }) {
+function unflatten(layout, { buffer, byteOffset, byteLength }) {
   const arrays = {};
   let offset = byteOffset;
   for (const [name, shape] of layout) {
@@ -43,5 +87,7 @@ function unflatten(layout, { buffer, byteOffset }) {
     arrays[name] = { shape, data: new Float32Array(buffer.slice(offset, end)) };
     offset = end;
   }
+  if (offset !== byteOffset + byteLength)
+    throw new RangeError("the layout does not fit the buffer");
   return arrays;
 }

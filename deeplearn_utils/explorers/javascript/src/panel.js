@@ -2,7 +2,7 @@
 import { addControls } from "./controls.js";
 import { element, newId } from "./element.js";
 import { addLegend } from "./legend.js";
-import { drawPane } from "./picture.js";
+import { pictureOf } from "./picture.js";
 import { addQuestion, addTarget } from "./task.js";
 import { onTheme, theme } from "./theme.js";
 
@@ -30,6 +30,8 @@ export function showPanel(host, declaration, source) {
   addQuestion(panel, controls, id, declaration.question);
   panel.append(figures, says);
 
+  const trouble = element("p", { class: "dl-trouble", role: "alert" });
+  panel.insertBefore(trouble, figures);
   const panes = declaration.panes.map((pane) => addPane(figures, pane, says.id));
   const beside = declaration.panes.filter(({ wide }) => !wide).length;
   let frame = null;
@@ -47,17 +49,32 @@ export function showPanel(host, declaration, source) {
       return;
     }
     open += 1;
-    const stops = controls.stops();
-    const answered = (answer) => {
-      open -= 1;
-      show({ ...answer, stops });
+    let waiting = true;
+    const settle = () => {
+      if (waiting) open -= 1;
+      waiting = false;
       if (!stale) return;
       stale = false;
       ask();
     };
-    source.ask(stops, answered, (trouble) => {
-      says.textContent = trouble;
+    const stops = controls.stops();
+    const answered = (answer) => {
+      complain("");
+      show({ ...answer, stops });
+      settle();
+    };
+    source.ask(stops, answered, (message) => {
+      complain(message);
+      settle();
     });
+  }
+
+  // What is drawn belongs to other settings then: it is dimmed, and its line of text goes.
+  function complain(message) {
+    if (trouble.textContent !== message) trouble.textContent = message;
+    says.hidden = message !== "";
+    figures.classList.toggle("dl-old", message !== "");
+    if (message) host.dataset.state = "trouble";
   }
 
   function show(answer) {
@@ -68,15 +85,23 @@ export function showPanel(host, declaration, source) {
   function draw() {
     scheduled = 0;
     if (!frame || !available) return;
-    const name = theme();
-    for (const [i, { wide }] of declaration.panes.entries()) {
-      const width = paneWidth(available, wide ? 0 : beside);
-      panes[i].draw(frame, declaration.themes[name], `${name} ${width}`, width);
+    try {
+      drawPanes(theme());
+    } catch (error) {
+      complain(`This setting could not be drawn. ${error}`);
+      return;
     }
     if (says.textContent !== frame.text) says.textContent = frame.text;
     target.show(frame.reached);
     host.dataset.frames = Number(host.dataset.frames) + 1;
-    if (!open) host.dataset.state = "still"; // the picture is that of the controls
+    if (!open && !trouble.textContent) host.dataset.state = "still"; // the picture is that of the controls
+  }
+
+  function drawPanes(name) {
+    for (const [i, { wide }] of declaration.panes.entries()) {
+      const width = paneWidth(available, wide ? 0 : beside);
+      panes[i].draw(frame, declaration.themes[name], `${name} ${width}`, width);
+    }
   }
 
   const redraw = () => frame && show(frame);
@@ -86,6 +111,7 @@ export function showPanel(host, declaration, source) {
   });
   size.observe(figures);
   const forget = onTheme(redraw);
+  source.whenGone?.(complain);
   ask();
   return () => {
     cancelAnimationFrame(scheduled);
@@ -106,6 +132,7 @@ function addPane(figures, pane, saysId) {
   box.append(element("p", { class: "dl-pane-title" }, pane.title), canvas);
   const legend = addLegend(box, pane);
   figures.append(box);
+  const picture = pictureOf(pane);
   let drawn = null;
   let dressed = null;
   return {
@@ -113,8 +140,9 @@ function addPane(figures, pane, saysId) {
     draw({ arrays, stops }, colors, look, width) {
       const key = `${look} ${pane.depends.map((name) => stops[name]).join()}`;
       if (key === drawn) return;
+      const svg = picture(arrays, colors, width);
+      if (svg.parentNode !== canvas) canvas.replaceChildren(svg);
       drawn = key;
-      canvas.replaceChildren(drawPane(pane, arrays, colors, width));
       if (look === dressed) return;
       dressed = look;
       box.style.width = `${width}px`;

@@ -2,6 +2,8 @@
 import { at, settingOf, unpack, unpackTexts } from "./unpack.js";
 
 export class StaticSource {
+  last = new Map();
+
   static async unpack({ controls, texts, arrays, states }) {
     const source = new StaticSource();
     const all = async (packed) => {
@@ -18,8 +20,17 @@ export class StaticSource {
     return source;
   }
 
+  // The array at a setting; at the same setting as last time it is the same object.
+  lookUp(array, setting) {
+    const last = this.last.get(array);
+    if (last?.setting === setting) return last.value;
+    const value = at(array, setting);
+    this.last.set(array, { setting, value });
+    return value;
+  }
+
   ask(stops, answer) {
-    const read = (array) => at(array, settingOf(array.controls, this.controls, stops));
+    const read = (array) => this.lookUp(array, settingOf(array.controls, this.controls, stops));
     const arrays = {};
     for (const [name, array] of Object.entries(this.arrays)) {
       Object.defineProperty(arrays, name, { get: () => read(array) });

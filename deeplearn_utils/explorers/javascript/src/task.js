@@ -28,7 +28,12 @@ export function addQuestion(panel, controls, id, question) {
   const fields = element("fieldset");
   fields.append(element("legend", {}, element("strong", {}, "Predict first. "), question.text));
   question.options.forEach((option, i) => {
-    const input = element("input", { type: "radio", name: `${id}-prediction`, value: i, required: "" });
+    const input = element("input", {
+      type: "radio",
+      name: `${id}-prediction`,
+      value: i,
+      required: "",
+    });
     fields.append(element("label", { class: "dl-option" }, input, ` ${option}`));
   });
   const commit = element("button", { type: "submit", class: "dl-button" }, "That is my prediction");

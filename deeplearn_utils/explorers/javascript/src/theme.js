@@ -1,5 +1,8 @@
 // Light or dark: what the page around the panel says (the site, JupyterLab, VS Code).
-const WATCHED = { attributes: true, attributeFilter: ["data-theme", "data-jp-theme-light", "class"] };
+const WATCHED = {
+  attributes: true,
+  attributeFilter: ["data-theme", "data-jp-theme-light", "class"],
+};
 
 export function theme() {
   const { documentElement: page, body } = document;
