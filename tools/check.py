@@ -10,6 +10,7 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
+import javascript
 from find_browser import browser_or_advice
 from roles import ROOT, find_notebooks
 from running import kernel_environment
@@ -43,7 +44,7 @@ def main(names: list[str]) -> int:
         verdict = f"{failed} FAILED" if failed else "passed"
         details = f"{passed} passed" + (f", {skipped} skipped" if skipped else "")
         print(f"{name:<10} {verdict:<10} {seconds:5.0f} s   {details}")
-    passed, failed, skipped = (sum(column) for column in list(zip(*results, strict=True))[1:4])
+    passed, failed, skipped = added(*(result[1:4] for result in results))
     print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
     return 1 if failed else 0
 
@@ -51,12 +52,19 @@ def main(names: list[str]) -> int:
 def lint() -> tuple[int, int, int]:
     """Check style and format of code and notebooks, and that imports go down only."""
     failed = sum(subprocess.run(command, cwd=ROOT).returncode != 0 for command in LINTERS)
-    return len(LINTERS) - failed, failed, 0
+    return added((len(LINTERS) - failed, failed, 0), javascript.check("lint"))
 
 
 def unit() -> tuple[int, int, int]:
     """Run the tests of the package and of the repository, and the examples in docstrings."""
-    return pytest("unit", "-p", "no:nbval", "-n", WORKERS, "--dist", "loadgroup")
+    python = pytest("unit", "-p", "no:nbval", "-n", WORKERS, "--dist", "loadgroup")
+    return added(python, javascript.check("test"))
+
+
+def added(*counts: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Add up what passed, failed and was skipped."""
+    passed, failed, skipped = (sum(column) for column in zip(*counts, strict=True))
+    return passed, failed, skipped
 
 
 def notebooks() -> tuple[int, int, int]:

@@ -1,0 +1,43 @@
+"""The JavaScript is checked where Node.js is there, and a skip is said."""
+
+import os
+
+import pytest
+
+from tools import javascript
+
+
+@pytest.mark.parametrize("version", [None, "v18.20.4", "not a version"])
+def test_without_a_new_node_the_skip_is_said(version, monkeypatch, capsys, tmp_path):
+    if version:
+        node = tmp_path / "node"
+        node.write_text(f"#!/bin/sh\necho {version}\n")
+        node.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path) + os.pathsep + "/nowhere")
+    assert javascript.check("lint") == (0, 0, 1)
+    assert capsys.readouterr().out == (
+        "Node.js 20 or newer was not found: JavaScript not checked\n"
+    )
+
+
+def test_packages_that_cannot_be_fetched_are_said(monkeypatch, capsys):
+    monkeypatch.setattr(javascript, "node_is_new_enough", lambda: True)
+    monkeypatch.setattr(javascript.shutil, "which", lambda name: name)
+    monkeypatch.setattr(javascript, "is_installed", lambda: False)
+    monkeypatch.setattr(javascript, "install", lambda: False)
+    assert javascript.check("test") == (0, 0, 1)
+    assert capsys.readouterr().out == (
+        "npm could not fetch the packages (no network?): JavaScript not checked\n"
+    )
+
+
+def test_packages_older_than_the_lock_are_fetched_again(monkeypatch, tmp_path):
+    monkeypatch.setattr(javascript, "FOLDER", tmp_path)
+    lock, installed = tmp_path / "package-lock.json", tmp_path / "node_modules"
+    lock.touch()
+    assert not javascript.is_installed()
+    installed.mkdir()
+    (installed / ".package-lock.json").touch()
+    assert javascript.is_installed()
+    os.utime(installed / ".package-lock.json", (0, 0))
+    assert not javascript.is_installed()
