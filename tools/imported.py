@@ -235,6 +235,11 @@ def is_docstring(node: ast.AST) -> bool:
 
 def said(node: object) -> object:
     """Return what code says, without comments, docstrings, format and Python's version."""
+    if isinstance(node, ast.JoinedStr):  # Python 3.12.1 ends some with an empty text
+        return [
+            "JoinedStr",
+            *(said(part) for part in node.values if getattr(part, "value", 1) != ""),
+        ]
     if isinstance(node, ast.AST):
         fields = ((name, value) for name, value in ast.iter_fields(node))
         kept = [(name, said(value)) for name, value in fields if value not in (None, [])]

@@ -26,9 +26,9 @@ from roles import ROOT, find_pairs, role_of
 
 SECONDS = 40.0
 """How much test time a run may take, by the last reports; workers share it."""
-UNKNOWN = 4.0
+UNKNOWN = 3.0
 """What a file is taken to need that is in no report yet, in seconds."""
-WORTH_WORKERS = 15.0
+WORTH_WORKERS = 25.0
 """From how many seconds on a second worker saves more than it takes to start."""
 
 
@@ -51,6 +51,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Check what a change touched.")
     parser.add_argument("--since", default="", help="a commit or branch (default: origin/main)")
     since = parser.parse_args().since or default_since()
+    sys.stdout.reconfigure(line_buffering=True)  # in step with what the checks print
     files = changed_files(since)
     print(f"changed since {since}: {', '.join(map(str, files)) or 'nothing'}")
     if not files:
