@@ -20,6 +20,7 @@ from .checks import amounts, place_of
 __all__ = [
     "array",
     "column_names",
+    "is_array",
     "labels",
     "missing",
     "numbers",
@@ -214,11 +215,23 @@ def unless_array(name: str, x: ArrayLike) -> Array:
     >>> unless_array("X", [[1, 2.5]])
     array([[1. , 2.5]])
     """
+    return x if is_array(x) else array(name, x)
+
+
+def is_array(x: Any) -> bool:
+    """Tell whether x is an array as a library computes with it, and no container of objects.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> is_array(np.ones(2)), is_array([1.0, 1.0]), is_array(np.array([1.0, None]))
+    (True, False, False)
+    """
     try:
         library(x)
     except TypeError:
-        return array(name, x)
-    return array(name, x) if getattr(x, "dtype", None) is np.dtype(object) else x
+        return False
+    return hasattr(x, "shape") and not (isinstance(x, np.ndarray) and x.dtype.kind == "O")
 
 
 def column_names(x: Any) -> tuple[str, ...] | None:

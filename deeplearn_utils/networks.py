@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import Array, namespace
+from .arrays import Array, asarray, namespace
 from .checks import choice, finite, float_arrays, generator, not_empty, one_library
 from .checks import shape as check_shape
 from .initializers import INITIALIZERS
+from .intake import is_array, numbers
 from .kernels import ACTIVATIONS, LOSSES
 from .kernels.activations import Activation, sigmoid, softmax
 from .kernels.dense import dense, dense_backward
@@ -247,6 +248,12 @@ class MLP:
     def predict(self, theta: Array, X: Array) -> Array:
         """Return what the network says of each sample.
 
+        Parameters
+        ----------
+        theta : array, shape (n_parameters,)
+        X : array_like, shape (n, sizes[0])
+            An array; lists and data frames are taken in as by `train`.
+
         Returns
         -------
         array
@@ -281,6 +288,8 @@ class MLP:
         return xp.astype(outputs > 0.0, xp.arange(1).dtype)  # the library's usual integer
 
     def _outputs(self, theta: Array, X: Array) -> Array:
+        if not is_array(X):
+            X = asarray(numbers("X", X), like=theta, dtype=theta.dtype)
         _, theta, X = float_arrays(theta=theta, X=X)
         finite("theta", theta)
         finite("X", X)

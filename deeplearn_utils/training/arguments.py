@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .. import intake
-from ..arrays import Array, asarray, library, namespace
+from ..arrays import Array, asarray, namespace
 from ..checks import finite, float_arrays, not_empty
 from ..checks import shape as check_shape
 from ..kernels.losses import check_numbers, is_whole
@@ -95,22 +95,13 @@ def validation_data(network: Any, theta: Array, validation: Any) -> tuple[Array,
 
 
 def _inputs(name: str, X: Any, theta: Array) -> Array:
-    if _is_array(X):
+    if intake.is_array(X):
         return X
     return asarray(intake.numbers(name, X), like=theta, dtype=theta.dtype)
 
 
 def _targets(name: str, y: Any, theta: Array) -> Array:
-    return y if _is_array(y) else asarray(intake.array(name, y), like=theta)
-
-
-def _is_array(x: Any) -> bool:
-    """Tell whether x is an array as a library computes with it, and no container of objects."""
-    try:
-        library(x)
-    except TypeError:
-        return False
-    return hasattr(x, "shape") and not (isinstance(x, np.ndarray) and x.dtype.kind == "O")
+    return y if intake.is_array(y) else asarray(intake.array(name, y), like=theta)
 
 
 def _indices(labels: Array) -> Array:

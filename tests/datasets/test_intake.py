@@ -15,8 +15,12 @@ from hypothesis import strategies as st
 from sklearn.utils import check_array
 
 from deeplearn_utils import intake
+from deeplearn_utils.arrays import to_numpy
 from deeplearn_utils.datasets import Filler, Scaler, Table, clean, prepare, split
 from deeplearn_utils.metrics import accuracy, mean_absolute_error
+from deeplearn_utils.networks import MLP
+from deeplearn_utils.optimizers import Adam
+from deeplearn_utils.training import train
 
 NAN = float("nan")
 ENTRY = "; write categories as numbers (one 0/1 column each)"
@@ -319,6 +323,23 @@ def test_metrics_take_in_what_data_sets_do():
     message = "`target` must be finite, got 1 missing value (NaN), the first in entry 1"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         mean_absolute_error(ages, np.ma.masked_equal([1, 2], 2))
+
+
+def test_networks_are_trained_on_and_asked_about_a_frame(lib):
+    frame = TABLES["a frame of numbers and truth values"]
+    network = MLP([2, 2], loss="softmax_cross_entropy")
+    theta = network.init(np.random.default_rng(0))
+    X, y = frame.to_numpy(dtype=float), pd.Series([1, 0], dtype="Int64")
+    runs = [
+        list(train(network, lib.array(theta), X, y, optimizer=Adam(0.1), epochs=2))
+        for X, y in ((frame, y), (lib.array(X), lib.array(y.to_numpy(dtype=np.int64))))
+    ]
+    assert runs[0][-1].loss == runs[1][-1].loss
+    for call in (network.predict, network.predict_probabilities):
+        found, expected = (to_numpy(call(runs[0][-1].theta, x)) for x in (frame, lib.array(X)))
+        np.testing.assert_array_equal(found, expected)
+    with pytest.raises(TypeError, match=r"^`X` must hold numbers, got text in column 'smokes'"):
+        network.predict(theta, frame.assign(smokes="yes"))
 
 
 # --------------------------------------------------------------------------- labels
