@@ -21,6 +21,7 @@ import nbformat
 
 import check
 import freshness
+import javascript
 from imported import Package, is_string, telling
 from roles import ROOT, find_pairs, role_of
 
@@ -66,8 +67,10 @@ def main() -> int:
         print(f"  {choice.file.relative_to(ROOT)}: {choice.why}{less}")
     if chosen:
         results.append(run(chosen, skipped, seconds))
+    if any((ROOT / file).is_relative_to(javascript.FOLDER) for file in files):
+        results += [javascript.check("lint"), javascript.check("test")]
     tell_what_is_left(left, skipped)
-    passed, failed, left_out = (sum(column) for column in zip(*results, strict=True))
+    passed, failed, left_out = check.added(*results)
     print(f"{passed} passed, {failed} failed, {left_out} skipped", flush=True)
     return 1 if failed else 0
 

@@ -9,6 +9,7 @@ import pytest
 
 import check
 import imported
+import javascript
 import quick
 from quick import Choice
 
@@ -263,6 +264,18 @@ def test_a_change_of_what_everything_imports_is_cut_and_the_rest_named(monkeypat
     _, _, out = run_quick(monkeypatch, capsys, ["deeplearn_utils/checks.py"])
     assert "  tests/test_checks.py: mirrors deeplearn_utils.checks\n" in out
     assert "left to `make test`, whole or in part: " in out
+
+
+def test_a_change_of_javascript_runs_its_own_checks(monkeypatch, capsys):
+    scripts = []
+    monkeypatch.setattr(javascript, "check", lambda script: scripts.append(script) or (1, 0, 0))
+    file = "deeplearn_utils/explorers/javascript/new.js"
+    _, _, out = run_quick(monkeypatch, capsys, [file])
+    assert scripts == ["lint", "test"]
+    assert (
+        "  tests/repository/test_quick.py: uses deeplearn_utils/explorers/javascript/new.js" in out
+    )
+    assert out.endswith("12 passed, 1 failed, 2 skipped\n")
 
 
 def test_without_a_change_nothing_runs(monkeypatch, capsys):
