@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 import javascript
 from find_browser import browser_or_advice
+from isolated import clean_environment
 from roles import ROOT, find_notebooks
-from running import kernel_environment
 
 REPORTS = ROOT / "build" / "reports"
 LINTERS = (
@@ -72,7 +72,7 @@ def notebooks() -> tuple[int, int, int]:
     files = [str(pair.notebook) for pair in find_notebooks() if pair.role.checked]
     options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=300"]
     parallel = ["-n", WORKERS, "--dist", "loadfile"]
-    return pytest("notebooks", *options, *parallel, *files, environment=kernel_environment())
+    return pytest("notebooks", *options, *parallel, *files, environment=clean_environment())
 
 
 def book() -> tuple[int, int, int]:

@@ -148,7 +148,10 @@ def renew_lock() -> None:
     command = [find_uv(), "pip", "compile", "--quiet", "--universal", "--upgrade"]
     command += ["--python-version", f"3.{PYTHONS[2]}", "--extra", "test", "--group", "setup"]
     command += ["--generate-hashes", "--custom-compile-command", "make lock", "pyproject.toml"]
-    run(*command, "--output-file", LOCK, env=clean_environment())
+    environment = fetching_environment(OWN_UV)
+    for partial in ("UV_INDEX", "UV_FIND_LINKS"):  # they may have some files of a version only
+        environment.pop(partial, None)
+    run(*command, "--output-file", LOCK, env=environment)
     pins = re.findall(r"^(\w.*?)(?: \\)?$", LOCK.read_text("utf-8"), re.MULTILINE)
     head = "# Made by make lock: the pins of requirements.lock, as conda's pip can take them."
     (ROOT / "constraints.txt").write_text("\n".join([head, *pins, ""]), "utf-8")

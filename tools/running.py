@@ -1,6 +1,5 @@
 """Run a notebook's cells in a new kernel, and name the cell that fails."""
 
-import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -12,15 +11,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from isolated import clean_environment
 from sources import SyncError
 
 SECONDS = 600
 COLORS = re.compile(r"\x1b\[[\d;]*m")
-
-
-def kernel_environment() -> dict[str, str]:
-    """Return the environment without what would keep figures from showing in the notebook."""
-    return {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
 
 
 def execute(notebook: NotebookNode, folder: Path, name: Callable[[int], str]) -> None:
@@ -58,7 +53,7 @@ def run_cells(notebook: NotebookNode, folder: Path, started: list[int], log: IO[
         on_cell_execute=lambda cell, cell_index: started.append(cell_index),
         resources={"metadata": {"path": str(folder)}},
     )
-    client.execute(env=kernel_environment(), stderr=log)
+    client.execute(env=clean_environment(), stderr=log)
 
 
 def shown(cell: NotebookNode) -> str:

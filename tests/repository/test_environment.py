@@ -271,6 +271,19 @@ def test_how_pip_reaches_the_network_goes_on_to_uv(copy, tmp_path):
     assert seen["UV_HTTP_TIMEOUT"] == "90"
 
 
+def test_the_lock_is_renewed_from_the_index_alone(copy):
+    command = ["make", "lock", f"PYTHON={sys.executable}"]
+    elsewhere = {"PIP_FIND_LINKS": "/wheels", "PIP_EXTRA_INDEX_URL": "https://example.org/a"}
+    env = copy.environment(**elsewhere)
+    subprocess.run(command, cwd=copy.folder, env=env, check=True)
+    ((arguments, seen),) = copy.calls("pip")
+    assert arguments[:2] == ["pip", "compile"]
+    assert "--generate-hashes" in arguments
+    assert not {"UV_INDEX", "UV_FIND_LINKS"} & set(seen)
+    pins = (copy.folder / "constraints.txt").read_text()
+    assert pins == (ROOT / "constraints.txt").read_text()
+
+
 def test_how_uv_is_set_counts_more_than_how_pip_is(copy):
     copy.set_up(PIP_INDEX_URL="https://example.org/pip", UV_DEFAULT_INDEX="https://example.org/uv")
     ((_, seen),) = copy.calls("pip")
