@@ -90,12 +90,20 @@ class Scaler:
         A float32 table stays float32, integers become float64, NaN stays NaN.
         """
         X, dtype = self._columns(X)
-        return np.ascontiguousarray(((X - self.mean) / self.scale).astype(dtype))
+        with np.errstate(over="ignore"):
+            Z = (X - self.mean) / self.scale
+            overflowed = np.isinf(Z) & np.isfinite(X)
+            Z = np.where(overflowed, X / self.scale - self.mean / self.scale, Z)
+            return np.ascontiguousarray(Z.astype(dtype))
 
     def inverse(self, X: ArrayLike) -> np.ndarray:
         """Return X * scale + mean: from standardized numbers back to the table's own units."""
         X, dtype = self._columns(X)
-        return np.ascontiguousarray((X * self.scale + self.mean).astype(dtype))
+        with np.errstate(over="ignore"):
+            raw = X * self.scale + self.mean
+            overflowed = np.isinf(raw) & np.isfinite(X)
+            raw = np.where(overflowed, 2 * (X / 2 * self.scale + self.mean / 2), raw)
+            return np.ascontiguousarray(raw.astype(dtype))
 
     def _columns(self, X: ArrayLike) -> tuple[np.ndarray, np.dtype]:
         dtype = getattr(X, "dtype", None)

@@ -14,7 +14,17 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array, arange, asarray, has_values, namespace, to_numpy
-from ..checks import float_arrays, in_range, not_empty, number, one_library, same_shape, shape
+from ..checks import (
+    count,
+    float_arrays,
+    in_range,
+    not_empty,
+    number,
+    one_library,
+    room,
+    same_shape,
+    shape,
+)
 from .activations import check_classes, sigmoid, softmax
 
 
@@ -261,7 +271,7 @@ def one_hot(labels: Array, n_classes: int, /, *, like: Array) -> Array:
 
     Parameters
     ----------
-    labels : array of integers, shape (n,)
+    labels : array of integers or truth values, shape (n,)
     n_classes : int
         The number of columns, k.
     like : array
@@ -271,6 +281,13 @@ def one_hot(labels: Array, n_classes: int, /, *, like: Array) -> Array:
     -------
     array, shape (n, k)
 
+    Raises
+    ------
+    TypeError
+        When the labels are no whole numbers.
+    ValueError
+        When a label is outside 0 to k - 1, or so many columns don't fit into memory.
+
     Examples
     --------
     >>> import numpy as np
@@ -278,6 +295,14 @@ def one_hot(labels: Array, n_classes: int, /, *, like: Array) -> Array:
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
+    count("n_classes", n_classes)
+    shape("labels", labels, ("n",), "(samples,)")
+    room(int(labels.shape[0]) * n_classes, f"`n_classes` = {n_classes}")
+    check_classes_or_labels("labels", labels, n_classes)
+    return _one_hot(labels, n_classes, like=like)
+
+
+def _one_hot(labels: Array, n_classes: int, *, like: Array) -> Array:
     xp = namespace(labels)
     labels = xp.astype(labels, xp.int32)  # a uint8 could not count beyond 255 classes
     matches = labels[:, None] == arange(n_classes, like=labels)[None, :]
@@ -299,7 +324,7 @@ def _classes(prediction: Array, target: Array) -> tuple[Any, Array, Array]:
         return xp, z, target
     shape("target", target, (z.shape[0],), "(samples,)")
     check_classes_or_labels("target", target, z.shape[1])
-    return xp, z, one_hot(target, z.shape[1], like=z)
+    return xp, z, _one_hot(target, z.shape[1], like=z)
 
 
 def check_classes_or_labels(name: str, target: Array, k: int) -> None:
@@ -329,9 +354,9 @@ def _refuse_outside(name: str, target: Array, low: int, high: int, what: str) ->
     if targets_are_checked() or not has_values(target):
         return
     values = to_numpy(target)
-    if values.min() < low or values.max() > high:
-        wrong = values[(values < low) | (values > high)].flat[0]
-        raise ValueError(f"`{name}` must hold {what} from {low} to {high}, got {wrong}")
+    wrong = values[(values < low) | (values > high)]  # not NaN, which the loss shows
+    if wrong.size:
+        raise ValueError(f"`{name}` must hold {what} from {low} to {high}, got {wrong[0]}")
 
 
 LOSSES: dict[str, Loss] = {

@@ -381,6 +381,14 @@ def test_scaler_survives_constant_and_extreme_columns():
     np.testing.assert_allclose(Z.mean(axis=0), 0, atol=1e-12)
 
 
+def test_scaler_goes_there_and_back_at_the_end_of_float64():
+    X = np.array([[1.7e308], [-1.7e308], [-1.7e308]])
+    scaler = Scaler.fit(X)
+    Z = scaler.transform(X)
+    np.testing.assert_allclose(Z.ravel(), [2**0.5, -(0.5**0.5), -(0.5**0.5)])
+    np.testing.assert_allclose(scaler.inverse(Z), X)
+
+
 def test_scaler_leaves_its_input_alone_and_keeps_float32():
     X = np.arange(6, dtype=np.float32).reshape(3, 2)
     X.setflags(write=False)

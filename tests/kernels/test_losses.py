@@ -1,6 +1,7 @@
 """Every entry of LOSSES: values, gradients, extremes and errors on every library."""
 
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -223,6 +224,40 @@ def test_one_hot_targets_are_the_same_as_labels(lib, dtype):
     ours = one_hot(lib.array(labels), 3, like=theirs)
     np.testing.assert_array_equal(arrays.to_numpy(ours), np.eye(3)[labels])
     assert lib.holds(ours, like=theirs)
+
+
+@pytest.mark.parametrize(
+    ("labels", "n_classes", "error", "message"),
+    [
+        ([0, 10**7], 3, ValueError, "`labels` must hold labels from 0 to 2, got 10000000"),
+        ([0, 2**32 + 1], 3, ValueError, "`labels` must hold labels from 0 to 2, got 4294967297"),
+        ([-1, 0], 3, ValueError, "`labels` must hold labels from 0 to 2, got -1"),
+        (
+            [0, 1],
+            10**12,
+            ValueError,
+            "`n_classes` = 1000000000000 asks for 2e+12 numbers (16000 GB), more than the "
+            "134217728 (1 GB) that are made at once",
+        ),
+        ([0], 0, ValueError, "`n_classes` must be at least 1, got 0"),
+        (
+            [0.0],
+            1,
+            TypeError,
+            "`labels` must hold integer labels, got float64; try labels.astype(int)",
+        ),
+        (
+            [[0]],
+            1,
+            ValueError,
+            "`labels` must have shape (samples,) = (n,), got (1, 1); did you "
+            "mean labels.reshape(-1)?",
+        ),
+    ],
+)
+def test_one_hot_refuses_stray_labels(labels, n_classes, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        one_hot(np.array(labels), n_classes, like=np.zeros(1))
 
 
 @pytest.mark.parametrize("dtype", ["bool", "int64", "uint8", "float32"])
