@@ -37,6 +37,8 @@ def main(what: str, asked: str = "") -> None:
         return
     if asked and not fits(sys.version):
         stop(f"The book needs Python {PYTHONS[1]}; {asked} is Python {sys.version.split()[0]}.")
+    if asked and describe_venv().split(".")[:2] != sys.version.split(".")[:2]:
+        forget_venv()
     if is_ready(what):
         return
     check_place(ROOT, VENV)
@@ -84,6 +86,12 @@ def venv_works() -> bool:
     """Tell whether .venv was made in this folder by the Python that it has now."""
     made = VENV / ".made"
     return made.is_file() and made.read_text("utf-8") == describe_venv() != ""
+
+
+def forget_venv() -> None:
+    """Have .venv made anew."""
+    with contextlib.suppress(OSError):
+        (VENV / ".made").unlink()
 
 
 def describe_venv() -> str:

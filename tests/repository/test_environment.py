@@ -137,6 +137,19 @@ def test_an_environment_whose_python_is_gone_is_made_anew(copy):
     assert len(copy.calls("venv")) == 2
 
 
+def test_an_environment_of_another_python_than_the_one_asked_for_is_made_anew(copy, monkeypatch):
+    copy.set_up()
+    monkeypatch.setattr(environment, "VENV", copy.folder / ".venv")
+    monkeypatch.setattr(environment, "set_up", lambda extra: None)
+    monkeypatch.setattr(environment, "check_place", lambda root, venv: None)
+    environment.main("lab", sys.executable)
+    assert environment.venv_works()
+    other = "3.11.0" if sys.version_info[:2] > (3, 11) else "3.12.0"
+    monkeypatch.setattr(environment.sys, "version", f"{other} (main)")
+    environment.main("lab", "another")
+    assert not environment.venv_works()
+
+
 def test_an_environment_that_is_ready_may_lie_in_a_folder_that_is_not_yours(copy, monkeypatch):
     copy.set_up()
     monkeypatch.setattr(environment, "VENV", copy.folder / ".venv")
