@@ -37,6 +37,12 @@ def no_slower(name: str, ours: float, theirs: float, goal: float) -> None:
     ROWS.append(Row(name, f"at most {goal:g}x the time", ratio, ratio <= goal))
 
 
+def part(name: str, ours: float, goal: float) -> None:
+    """Note which part of what is possible we reach; the goal is the least."""
+    ratio = round(ours, 3)
+    ROWS.append(Row(name, f"at least {goal:g} of it", ratio, ratio >= goal))
+
+
 def within(name: str, microseconds: float, goal: float) -> None:
     """Note a time of ours in microseconds; the goal is the most."""
     ROWS.append(Row(name, f"at most {goal:g} µs", round(microseconds, 3), microseconds <= goal))

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.patience import STANDSTILL
 from tests.site_pages import built_site
 from tools.find_browser import browser_or_advice
 
@@ -38,7 +39,7 @@ def chromium() -> Iterator[Browser]:
         pytest.fail(advice, pytrace=False)
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0
     arguments = [*QUIET, *(["--no-sandbox"] if as_root else [])]
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=1000 * STANDSTILL)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
@@ -87,6 +88,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
             viewport={"width": width, "height": 900},
             offline=from_file if offline is None else offline,
         )
+        context.set_default_timeout(1000 * STANDSTILL)
         contexts.append(context)
 
         def watch(request) -> None:

@@ -4,17 +4,20 @@ import contextlib
 import http.client
 import json
 import os
+import queue
 import re
 import socket
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.patience import STANDSTILL, wait_while_it_moves
 
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "every cell has run"
@@ -45,34 +48,42 @@ def jupyterlab(folder: Path) -> Iterator[str]:
         "--ServerApp.disable_check_xsrf=True",
         "--IdentityProvider.token=",
     ]
-    address, log = f"http://127.0.0.1:{port}", folder / "lab.log"
-    with log.open("w") as lines:
-        server = subprocess.Popen(command, env=environment, stdout=lines, stderr=lines)
-    try:
-        wait_for_server(address, log)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(30)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, env=environment, **pipes) as server:
+        try:
+            wait_for_server(server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
 
 
 def ask(address: str, method: str, path: str) -> bytes:
     """Ask JupyterLab's server, and close the connection whatever happens."""
-    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=STANDSTILL)
     with contextlib.closing(connection):
         connection.request(method, path)
         return connection.getresponse().read()
 
 
-def wait_for_server(address: str, log: Path) -> None:
-    """Wait until JupyterLab answers."""
-    for _ in range(240):
+def wait_for_server(server: subprocess.Popen) -> None:
+    """Wait until JupyterLab says that it runs; it may take its time between two lines."""
+    lines: queue.Queue[str] = queue.Queue()
+
+    def read() -> None:
+        for line in server.stdout:
+            lines.put(line)
+        lines.put("")  # it has ended
+
+    threading.Thread(target=read, daemon=True).start()
+    told = ""
+    while "is running at:" not in told:
         try:
-            ask(address, "GET", "/api/status")
-            return
-        except (OSError, http.client.HTTPException):
-            time.sleep(0.25)
-    pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
+            line = lines.get(timeout=STANDSTILL)
+        except queue.Empty:
+            line = ""
+        told += line
+        if not line:
+            pytest.fail(f"JupyterLab did not start:\n{told}")
 
 
 def delete_sessions(address: str) -> None:
@@ -84,8 +95,9 @@ def delete_sessions(address: str) -> None:
 def run_all_cells(page: Page) -> None:
     """Wait for the kernel, run the notebook, and wait for the output of its last cell."""
     idle = page.get_by_text(re.compile(r"Python 3 \(ipykernel\) \| Idle"))
-    expect(idle.first).to_be_visible(timeout=60_000)
+    wait_while_it_moves(page, idle.first)
+    expect(idle.first).to_be_visible()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     done = page.locator(".jp-OutputArea-output").get_by_text(MARK, exact=True)
-    done.wait_for(state="attached", timeout=300_000)
+    wait_while_it_moves(page, done)

@@ -24,14 +24,14 @@ CLIPPED_BY_ITSELF = """() => [...document.querySelectorAll(".dl-canvas [clip-pat
 class Panel:
     """One panel, drawn and with its controls open."""
 
-    def __init__(self, page: Page, explorer: type[Explorer]) -> None:
+    def __init__(self, page: Page, explorer: type[Explorer], nth: int = 0) -> None:
         """Scroll to the panel: a page loads it only when the reader comes near."""
         self.page = page
         place = page.locator(f"[data-explorer={explorer.name}]")
         if place.count():
-            place.scroll_into_view_if_needed()
-        self.box = page.get_by_role("group", name=explorer.title, exact=True)
-        self.box.wait_for(state="attached", timeout=60_000)
+            place.nth(nth).scroll_into_view_if_needed()
+        self.box = page.get_by_role("group", name=explorer.title, exact=True).nth(nth)
+        self.box.wait_for(state="attached")
         self.box.scroll_into_view_if_needed()
         expect(self.box.locator(".dl-canvas svg").first).to_be_visible()
 
@@ -63,7 +63,7 @@ class Panel:
     def wait_for_change(self, before: str) -> None:
         """Wait until the controls' picture is drawn and another one than `before`."""
         panel = self.box.element_handle()
-        self.page.wait_for_function(CHANGED, arg=[panel, before], timeout=20_000)
+        self.page.wait_for_function(CHANGED, arg=[panel, before])
 
     def press(self, slider: Locator, key: str) -> None:
         """Press a key on a slider; the picture follows."""
@@ -120,14 +120,19 @@ def script(explorer: type[Explorer]) -> str:
     return packing.script(explorer())
 
 
-def write_page(folder: Path, *explorers: type[Explorer]) -> Path:
-    """Write a bare page with panels, as Sphinx does it but without the book around them."""
+def write_page(folder: Path, *explorers: type[Explorer], site: Path | None = None) -> Path:
+    """Write a bare page with panels, as Sphinx does it but without the book around them.
+
+    A built `site` has the data of its panels already.
+    """
     static = Path(packing.__file__).parents[1] / "static"
     (folder / "explorers").mkdir()
     for name in ("explorers.js", "explorers.css"):
         shutil.copy(static / name, folder)
     for explorer in explorers:
-        (folder / "explorers" / f"{explorer.name}.js").write_text(script(explorer))
+        built = site and site / "_static" / "explorers" / f"{explorer.name}.js"
+        data = folder / "explorers" / f"{explorer.name}.js"
+        data.write_text(built.read_text() if built and built.exists() else script(explorer))
     places = [f'<div class="dl-explorer" data-explorer="{e.name}"></div>' for e in explorers]
     page = folder / "index.html"
     page.write_text(

@@ -14,9 +14,6 @@ from tests.browser.chapters import CHAPTERS
 from tests.browser.lab import ROOT, add_mark, delete_sessions, jupyterlab, run_all_cells
 from tests.browser.panels import CLIPPED_BY_ITSELF, Panel, move_everything
 
-FILES = [(chapter, "md") for chapter in CHAPTERS] + [(next(iter(CHAPTERS)), "ipynb")]
-"""JupyterLab opens what people edit; one chapter shows that it opens the paired file as well."""
-
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 
@@ -29,17 +26,29 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
         yield folder, address
 
 
-@pytest.mark.parametrize(("chapter", "suffix"), FILES)
-def test_chapter_runs_and_its_sliders_move(lab, open_page, chapter, suffix):
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_chapter_runs_and_its_sliders_move(lab, open_page, chapter):
     folder, address = lab
-    place = f"{suffix}/chapters/{chapter}"
-    copy_chapter(chapter, folder / place)
+    write_pair(jupytext.read(ROOT / "chapters" / f"{chapter}.md"), folder / f"chapters/{chapter}")
     delete_sessions(address)
-    page = open_page(f"{address}/lab/tree/{place}.{suffix}?reset")
+    page = open_page(f"{address}/lab/tree/chapters/{chapter}.md?reset")
     run_all_cells(page)
     for explorer in CHAPTERS[chapter]:
         move_everything(Panel(page, explorer))
     assert page.evaluate(CLIPPED_BY_ITSELF)
+
+
+def test_the_paired_notebook_opens_and_runs_as_well(lab, open_page):
+    folder, address = lab
+    chapter, panels = next(iter(CHAPTERS.items()))
+    notebook = jupytext.read(ROOT / "chapters" / f"{chapter}.md")
+    shown = [f"{panels[0].__name__}()" in cell.source for cell in notebook.cells]
+    del notebook.cells[shown.index(True) + 1 :]  # the whole chapter runs as .md
+    write_pair(notebook, folder / f"paired/{chapter}")
+    delete_sessions(address)
+    page = open_page(f"{address}/lab/tree/paired/{chapter}.ipynb?reset")
+    run_all_cells(page)
+    Panel(page, panels[0]).unlock()
 
 
 def test_a_saved_panel_shows_its_picture_when_it_is_opened_again(lab, open_page):
@@ -57,13 +66,12 @@ def test_a_saved_panel_shows_its_picture_when_it_is_opened_again(lab, open_page)
     expect(page.locator(".jp-mod-current.jp-mod-dirty")).to_have_count(0)
     page.goto(f"{address}/lab/tree/saved.ipynb?reset")
     picture = page.locator(".jp-RenderedImage img")
-    expect(picture).to_be_visible(timeout=60_000)
+    expect(picture).to_be_visible()
     assert page.locator(".dl-panel").count() == 0
 
 
-def copy_chapter(chapter: str, place: Path) -> None:
-    """Copy the chapter, since JupyterLab saves; a last cell tells that all have run."""
-    notebook = jupytext.read(ROOT / "chapters" / f"{chapter}.md")
+def write_pair(notebook: nbformat.NotebookNode, place: Path) -> None:
+    """Write both files, since JupyterLab saves; a last cell tells that all have run."""
     add_mark(notebook)
     place.parent.mkdir(parents=True, exist_ok=True)
     jupytext.write(notebook, place.with_suffix(".md"), fmt="md:myst")

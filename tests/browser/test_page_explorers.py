@@ -13,10 +13,9 @@ from deeplearn_utils.explorers import (
     NeuronExplorer,
 )
 from tests.browser.chapters import CHAPTERS
-from tests.browser.panels import Panel, move_everything, write_page
+from tests.browser.panels import CLIPPED_BY_ITSELF, Panel, move_everything, write_page
 from tests.explorers.gallery import GalleryExplorer
 
-PANELS = [(chapter, panel) for chapter, panels in CHAPTERS.items() for panel in panels]
 WCAG = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "preload": False,  # from file:// the style sheets can't be asked for again
@@ -37,14 +36,21 @@ def address(site: Path, chapter: str) -> str:
 
 
 @pytest.fixture
-def bare(open_page, tmp_path):
+def bare(open_page, tmp_path, site):
     """A function that opens a page with one panel and nothing else."""
-    return lambda explorer: Panel(open_page(write_page(tmp_path, explorer).as_uri()), explorer)
+
+    def open_(explorer):
+        page = write_page(tmp_path, explorer, site=site)
+        return Panel(open_page(page.as_uri()), explorer)
+
+    return open_
 
 
-@pytest.mark.parametrize(("chapter", "explorer"), PANELS)
-def test_every_control_of_a_chapter_moves_its_picture(open_chapter, chapter, explorer):
-    move_everything(Panel(open_chapter(chapter), explorer))
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_control_of_a_chapter_moves_its_picture(open_chapter, chapter):
+    page = open_chapter(chapter)
+    for explorer in CHAPTERS[chapter]:
+        move_everything(Panel(page, explorer))
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -157,3 +163,77 @@ def test_every_kind_of_mark_is_drawn(bare):
     assert right.locator("text").count() == 0  # no axes
     assert right.bounding_box()["width"] > left.bounding_box()["width"]  # a wide pane
     move_everything(panel)
+
+
+# Places on a page: several of one panel, later ones, and those whose data is not there.
+
+PLACE = '<div class="dl-explorer" data-explorer="gallery"></div>'
+DAMAGED = (
+    "The data of this panel (explorers/gallery.js) is missing or damaged. "
+    "The picture stays; its controls can't be moved here."
+)
+
+
+@pytest.fixture
+def gallery(tmp_path):
+    """A bare page with the gallery."""
+    return write_page(tmp_path, GalleryExplorer)
+
+
+def test_a_panel_twice_on_a_page_moves_by_itself(open_page, gallery):
+    gallery.write_text(gallery.read_text().replace(PLACE, 2 * PLACE))
+    page = open_page(gallery.as_uri())
+    boxes = page.get_by_role("group", name=GalleryExplorer.title, exact=True)
+    expect(boxes).to_have_count(2)
+    first, second = (Panel(page, GalleryExplorer, nth) for nth in range(2))
+    first.unlock()
+    expect(second.sliders()[0]).to_be_disabled()
+    before = second.picture()
+    move_everything(first)
+    assert second.picture() == before
+    assert page.evaluate(CLIPPED_BY_ITSELF)
+
+
+def test_a_place_that_comes_after_its_data_is_mounted(open_page, gallery):
+    page = open_page(gallery.as_uri())
+    Panel(page, GalleryExplorer)
+    page.evaluate(f"document.body.insertAdjacentHTML('beforeend', '<p>{PLACE}</p>')")
+    move_everything(Panel(page, GalleryExplorer, 1))
+
+
+def test_a_place_that_was_hidden_is_mounted_when_it_shows(open_page, gallery):
+    hidden = f"<details><summary>More</summary>{PLACE}</details>"
+    gallery.write_text(gallery.read_text().replace(PLACE, hidden))
+    page = open_page(gallery.as_uri())
+    page.get_by_text("More").click()
+    move_everything(Panel(page, GalleryExplorer))
+
+
+def remove(data: Path) -> None:
+    data.unlink()
+
+
+def cut(data: Path) -> None:
+    data.write_text(data.read_text()[:2000])
+
+
+def spoil(data: Path) -> None:
+    data.write_text(data.read_text().replace('"data":"eN', '"data":"AAAA'))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("damage", [remove, cut, spoil])
+def test_a_panel_without_its_data_says_so_beside_its_picture(chromium, gallery, damage, dark):
+    damage(gallery.parent / "explorers" / "gallery.js")
+    still = '<div class="dl-picture">the first picture</div>'
+    gallery.write_text(
+        gallery.read_text()
+        .replace('lang="en"', f'lang="en" data-theme="{"dark" if dark else "light"}"')
+        .replace(PLACE, 2 * PLACE.replace("></", f">{still}</"))
+    )
+    page = chromium.new_page(color_scheme="dark" if dark else "light")
+    page.goto(gallery.as_uri())
+    expect(page.get_by_role("alert")).to_have_text([DAMAGED, DAMAGED])
+    expect(page.get_by_text("the first picture").first).to_be_visible()
+    assert barriers(page) == []
+    page.close()

@@ -1,0 +1,47 @@
+"""Waiting for as long as something moves: a busy machine is slow, and slow is no fault."""
+
+import time
+
+import psutil
+import pytest
+from playwright.sync_api import Locator, Page, TimeoutError
+
+STANDSTILL = 120.0
+"""Seconds without any sign of work after which a test gives up."""
+
+LOOK = 2_000  # milliseconds between two looks at the signs
+
+# What changes on a page while a notebook runs: its elements, what it says, its panels' frames.
+SIGNS = """() => [
+    document.querySelectorAll("*").length,
+    document.querySelector("#jp-main-statusbar")?.innerText,
+    ...[...document.querySelectorAll(".jp-InputPrompt")].map(prompt => prompt.innerText),
+    ...[...document.querySelectorAll("[data-frames]")].map(host => host.dataset.frames),
+]"""
+
+
+def wait_while_it_moves(page: Page, wanted: Locator) -> None:
+    """Wait until `wanted` is in the page; fail when nothing has moved for STANDSTILL seconds."""
+    signs, since = None, time.monotonic()
+    while True:
+        try:
+            wanted.wait_for(state="attached", timeout=LOOK)
+            return
+        except TimeoutError:
+            found = (page.evaluate(SIGNS), processor_time() // 5)
+            if found != signs:
+                signs, since = found, time.monotonic()
+            elif time.monotonic() - since > STANDSTILL:
+                pytest.fail(f"nothing moved for {STANDSTILL:.0f} s; the page shows {signs}")
+
+
+def processor_time() -> float:
+    """Return the seconds of processor time that the programs started here have used: kernels."""
+    total = 0.0
+    for process in psutil.Process().children(recursive=True):
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return total
