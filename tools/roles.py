@@ -46,16 +46,17 @@ def role_of(path: Path, root: Path = ROOT) -> Role | None:
 
 def find_notebooks(root: Path = ROOT) -> list[Pair]:
     """Return the notebooks of all roles, those that exist only as a generated .ipynb included."""
-    files = {file for role in ROLES for file in (root / role.folder).rglob("*.*")}
-    found = set()
+    found = {path for role in ROLES for path in (root / role.folder).rglob("*.*")}
+    files = {path for path in found if path.is_file()}
+    notebooks = set()
     for file in files:
         hidden = any(part.startswith((".", "_")) for part in file.relative_to(root).parts)
         role = role_of(file, root)
         if not hidden and (
             file.suffix == ".ipynb" or (file.suffix == ".md" and role.paired and has_code(file))
         ):
-            found.add(Pair(file.with_suffix(".md"), file.with_suffix(".ipynb"), role))
-    return sorted(found, key=lambda pair: pair.text)
+            notebooks.add(Pair(file.with_suffix(".md"), file.with_suffix(".ipynb"), role))
+    return sorted(notebooks, key=lambda pair: pair.text)
 
 
 def find_pairs(root: Path = ROOT) -> list[Pair]:

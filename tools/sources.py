@@ -122,10 +122,20 @@ def end_of_header(path: Path, lines: list[str]) -> int:
         raise refuse(path, line, f"the header is no valid YAML: {reason}") from None
     if not isinstance(header, dict) or not {"jupytext", "kernelspec"} & set(header):
         raise refuse(path, 1, "the header names neither `jupytext` nor `kernelspec`")
+    if (other := format_name(header)) != "myst":
+        raise refuse(path, 1, f"the header names the format `{other}`; only `myst` is read here")
     if others := set(header) - KNOWN:
         names = ", ".join(f"`{name}`" for name in sorted(map(str, others)))
         raise refuse(path, 1, f"the header holds {names}, which no notebook here keeps; delete it")
     return ends[0] + 1
+
+
+def format_name(header: dict) -> object:
+    """Return the name of the format in which jupytext wrote a file."""
+    found: object = header
+    for key in ("jupytext", "text_representation", "format_name"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return found or "myst"
 
 
 def find_cells(path: Path, lines: list[str]) -> list[Cell]:

@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 import jupytext
@@ -181,7 +182,7 @@ def reasons_to_run(draft: Draft) -> list[str]:
 def newest(pair: Pair, old: NotebookNode | None, take: str | None) -> NotebookNode:
     """Return the cells to go on with: the text's, unless the notebook alone was edited."""
     if not pair.text.exists() or take == "ipynb":
-        return jupytext.reads(to_text(old), fmt=FORMAT)
+        return as_text_would_have_it(old, pair)
     text = read_text(pair.text)
     edited = old is not None and cells(text) != cells(old)
     if edited and take is None and pair.notebook.stat().st_mtime > pair.text.stat().st_mtime:
@@ -190,6 +191,21 @@ def newest(pair: Pair, old: NotebookNode | None, take: str | None) -> NotebookNo
             "say which one counts with --take md or --take ipynb"
         )
     return text
+
+
+def as_text_would_have_it(old: NotebookNode, pair: Pair) -> NotebookNode:
+    """Return an .ipynb's cells as they come back from Markdown; refuse if one does not."""
+    notebook = jupytext.reads(to_text(old), fmt=FORMAT)
+    before, after = (
+        [(c.cell_type, c.source.strip()) for c in n.cells if c.source.strip()]
+        for n in (old, notebook)
+    )
+    for number, (cell, other) in enumerate(zip_longest(before, after), 1):
+        if cell != other:
+            text = (cell or other)[1].split("\n")[0]
+            name = pair.notebook.name
+            raise SyncError(f"cell {number} of {name} cannot be written as Markdown: {text}")
+    return notebook
 
 
 def format_code(drafts: Sequence[Draft]) -> list[SyncError | None]:
@@ -328,7 +344,7 @@ def sync_all(pairs: Sequence[Pair], *, run: bool = False, take: str | None = Non
     for pair in pairs:
         try:
             drafts.append(read(pair, take))
-        except SyncError as error:
+        except (SyncError, OSError) as error:
             failed += report(pair, error)
     try:
         errors = format_code(drafts)
@@ -343,7 +359,7 @@ def sync_all(pairs: Sequence[Pair], *, run: bool = False, take: str | None = Non
             why = f": {shortened(draft.reasons)}" if draft.reasons else ""
             seconds = time.monotonic() - started
             print(f"{name(draft.pair)}: {done} ({seconds:.0f} s){why}", flush=True)
-        except SyncError as reason:
+        except (SyncError, OSError) as reason:
             failed += report(draft.pair, reason)
     return 1 if failed else 0
 
@@ -354,7 +370,7 @@ def shortened(reasons: list[str]) -> str:
     return ", ".join(reasons[:4]) + more
 
 
-def report(pair: Pair, error: SyncError) -> int:
+def report(pair: Pair, error: Exception) -> int:
     """Say why a notebook was left as it was; return 1, to be counted."""
     print(f"{name(pair)}: left as it was: {error}", file=sys.stderr, flush=True)
     return 1

@@ -203,6 +203,10 @@ REFUSED = {
         lambda t: t.replace("kernelspec:", "title: Hello\nkernelspec:").encode(),
         "small.md, line 1: the header holds `title`, which no notebook here keeps; delete it",
     ),
+    "another format": (
+        lambda t: t.replace("format_name: myst", "format_name: markdown").encode(),
+        "small.md, line 1: the header names the format `markdown`; only `myst` is read here",
+    ),
     "merge conflict": (
         lambda t: conflict(t).encode(),
         "small.md, line 16: a merge conflict is left; choose what stays, delete marks",
@@ -354,6 +358,30 @@ def test_a_notebook_that_cannot_be_read_is_named_with_a_way_out(pair, fault):
     way_out = "; if small.md is whole, delete it and `make sync` makes it anew"
     assert str(refused.value) == f"small.ipynb cannot be read: {reason}{way_out}"
     assert contents(pair) == before
+
+
+@pytest.mark.parametrize(
+    "source", ["```{code-cell}\nx = 1\n```", "A\n\n+++\n\nB", "```\nnot closed"]
+)
+def test_a_cell_that_markdown_cannot_hold_is_refused(pair, source):
+    notebook = stored(pair)
+    notebook.cells[2].source = source
+    sync.write(pair.notebook, sync.to_json(notebook))
+    before = contents(pair)
+    whole = f"cell 3 of small.ipynb cannot be written as Markdown: {source.splitlines()[0]}"
+    with pytest.raises(sync.SyncError, match=f"^{re.escape(whole)}$"):
+        sync.sync(pair, take="ipynb")
+    assert contents(pair) == before
+
+
+def test_a_file_that_cannot_be_written_is_named(pair, capsys, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied", "small.md")
+
+    monkeypatch.setattr(sync, "write", refuse)
+    assert sync.sync_all([pair]) == 1
+    whole = f"{sync.name(pair)}: left as it was: [Errno 13] Permission denied: 'small.md'\n"
+    assert capsys.readouterr().err == whole
 
 
 # Code that is no Python, cells that fail, kernels that do not start: the tool's own words
