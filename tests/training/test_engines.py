@@ -1,5 +1,8 @@
 """The in-place NumPy path against the public kernels, step by step."""
 
+import pickle
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +13,7 @@ from deeplearn_utils.networks import MLP
 from deeplearn_utils.optimizers import OPTIMIZERS, Adam, AdamW
 from deeplearn_utils.regularizers import L2
 from deeplearn_utils.training import train
-from deeplearn_utils.training.engines import in_place_updates
+from deeplearn_utils.training.engines import in_place_updates, memory
 from deeplearn_utils.training.engines.in_place import NumPySteps
 from deeplearn_utils.training.engines.plain import PlainSteps
 
@@ -186,3 +189,46 @@ def test_clipping_by_nothing_is_refused(clip_norm):
     options = {"optimizer": OPTIMIZERS["sgd"](0.1), "epochs": 1, "clip_norm": clip_norm}
     with pytest.raises(ValueError, match="`clip_norm` must be a number in"):
         train(network, np.ones(4), X, X[:, :1], **options)
+
+
+class TestCopies:
+    x = np.arange(float(memory.LARGE))
+
+    def test_what_nobody_holds_is_used_again(self):
+        copies, places = memory.Copies(), set()
+        for k in range(6):
+            copy = copies.copy(self.x + k)
+            np.testing.assert_array_equal(copy, self.x + k)
+            places.add(copy.ctypes.data)
+        assert len(places) == 2  # the one that the loop holds, and the next
+
+    @pytest.mark.parametrize("held", [lambda x: x, lambda x: x[5:], lambda x: x[::2][1:].T])
+    def test_what_somebody_holds_is_left_alone(self, held):
+        copies = memory.Copies()
+        kept = [held(copies.copy(self.x + k)) for k in range(3)]
+        for k, x in enumerate(kept):
+            np.testing.assert_array_equal(x, held(self.x + k))
+
+    def test_little_is_kept(self):
+        copies = memory.Copies()
+        many = [copies.copy(self.x) for _ in range(2 * memory.KEPT)]
+        many.clear()
+        assert len(copies.free) == memory.KEPT
+
+    def test_a_copy_belongs_to_its_holder(self):
+        copies, x = memory.Copies(), self.x.copy()
+        copy = copies.copy(x)
+        copy[:] = 0.0
+        np.testing.assert_array_equal(x, self.x)
+        assert pickle.loads(pickle.dumps(copy)).tobytes() == copy.tobytes()
+
+
+def test_large_records_stay_as_they_were_when_others_are_dropped():
+    network = MLP([400, 400, 1])
+    X = np.random.default_rng(0).normal(size=(4, 400))
+    assert network.layout.size * 8 > memory.LARGE
+    theta = network.init(np.random.default_rng(1))
+    run = partial(train, network, theta, X, X[:, :1], optimizer=Adam(0.01), epochs=8)
+    whole = [(r.theta.tobytes(), r.state.m.tobytes()) for r in run()]
+    kept = [record for record in run() if record.epoch % 3 == 0]
+    assert [(r.theta.tobytes(), r.state.m.tobytes()) for r in kept] == whole[::3]

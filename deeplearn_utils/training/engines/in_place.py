@@ -11,6 +11,7 @@ from deeplearn_utils.networks import MLP
 
 from .in_place_layers import activation, loss_and_delta
 from .in_place_updates import scratch, update
+from .memory import Copies
 from .plain import BatchByBatch, all_finite
 
 
@@ -46,7 +47,7 @@ class NumPySteps(BatchByBatch):
     ) -> None:
         self.network, self.regularizer, self.clip_norm = network, regularizer, clip_norm
         theta, state = start
-        self.theta, self.scratch = theta.copy(), scratch(theta)
+        self.theta, self.scratch, self.copies = theta.copy(), scratch(theta), Copies()
         self.shown = self.theta.view()
         self.shown.setflags(write=False)
         self._gradient, self.gradient = np.zeros_like(theta), None
@@ -134,4 +135,5 @@ class NumPySteps(BatchByBatch):
 
     def snapshot(self) -> tuple[np.ndarray, Any]:
         """Return θ and the state, copied; nothing changes them later."""
-        return self.theta.copy(), self.state_type(self.t, *(x.copy() for x in self.moments))
+        theta, *moments = map(self.copies.copy, (self.theta, *self.moments))
+        return theta, self.state_type(self.t, *moments)
