@@ -131,6 +131,20 @@ def chapter(tmp_path):
     return write
 
 
+def evaluate(notebook, folder, started, log):
+    """Stand for a kernel where cells are single expressions."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for count, cell in enumerate(code, 1):
+        data = {"text/plain": repr(eval(cell.source))}
+        cell.execution_count = count
+        cell.outputs = [nbformat.v4.new_output("execute_result", data=data, execution_count=count)]
+
+
+@pytest.fixture
+def no_kernel(monkeypatch):
+    monkeypatch.setattr(running, "run_cells", evaluate)
+
+
 def contents(pair):
     return pair.text.read_bytes(), pair.notebook.read_bytes()
 
@@ -152,7 +166,7 @@ def test_sync_runs_a_new_chapter_and_then_leaves_it_alone(chapter):
     assert contents(pair) == before
 
 
-def test_sync_keeps_outputs_when_only_prose_changed(chapter):
+def test_sync_keeps_outputs_when_only_prose_changed(chapter, no_kernel):
     pair = chapter("6 * 7")
     sync.sync(pair)
     before = outputs(pair)
@@ -171,8 +185,10 @@ def test_sync_keeps_outputs_when_only_prose_changed(chapter):
         ("import os\n\nos._exit(1)", "the kernel died in code cell 2"),
     ],
 )
-def test_sync_leaves_both_files_whole_when_a_cell_is_wrong(chapter, code, reason):
-    sync.sync(chapter("6 * 7"))
+def test_sync_leaves_both_files_whole_when_a_cell_is_wrong(chapter, code, reason, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "run_cells", evaluate)
+        sync.sync(chapter("6 * 7"))
     pair = chapter("6 * 7", code)
     before = contents(pair)
     with pytest.raises(sources.SyncError, match=reason):
@@ -185,13 +201,13 @@ def test_sync_leaves_both_files_whole_when_a_cell_is_wrong(chapter, code, reason
 
 
 def test_sync_starts_a_kernel_again_that_lost_its_port(chapter, monkeypatch):
-    starts, run_cells = [], running.run_cells
+    starts = []
 
     def lose_the_first(notebook, folder, started, log):
         starts.append(folder)
         if len(starts) == 1:
             raise RuntimeError("Kernel died before replying to kernel_info")
-        run_cells(notebook, folder, started, log)
+        evaluate(notebook, folder, started, log)
 
     monkeypatch.setattr(running, "run_cells", lose_the_first)
     pair = chapter("6 * 7")
@@ -199,7 +215,7 @@ def test_sync_starts_a_kernel_again_that_lost_its_port(chapter, monkeypatch):
     assert len(starts) == 2
 
 
-def test_sync_asks_when_the_notebook_alone_was_edited(chapter):
+def test_sync_asks_when_the_notebook_alone_was_edited(chapter, no_kernel):
     pair = chapter("6 * 7")
     sync.sync(pair)
     notebook = nbformat.read(pair.notebook, as_version=4)
@@ -213,7 +229,7 @@ def test_sync_asks_when_the_notebook_alone_was_edited(chapter):
     assert outputs(pair)[0][0].data == {"text/plain": "48"}
 
 
-def test_sync_runs_what_jupyterlab_saved_in_both_files_without_running_it(chapter):
+def test_sync_runs_what_jupyterlab_saved_in_both_files_without_running_it(chapter, no_kernel):
     pair = chapter("6 * 7")
     sync.sync(pair)
     for file in (pair.text, pair.notebook):
