@@ -6,13 +6,10 @@ import math
 import numpy as np
 import pytest
 
-from deeplearn_utils.explorers import EXPLORERS
 from deeplearn_utils.explorers.optimizers import trajectory_panes
-from deeplearn_utils.explorers.page.packing import decode, inflate, pack
-from tests.explorers.gallery import GalleryExplorer
+from deeplearn_utils.explorers.page.packing import decode, inflate
+from tests.explorers.frames import PANELS, every_frame, packed
 from tests.explorers.unpacked import assert_unpacked
-
-PANELS = {**EXPLORERS, "gallery": GalleryExplorer}
 
 # Arrays with gaps: a line that may miss the plane, zones and units that may be absent.
 GAPS = {
@@ -49,13 +46,13 @@ def panel(name):
 
 
 @pytest.fixture(scope="module")
-def settings(panel):
-    return list(panel.settings())
+def settings(name):
+    return [values for values, _ in every_frame(name)]
 
 
 @pytest.fixture(scope="module")
-def frames(panel, settings):
-    return [panel.frame(**values) for values in settings]
+def frames(name):
+    return [frame for _, frame in every_frame(name)]
 
 
 @pytest.fixture(scope="module")
@@ -113,18 +110,18 @@ def test_a_target_can_be_reached_and_missed(panel, frames):
     assert not panel.frame().reached
 
 
-def test_packed_panels_hold_what_was_computed_and_are_small(panel, settings, frames, stacks):
-    packed = pack(panel)
-    texts = decode(packed["states"]["text"]).round().astype(int)
-    reached = decode(packed["states"]["reached"]) > 0.5
-    written = json.loads(inflate(packed["texts"]))
+def test_packed_panels_hold_what_was_computed_and_are_small(name, panel, settings, frames, stacks):
+    data = packed(name)
+    texts = decode(data["states"]["text"]).round().astype(int)
+    reached = decode(data["states"]["reached"]) > 0.5
+    written = json.loads(inflate(data["texts"]))
     assert [written[text] for text in texts] == [frame.text for frame in frames]
     assert reached.tolist() == [frame.reached for frame in frames]
-    for name, stack in stacks.items():
-        array = packed["arrays"][name]
+    for array_name, stack in stacks.items():
+        array = data["arrays"][array_name]
         unpacked = decode(array)[places(panel, array["controls"], settings)]
         assert_unpacked(unpacked, stack, array)
-    assert len(json.dumps(packed)) < 600_000
+    assert len(json.dumps(data)) < 600_000
     assert len(settings) == math.prod(len(control.stops) for control in panel.controls) <= 20_000
 
 

@@ -12,10 +12,11 @@ from deeplearn_utils.explorers.backpropagation.computation_graph import (
     backward,
     forward,
 )
-from deeplearn_utils.explorers.page.packing import decode, pack
+from deeplearn_utils.explorers.page.packing import decode
 from deeplearn_utils.explorers.parts.marks import Number
 from deeplearn_utils.gradcheck import numerical_gradient
 from deeplearn_utils.kernels import ACTIVATIONS
+from tests.explorers.frames import every_frame, packed, reached
 from tests.explorers.test_every_stop import places
 
 PANEL = ComputationGraphExplorer()
@@ -82,11 +83,11 @@ def test_the_picture_shows_rounded_values_and_slopes():
 
 
 def test_the_page_writes_the_same_digits_as_the_kernel():
-    packed = pack(PANEL)["arrays"]
-    frames = [PANEL.frame(**values) for values in SETTINGS]
+    arrays = packed("computation_graph")["arrays"]
+    frames = [frame for _, frame in every_frame("computation_graph")]
     for name in EDGES:
         for array in (f"{name}_value", f"{name}_slope"):
-            unpacked = decode(packed[array])[places(PANEL, packed[array]["controls"], SETTINGS)]
+            unpacked = decode(arrays[array])[places(PANEL, arrays[array]["controls"], SETTINGS)]
             computed = np.array([frame.arrays[array] for frame in frames])
             np.testing.assert_array_equal(np.round(unpacked, DECIMALS) + 0.0, computed + 0.0)
 
@@ -131,9 +132,9 @@ def test_the_loss_over_w_is_that_of_the_graph_and_its_tangent_has_the_slope_of_w
 
 
 def test_only_flat_activations_reach_the_target():
-    reached = [values for values in SETTINGS if PANEL.frame(**values).reached]
-    assert {values["activation"] for values in reached} == {"sigmoid", "tanh", "relu"}
-    for values in reached:
+    settings = reached("computation_graph")
+    assert {values["activation"] for values in settings} == {"sigmoid", "tanh", "relu"}
+    for values in settings:
         found = forward(**values)
         assert abs(found["e"]) >= 0.9
         assert abs(backward(found, values["activation"])["w"]) < 0.01

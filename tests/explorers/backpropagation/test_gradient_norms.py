@@ -22,6 +22,7 @@ from deeplearn_utils.explorers.backpropagation.layer_gradients import (
 )
 from deeplearn_utils.gradcheck import numerical_gradient
 from deeplearn_utils.networks import MLP
+from tests.explorers.frames import every_frame, reached
 
 PANEL = GradientNormsExplorer()
 
@@ -100,21 +101,21 @@ def test_weights_of_all_depths_and_scales_are_the_same_draw():
 
 
 def test_the_target_needs_a_scale_that_suits_the_activation():
-    reached = {name: set() for name in NAMES}
-    for values in PANEL.settings():
-        if PANEL.frame(**values).reached:
-            assert values["depth"] >= DEEP
-            reached[values["activation"]].add(values["scale"])
-    assert reached["sigmoid"] == set()
-    assert reached["relu"] == {HE}
-    assert reached["identity"] == {1.0}
-    assert {1.0} <= reached["tanh"] <= {0.84, 1.0, 1.19, 1.41}
+    scales = {name: set() for name in NAMES}
+    for values in reached("gradient_norms"):
+        assert values["depth"] >= DEEP
+        scales[values["activation"]].add(values["scale"])
+    assert scales["sigmoid"] == set()
+    assert scales["relu"] == {HE}
+    assert scales["identity"] == {1.0}
+    assert {1.0} <= scales["tanh"] <= {0.84, 1.0, 1.19, 1.41}
 
 
 def test_within_ten_means_all_layers():
-    for values in PANEL.settings(("depth", "scale")):
-        frame = PANEL.frame(**values, activation="tanh")
-        measured = measure(activation="tanh", **values)
+    for values, frame in every_frame("gradient_norms"):
+        if values["activation"] != "tanh":
+            continue
+        measured = measure(**values)
         ratios = [measured[name].max() / measured[name].min() for name in ("weights", "delta")]
         assert frame.reached == (values["depth"] >= DEEP and max(ratios) <= 10), values
 

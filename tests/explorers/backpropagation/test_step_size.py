@@ -13,6 +13,7 @@ from deeplearn_utils.explorers.backpropagation.slopes import (
 )
 from deeplearn_utils.explorers.backpropagation.step_size import STEPS, StepSizeExplorer
 from deeplearn_utils.gradcheck import numerical_gradient
+from tests.explorers.frames import every_frame, reached
 
 PANEL = StepSizeExplorer()
 H = np.array(STEPS)
@@ -109,8 +110,8 @@ def test_a_step_that_changes_nothing_has_no_slope():
 
 
 def test_the_secant_goes_through_its_ends():
-    for values in PANEL.settings():
-        arrays = PANEL.frame(**values).arrays
+    for _, frame in every_frame("step_size"):
+        arrays = frame.arrays
         if np.isnan(arrays["secant_y"]).any():
             continue
         on_line = np.interp(arrays["ends_x"], arrays["secant_x"], arrays["secant_y"])
@@ -128,11 +129,11 @@ def test_the_magnified_curve_is_smooth_for_large_steps_and_a_staircase_for_small
 
 
 def test_only_central_differences_in_float64_reach_the_target():
-    reached = [values for values in PANEL.settings() if PANEL.frame(**values).reached]
-    kinds = {(v["difference"], v["precision"], v["function"]) for v in reached}
+    settings = reached("step_size")
+    kinds = {(v["difference"], v["precision"], v["function"]) for v in settings}
     assert kinds == {("central", "float64", "exp"), ("central", "float64", "sigmoid")}
-    assert all(1e-8 < values["h"] < 1e-4 for values in reached)
-    assert any(values["h"] == pytest.approx(1e-5) for values in reached)
+    assert all(1e-8 < values["h"] < 1e-4 for values in settings)
+    assert any(values["h"] == pytest.approx(1e-5) for values in settings)
 
 
 def test_the_claims_of_the_texts():

@@ -8,6 +8,7 @@ from deeplearn_utils.explorers.networks.neuron import NAMES, ONES, POINTS, REACH
 from deeplearn_utils.explorers.parts.activation_curve import curve
 from deeplearn_utils.kernels import ACTIVATIONS
 from deeplearn_utils.metrics import accuracy
+from tests.explorers.frames import every_frame, reached
 
 PANEL = NeuronExplorer()
 
@@ -15,7 +16,7 @@ PANEL = NeuronExplorer()
 @pytest.fixture(scope="module")
 def settings():
     """Every setting of the weights under one activation, with its frame."""
-    return [(v, PANEL.frame(**v)) for v in PANEL.settings() if v["activation"] == "tanh"]
+    return [pair for pair in every_frame("neuron") if pair[0]["activation"] == "tanh"]
 
 
 def weights(values):
@@ -105,8 +106,7 @@ def holds(polygon, x):
 
 
 def test_the_target_is_reachable_with_sigmoid_and_with_tanh_only():
-    reached = [values for values in PANEL.settings() if PANEL.frame(**values).reached]
-    assert {values["activation"] for values in reached} == {"sigmoid", "tanh"}
+    assert {values["activation"] for values in reached("neuron")} == {"sigmoid", "tanh"}
 
 
 def test_the_text_counts():

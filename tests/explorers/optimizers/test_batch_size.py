@@ -18,6 +18,7 @@ from deeplearn_utils.explorers.optimizers.gradient_noise import (
 )
 from deeplearn_utils.optimizers import SGD
 from deeplearn_utils.training import train
+from tests.explorers.frames import reached
 
 PANEL = BatchSizeExplorer()
 DATA = digits()
@@ -125,5 +126,4 @@ def test_few_single_examples_lead_uphill():
 
 
 def test_the_target_is_one_batch_size():
-    reached = [values for values in PANEL.settings() if PANEL.frame(**values).reached]
-    assert reached == [{"batch_size": 256, "moment": "1"}]
+    assert reached("batch_size") == [{"batch_size": 256, "moment": "1"}]

@@ -24,6 +24,7 @@ from deeplearn_utils.explorers.optimizers.learning_rate_panes import (
 from deeplearn_utils.metrics import accuracy
 from deeplearn_utils.optimizers import SGD, Adam, Momentum
 from deeplearn_utils.training import NonFiniteLossError, train
+from tests.explorers.frames import reached
 
 PANEL = LearningRateExplorer()
 DATA = digits()
@@ -112,7 +113,7 @@ def test_adam_wants_a_far_smaller_rate_than_sgd():
 
 
 def test_the_target_is_reached_by_sgd_just_below_where_it_breaks():
-    reached = [values for values in PANEL.settings() if PANEL.frame(**values).reached]
-    assert {values["optimizer"] for values in reached} == {"sgd"}
-    assert {0.2, 0.5} <= {values["learning_rate"] for values in reached} <= {0.2, 0.5, 1.0}
+    settings = reached("learning_rate")
+    assert {values["optimizer"] for values in settings} == {"sgd"}
+    assert {0.2, 0.5} <= {values["learning_rate"] for values in settings} <= {0.2, 0.5, 1.0}
     assert "higher than it began" in PANEL.frame(learning_rate=2.0).text

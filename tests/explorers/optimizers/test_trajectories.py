@@ -17,6 +17,7 @@ from deeplearn_utils.explorers.optimizers.trajectories import (
 )
 from deeplearn_utils.explorers.optimizers.trajectory_panes import ARRIVED, NAMES, STEPS, WITH_EDGE
 from deeplearn_utils.optimizers import OPTIMIZERS, Adam, GradientDescent, Momentum
+from tests.explorers.frames import reached
 
 PANEL = TrajectoriesExplorer()
 
@@ -155,10 +156,8 @@ def test_the_minima_are_flat_and_lowest(surface):
 
 
 def test_the_target_needs_a_rate_near_the_edge_but_not_at_it():
-    reached = {
-        values["learning_rate"] for values in PANEL.settings() if PANEL.frame(**values).reached
-    }
-    assert reached == {0.05, 0.06, 0.075}
+    rates = {values["learning_rate"] for values in reached("trajectories")}
+    assert rates == {0.05, 0.06, 0.075}
 
 
 def test_the_text_tells_who_arrived_and_who_went_up():
