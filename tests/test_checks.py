@@ -1,5 +1,7 @@
 """The checks of arguments: what passes, and the words of each message."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -37,9 +39,8 @@ class TestFloatArrays:
     def test_what_is_refused(self, wrong):
         value, rule = NOT_FLOATS[wrong]
         for others in ({}, {"other": np.ones(2)}):
-            with pytest.raises(TypeError, match="`value`") as caught:
+            with pytest.raises(TypeError, match=f"^`value`.*{re.escape(rule)}"):
                 checks.float_arrays(value=value, **others)
-            assert rule in str(caught.value)
 
     def test_half_precisions_of_the_frameworks(self, torch):
         for dtype in (torch.float16, torch.bfloat16):

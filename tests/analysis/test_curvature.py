@@ -131,7 +131,8 @@ def test_wrong_arguments(options, error, message):
 
 
 def test_wrong_vectors():
-    with pytest.raises(ValueError, match="`v`"):
+    message = r"^`v` must have the shape of `theta` = \(3,\), got \(2,\)$"
+    with pytest.raises(ValueError, match=message):
         hessian_product(lambda t: t, np.ones(3), np.ones(2))
-    with pytest.raises(TypeError, match="`theta`"):
+    with pytest.raises(TypeError, match="^`theta` must hold floating-point numbers .*got int64"):
         hessian_product(lambda t: t, np.arange(3), np.ones(3))

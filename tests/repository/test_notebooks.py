@@ -222,7 +222,9 @@ def test_sync_asks_when_the_notebook_alone_was_edited(chapter, no_kernel):
     notebook.cells[-1].source = "6 * 8"
     sync.write(pair.notebook, sync.to_json(notebook))
     os.utime(pair.text, (0, 0))
-    with pytest.raises(sources.SyncError, match="--take"):
+    with pytest.raises(
+        sources.SyncError, match="say which one counts with --take md or --take ipynb"
+    ):
         sync.sync(pair)
     assert sync.sync(pair, take="ipynb") == "run"
     assert "6 * 8" in pair.text.read_text()

@@ -208,8 +208,10 @@ def test_an_interrupted_save_leaves_the_old_file_whole(records, path, monkeypatc
         with pytest.raises(KeyboardInterrupt):
             save_checkpoint(new, path)
     with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", lambda *names: (_ for _ in ()).throw(OSError("disk full")))
-        with pytest.raises(OSError, match="^disk full$"):
+        patch.setattr(
+            os, "replace", lambda *names: (_ for _ in ()).throw(OSError("the disk is full"))
+        )
+        with pytest.raises(OSError, match="^the disk is full$"):
             save_checkpoint(new, path)
     assert path.read_bytes() == before
     assert os.listdir(path.parent) == ["run.npz"]

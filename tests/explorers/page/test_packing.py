@@ -62,7 +62,7 @@ def test_a_constant_is_packed_exactly():
 
 
 def test_an_infinite_value_is_refused():
-    with pytest.raises(ValueError, match="finite"):
+    with pytest.raises(ValueError, match="^`stack` must be finite, or NaN where there is a gap"):
         encode(np.array([1.0, np.inf]))
 
 
