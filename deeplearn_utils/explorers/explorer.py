@@ -17,6 +17,9 @@ from .parts.frame import Arrays, Frame, Question, Target, Values
 from .parts.marks import Pane
 from .parts.themes import THEMES
 
+MIME = "application/vnd.deeplearn.panel+json"
+"""The part of a notebook output that names the panel; the page finds the panel's place by it."""
+
 
 class Explorer(ABC):
     """A slider panel. A subclass fills in the class attributes and the methods below.
@@ -144,12 +147,25 @@ class Explorer(ABC):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the live panel and, for readers without a kernel, the first picture."""
+        from .live.output import output
+
+        return output(repr(self), self._entry, self._picture, self._view)
+
+    def _entry(self) -> dict[str, Any]:
+        return {MIME: {"name": self.name}}
+
+    def _picture(self) -> dict[str, Any]:
         from .live.picture import first_picture
+
+        return {"image/png": first_picture(self.title, self.panes, self.frame().arrays)}
+
+    def _view(self) -> dict[str, Any]:
+        from .live.shown import keep
         from .live.widget import PanelWidget
 
-        picture = first_picture(self.title, self.panes, self.frame().arrays)
         widget = PanelWidget(self.declaration, self.answer, self.warm)
-        return {**widget.view(), "text/plain": repr(self), "image/png": picture}
+        keep(widget)
+        return widget.view()
 
 
 def _control(control: Control) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import numpy as np
 import traitlets
 
 from ..parts.frame import Frame
+from .output import told
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 MODULE = "\nexport default globalThis.deeplearnExplorers.widget;\n"
@@ -20,8 +21,9 @@ MODULE = "\nexport default globalThis.deeplearnExplorers.widget;\n"
 class PanelWidget(anywidget.AnyWidget):
     """The live side of a panel.
 
-    The browser sends the numbers of the controls' stops and gets the arrays back as one buffer. It
-    leaves few questions open and then waits, keeping only its newest setting: moves never queue up.
+    The browser sends the numbers of the controls' stops and gets the arrays back as one buffer, or
+    what went wrong, in words: every question is answered. The browser leaves few questions open and
+    then waits, keeping only its newest setting: moves never queue up.
     """
 
     _esm = (STATIC / "explorers.js").read_text(encoding="utf-8") + MODULE
@@ -41,18 +43,37 @@ class PanelWidget(anywidget.AnyWidget):
         self.on_msg(self._answer)
 
     def _answer(self, _: Any, question: dict[str, Any], __: list[memoryview]) -> None:
-        """Compute the frame that the browser asks for and send it."""
-        frame = self._compute(question["stops"])
-        layout, buffer = flatten(frame)
-        answer = {"number": question["number"], "text": frame.text, "reached": frame.reached}
+        """Compute the frame that the browser asks for and send it, or the error."""
+        number = question["number"]
+        try:
+            frame = self._compute(question["stops"])
+            layout, buffer = flatten(frame)
+        except (Exception, KeyboardInterrupt) as error:  # the reader may stop the kernel
+            self.log.exception("A panel could not be computed.")
+            self.send({"number": number, "error": told(error)})
+            return
+        answer = {"number": number, "text": frame.text, "reached": frame.reached}
         self.send({**answer, "layout": layout}, [buffer])
         if not self._warmed:
             self._warmed = True
-            threading.Thread(target=self._warm, daemon=True).start()
+            threading.Thread(target=self._compute_ahead, daemon=True).start()
+
+    def _compute_ahead(self) -> None:
+        """Warm the panel; if that fails, its moves are slower and nothing else happens."""
+        try:
+            self._warm()
+        except Exception:
+            self.log.exception("A panel could not be computed ahead.")
 
     def view(self) -> dict[str, Any]:
         """Return the part of a notebook output that a front end turns into the live panel."""
         return self._repr_mimebundle_()[0]
+
+    def close(self) -> None:
+        """Close the widget and its layout: nobody sees them any more."""
+        if self.comm is not None:
+            self.layout.close()
+        super().close()
 
 
 def flatten(frame: Frame) -> tuple[list[tuple[str, list[int]]], bytes]:

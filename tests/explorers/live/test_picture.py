@@ -11,6 +11,7 @@ import pytest
 from matplotlib.image import imread
 
 from deeplearn_utils.explorers import EXPLORERS
+from deeplearn_utils.explorers.explorer import MIME
 from deeplearn_utils.explorers.live.picture import DRAW, first_picture
 from deeplearn_utils.explorers.parts.marks import Mark
 from tests.explorers.gallery import GalleryExplorer
@@ -25,10 +26,33 @@ def test_the_output_holds_text_picture_and_live_view_only(panel):
     assert set(bundle) == {
         "text/plain",
         "image/png",
+        MIME,
         "application/vnd.jupyter.widget-view+json",
     }
+    assert bundle[MIME] == {"name": panel.name}
     assert bundle["text/plain"] == repr(panel())
     assert len(bundle["text/plain"]) < 300
+
+
+@pytest.mark.parametrize("step", ["look", "compute", "describe", "reached"])
+def test_a_panel_that_cannot_be_drawn_is_shown_with_its_error(monkeypatch, step):
+    def fail(*_, **__):
+        raise ValueError("no such curve")
+
+    monkeypatch.setattr(GalleryExplorer, step, fail)
+    bundle = GalleryExplorer()._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", MIME, "application/vnd.jupyter.widget-view+json"}
+    assert bundle["text/plain"] == f"{GalleryExplorer()!r}\nValueError: no such curve"
+
+
+def test_without_a_widget_the_picture_is_still_shown(monkeypatch):
+    monkeypatch.setitem(sys.modules, "deeplearn_utils.explorers.live.widget", None)
+    bundle = GalleryExplorer()._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", MIME, "image/png"}
+    assert (
+        "\nModuleNotFoundError: import of deeplearn_utils.explorers.live.widget"
+        in (bundle["text/plain"])
+    )
 
 
 @pytest.mark.parametrize("panel", EXPLORERS.values())

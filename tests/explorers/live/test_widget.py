@@ -1,5 +1,6 @@
 """The kernel's side of a panel: what the browser asks and what it gets."""
 
+import logging
 import threading
 
 import numpy as np
@@ -60,6 +61,81 @@ def test_the_panel_warms_once_after_the_first_answer():
         ask(widget, number, size=0, kind=0)
     assert warmed.wait(10)
     assert calls == [1]
+
+
+ERRORS = [
+    (ValueError("`h` must be\n positive"), "ValueError: `h` must be positive"),
+    (FloatingPointError(), "FloatingPointError"),
+    (MemoryError("no room"), "MemoryError: no room"),
+    (KeyboardInterrupt(), "KeyboardInterrupt"),
+]
+"""What may go wrong, and the words that the browser shows."""
+
+STEPS = ("look", "compute", "describe", "reached")
+
+
+def failing(error):
+    """Return a method that raises."""
+
+    def fail(*_, **__):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("error", "words"), ERRORS)
+def test_every_question_is_answered_whatever_goes_wrong(monkeypatch, caplog, step, error, words):
+    widget = Recorder(GalleryExplorer())
+    with monkeypatch.context() as broken:
+        broken.setattr(GalleryExplorer, step, failing(error))
+        for number in range(5):
+            widget._answer(widget, {"number": number, "stops": {"size": 0, "kind": 0}}, [])
+    assert widget.sent == [({"number": number, "error": words}, None) for number in range(5)]
+    assert caplog.records[0].exc_info[1] is error
+    widget.sent.clear()
+    content, _ = ask(widget, 6, size=0, kind=0)
+    assert content["text"] == GalleryExplorer().frame(size=0.0, kind="plain").text
+
+
+@pytest.mark.parametrize("stops", [{}, {"size": 3, "kind": 0}, {"size": "x", "kind": 0}, None])
+def test_a_question_that_makes_no_sense_is_answered_too(stops):
+    widget = Recorder(GalleryExplorer())
+    widget._answer(widget, {"number": 1, "stops": stops}, [])
+    ((content, buffers),) = widget.sent
+    assert set(content) == {"number", "error"}
+    assert buffers is None
+
+
+def test_an_array_that_cannot_be_sent_is_an_error_like_others(monkeypatch):
+    monkeypatch.setattr(GalleryExplorer, "compute", lambda self, look: {"x": np.array(["a"])})
+    widget = Recorder(GalleryExplorer())
+    widget._answer(widget, {"number": 1, "stops": {"size": 0, "kind": 0}}, [])
+    words = "ValueError: could not convert string to float: np.str_('a')"
+    assert widget.sent == [({"number": 1, "error": words}, None)]
+
+
+def test_a_panel_that_cannot_be_warmed_lives_on():
+    logged, errors = threading.Event(), []
+    handler = logging.Handler()
+    handler.emit = lambda record: (errors.append(record.exc_info[1]), logged.set())
+    explorer = GalleryExplorer()
+    explorer.warm = failing(ValueError("too warm"))
+    widget = Recorder(explorer)
+    widget.log.addHandler(handler)
+    ask(widget, 1, size=0, kind=0)
+    assert logged.wait(60)
+    widget.log.removeHandler(handler)
+    assert [str(error) for error in errors] == ["too warm"]
+    ask(widget, 2, size=1, kind=0)
+
+
+def test_a_closed_widget_leaves_nothing(monkeypatch):
+    widget = Recorder(GalleryExplorer())
+    layout = widget.layout
+    widget.close()
+    widget.close()
+    assert widget.comm is layout.comm is None
 
 
 def test_the_widget_carries_the_declaration_and_no_arrays():
