@@ -15,13 +15,16 @@ BOOK_COLAB       address of Colab (default: the public one); empty: no button
 import os
 import pkgutil
 import sys
+from itertools import count
 from pathlib import Path
 
+from docutils import nodes
 from sphinx import addnodes
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
+from panel_keys import panel_key
 from roles import find_notebooks
 
 project = "Deep Learning, by Hand and by Slider"
@@ -88,6 +91,7 @@ nitpick_ignore_regex = [(r"py:(class|obj|data)", r"(?!deeplearn_utils\.).*")]
 html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = ["_static"]
+templates_path = ["_templates"]
 html_css_files = ["book.css"]
 html_js_files = ["book.js"]
 html_logo = "_static/logo.svg"
@@ -142,6 +146,14 @@ def hide_table(app, doctree):
             value.parent.remove(value)
 
 
+def number_repeated_ids(app, doctree):
+    """All exercises of a page give their content the same id; nothing leads there."""
+    repeated = {"exercise-content": count(1), "solution-content": count(1)}
+    for section in doctree.findall(nodes.section):
+        ids = section["ids"]
+        section["ids"] = [f"{i}-{next(repeated[i])}" if i in repeated else i for i in ids]
+
+
 def find_public_name(app, env, node, contnode):
     """Link a type hint that names a module inside a package to the package's own path.
 
@@ -170,9 +182,16 @@ def renew_role(app, pagename, templatename, context, doctree):
         context["body"] = context["body"].replace("doc-biblioentry", "listitem")
 
 
+def explorer_key(app, name):
+    """The page's data of a panel are computed again when what it imports has changed."""
+    return panel_key(name)
+
+
 def setup(app):
     app.connect("autodoc-process-docstring", adapt_docstring, priority=900)
     app.connect("autodoc-skip-member", skip_alias)
     app.connect("doctree-read", hide_table)
+    app.connect("doctree-read", number_repeated_ids)
     app.connect("html-page-context", renew_role)
     app.connect("missing-reference", find_public_name)
+    app.connect("explorer-key", explorer_key)

@@ -8,6 +8,7 @@ from deeplearn_utils.explorers import EXPLORERS
 from deeplearn_utils.explorers.page.extension import cached_script
 from deeplearn_utils.explorers.page.packing import pack
 from deeplearn_utils.explorers.parts.frame import Frame, Values
+from panel_keys import panel_key
 from tests.explorers.gallery import GalleryExplorer
 from tests.site_pages import ROOT
 
@@ -29,7 +30,7 @@ def packed(name: str) -> dict[str, Any]:
     panel.frame = lambda **values: frames[tuple(values.items())]
     if name not in EXPLORERS:
         return json.loads(json.dumps(pack(panel)))
-    script = cached_script(panel, ROOT / "build" / "explorers")
+    script = cached_script(panel, panel_key(name), ROOT / "build" / "explorers")
     return json.loads(script.removeprefix("deeplearnExplorers.add(").removesuffix(");\n"))
 
 

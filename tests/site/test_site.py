@@ -10,6 +10,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import unquote, urlsplit
@@ -19,6 +20,7 @@ import pytest
 from sphinx.util.inventory import InventoryFile
 
 import deeplearn_utils
+from tests.browser.chapters import CHAPTERS
 from tests.site_pages import PAGES, ROOT, SPHINX_PAGES, built_site, parsed
 
 LAUNCH = {
@@ -83,6 +85,23 @@ def test_every_picture_says_what_it_shows(site):
             assert len(text) >= 20, f"{page.stem}: {image['src']} has the alt text {text!r}"
             assert "_images" not in text, f"{page.stem}: {image['src']} has a path as alt text"
             assert not text.startswith("<"), f"{page.stem}: {text!r} is what Python prints"
+
+
+def test_no_id_stands_twice_on_a_page(site):
+    for page in pages(site):
+        ids = Counter(element["id"] for element in parsed(page).find_all(id=True))
+        assert [name for name, count in ids.items() if count > 1] == [], page.stem
+
+
+def test_every_place_of_a_panel_has_its_data(site):
+    shown = {
+        page.stem: [place["data-explorer"] for place in parsed(page).select("[data-explorer]")]
+        for page in pages(site)
+    }
+    for chapter, panels in CHAPTERS.items():
+        assert shown[chapter] == [panel.name for panel in panels], chapter
+    written = {file.stem for file in (site / "_static" / "explorers").glob("*.js")}
+    assert {name for names in shown.values() for name in names} == written
 
 
 def test_no_address_of_a_chart_or_widget_reaches_the_page(site):

@@ -1,34 +1,33 @@
 """Sphinx extension: the slider panels of a page without a kernel.
 
-In a stored notebook a panel is a line of text and its first picture. On the page that picture
-becomes a place where the browser mounts the panel; readers without JavaScript keep the picture.
-The arrays over all stops are computed when the site is built, and again only when code changed.
+In a stored notebook a panel is an entry with its name, a line of text and its first picture. On
+the page that picture becomes a place where the browser mounts the panel; readers without JavaScript
+keep the picture. The arrays over all stops are computed when the site is built. They are kept for
+the next build if a handler of the event ``explorer-key`` says what they are made from.
 """
 
 from __future__ import annotations
 
-import hashlib
 import html
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from docutils import nodes
+from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from .. import EXPLORERS
-from ..explorer import Explorer
+from ..explorer import MIME, Explorer
 from .packing import script
 
-PACKAGE = Path(__file__).resolve().parents[2]
-STATIC = PACKAGE / "explorers" / "static"
-BY_REPR = {repr(panel()): panel() for panel in EXPLORERS.values()}
+STATIC = Path(__file__).resolve().parents[1] / "static"
 logger = logging.getLogger(__name__)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
+    app.add_event("explorer-key")
     app.connect("config-inited", add_static_files)
     app.connect("doctree-read", replace_placeholders)
     app.connect("html-page-context", add_scripts)
@@ -44,19 +43,29 @@ def add_static_files(app: Sphinx, config: Any) -> None:
 def replace_placeholders(app: Sphinx, doctree: nodes.document) -> None:
     """Put each panel's place on the page around its first picture."""
     names = []
-    for bundle in list(doctree.findall(nodes.container)):
-        panel = bundle.get("nb_element") == "mime_bundle" and BY_REPR.get(text_of(bundle))
-        if panel:
-            bundle.replace_self(place(panel, bundle))
-            names.append(panel.name)
+    for entry in list(doctree.findall(nodes.comment)):
+        name = entry.get("explorer")
+        if name in EXPLORERS:
+            bundle = entry.parent.parent
+            bundle.replace_self(place(EXPLORERS[name](), bundle))
+            names.append(name)
+        elif name is not None:
+            logger.warning("the book has no panel %r; run the notebook again", name, location=entry)
     if names:
         app.env.metadata[app.env.docname]["explorers"] = names
 
 
-def text_of(bundle: nodes.container) -> str:
-    """Return the plain text of a notebook output."""
-    plain = [child for child in bundle.children if child.get("mime_type") == "text/plain"]
-    return plain[0].astext().strip() if plain else ""
+class PanelEntry:
+    """What myst-nb makes of the entry that names a panel: a node that carries the name."""
+
+    mime_priority_overrides = ()
+
+    @staticmethod
+    def handle_mime(
+        renderer: NbElementRenderer, data: MimeData, inline: bool
+    ) -> list[nodes.Element] | None:
+        """Return the node, or None for all other parts of an output."""
+        return [nodes.comment(explorer=data.content["name"])] if data.mime_type == MIME else None
 
 
 def place(panel: Explorer, bundle: nodes.container) -> list[nodes.Node]:
@@ -84,14 +93,15 @@ def write_data(app: Sphinx, error: Exception | None) -> None:
     folder = Path(app.outdir) / "_static" / "explorers"
     folder.mkdir(parents=True, exist_ok=True)
     for name in sorted(names):
-        text = cached_script(EXPLORERS[name](), Path(app.doctreedir).parent / "explorers")
+        key = app.emit_firstresult("explorer-key", name)
+        text = cached_script(EXPLORERS[name](), key, Path(app.doctreedir).parent / "explorers")
         (folder / f"{name}.js").write_text(text, encoding="utf-8")
 
 
-def cached_script(panel: Explorer, cache: Path) -> str:
-    """Return the panel's data, computed only when the package or NumPy changed."""
-    path = cache / f"{panel.name}-{fingerprint()}.js"
-    if not path.exists():
+def cached_script(panel: Explorer, key: str | None, cache: Path) -> str:
+    """Return the panel's data, computed unless they are kept under this key."""
+    path = cache / f"{panel.name}-{key}.js"
+    if key is None or not path.exists():
         logger.info("computing the panel %s over all its stops", panel.name)
         cache.mkdir(parents=True, exist_ok=True)
         for old in cache.glob(f"{panel.name}-*.js"):
@@ -100,11 +110,3 @@ def cached_script(panel: Explorer, cache: Path) -> str:
         draft.write_text(script(panel), encoding="utf-8")
         draft.replace(path)
     return path.read_text(encoding="utf-8")
-
-
-def fingerprint() -> str:
-    """Return a hash of the package's code and NumPy's version."""
-    digest = hashlib.sha256(np.__version__.encode())
-    for path in sorted(PACKAGE.rglob("*.py")):
-        digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]

@@ -8,7 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from deeplearn_utils.explorers import DecisionBoundaryExplorer
+from deeplearn_utils.explorers import StepSizeExplorer
+from deeplearn_utils.explorers.explorer import MIME
 from deeplearn_utils.explorers.live.picture import first_picture
 from deeplearn_utils.explorers.page.packing import script
 from tests.site_pages import parsed
@@ -18,9 +19,17 @@ extensions = ["myst_nb", "deeplearn_utils.explorers.page.extension"]
 nb_execution_mode = "off"
 nb_ipywidgets_js = {}
 html_theme = "basic"
+
+
+def explorer_key(app, name):
+    return KEY
+
+
+def setup(app):
+    app.connect("explorer-key", explorer_key)
 """
 INDEX = "# Book\n\n```{toctree}\nwith_panel\nwithout_panel\n```\n"
-PANEL = DecisionBoundaryExplorer()
+PANEL = StepSizeExplorer()
 
 
 def notebook(output):
@@ -30,6 +39,11 @@ def notebook(output):
     return nbformat.v4.new_notebook(
         metadata=metadata, cells=[nbformat.v4.new_markdown_cell("# Page"), cell]
     )
+
+
+def set_key(folder: Path, key: str | None) -> None:
+    """Say what the panels' data are made from."""
+    (folder / "source" / "conf.py").write_text(f"KEY = {key!r}\n{CONFIGURATION}")
 
 
 def build(folder: Path, output: str) -> str:
@@ -46,11 +60,11 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     source = folder / "source"
     source.mkdir()
-    (source / "conf.py").write_text(CONFIGURATION)
+    set_key(folder, "one")
     (source / "index.md").write_text(INDEX)
     drawn = first_picture(PANEL.title, PANEL.panes, PANEL.frame().arrays)
     picture = base64.b64encode(drawn).decode()
-    panel = {"text/plain": repr(PANEL), "image/png": picture}
+    panel = {"text/plain": "any words", "image/png": picture, MIME: {"name": PANEL.name}}
     for name, data in {"with_panel": panel, "without_panel": {"text/plain": "7"}}.items():
         output = nbformat.v4.new_output("execute_result", data, execution_count=1)
         nbformat.write(notebook(output), source / f"{name}.ipynb")
@@ -65,7 +79,7 @@ def test_the_panel_has_its_place_with_the_picture_in_it(folder):
     (picture,) = place.select(".dl-picture img")
     assert picture["alt"] == PANEL.summary
     assert (folder / "build" / "first" / picture["src"]).exists()
-    assert "Run this cell" not in place.get_text()
+    assert "any words" not in page.select_one("body").get_text()
 
 
 def test_only_a_page_with_a_panel_loads_the_script_and_the_style(folder):
@@ -85,11 +99,24 @@ def test_the_arrays_lie_beside_the_page_and_not_in_it(folder):
     assert (folder / "build" / "first" / "with_panel.html").stat().st_size < 50_000
 
 
-def test_the_arrays_are_computed_only_once(folder):
-    cache = folder / "build" / "explorers"
-    (stored,) = cache.iterdir()
+@pytest.mark.parametrize(("key", "computed"), [("one", False), ("two", True), (None, True)])
+def test_the_arrays_are_computed_only_when_what_they_are_made_from_changed(folder, key, computed):
+    (stored,) = (folder / "build" / "explorers").iterdir()
     stored.write_text("kept")
+    set_key(folder, key)
     told = build(folder, "second")
-    assert "computing the panel" not in told
+    assert ("computing the panel" in told) == computed
     data = folder / "build" / "second" / "_static" / "explorers" / f"{PANEL.name}.js"
-    assert data.read_text() == "kept"
+    assert (data.read_text() == "kept") != computed
+
+
+def test_a_name_that_the_book_does_not_have_is_a_warning(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    set_key(tmp_path, None)
+    output = nbformat.v4.new_output("display_data", {"text/plain": "x", MIME: {"name": "gone"}})
+    nbformat.write(notebook(output), source / "index.ipynb")
+    with pytest.raises(
+        AssertionError, match="the book has no panel 'gone'; run the notebook again"
+    ):
+        build(tmp_path, "site")

@@ -1,0 +1,47 @@
+"""The page's data of a panel: computed again when its own imports change, and only then."""
+
+import numpy as np
+import pytest
+
+from deeplearn_utils.explorers import PANELS
+from imported import Package
+from panel_keys import panel_key
+
+OWN = {name: f"explorers.{place.rpartition('.')[0]}" for name, place in PANELS.items()}
+CHANGES = [
+    *((module, {name}) for name, module in OWN.items()),
+    *((f"explorers.{m}", {*PANELS}) for m in ("explorer", "parts.marks", "page.packing")),
+    *((f"explorers.{m}", set()) for m in ("live.widget", "live.picture", "page.extension")),
+    ("explorers.networks.geometry", {"neuron", "decision_boundary"}),
+    ("explorers.backpropagation.slopes", {"step_size"}),
+    ("training.loop", {"decision_boundary", "learning_rate", "batch_size"}),
+    ("analysis.surfaces", {"trajectories"}),
+    ("figures.style", set()),
+    ("validation", set()),
+    ("gradcheck", set()),
+]
+"""A module that changes, and the panels whose data are made from it."""
+
+
+@pytest.fixture(scope="module")
+def project():
+    return Package()
+
+
+@pytest.fixture(scope="module")
+def before(project):
+    return {name: panel_key(name, project) for name in PANELS}
+
+
+@pytest.mark.parametrize(("module", "panels"), CHANGES)
+def test_a_change_concerns_the_panels_that_import_it(monkeypatch, project, before, module, panels):
+    changed = f"deeplearn_utils.{module}"
+    assert changed in project.modules
+    digest = project.digest
+    monkeypatch.setattr(project, "digest", lambda m: "changed" if m == changed else digest(m))
+    assert {name for name in PANELS if panel_key(name, project) != before[name]} == panels
+
+
+def test_another_numpy_concerns_every_panel(monkeypatch, project, before):
+    monkeypatch.setattr(np, "__version__", "0")
+    assert not {panel_key(name, project) for name in PANELS} & set(before.values())
