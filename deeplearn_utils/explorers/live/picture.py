@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from ..parts import marks
 from ..parts.frame import Arrays
-from ..parts.numbers import fixed
+from ..parts.numbers import RAISED, fixed
 from ..parts.themes import THEMES
 
 SYMBOLS = {"circle": "o", "square": "s", "triangle": "^", "cross": "x"}
@@ -64,32 +69,87 @@ def draw_pane(ax: Axes, pane: marks.Pane, arrays: Arrays) -> Axes:
     ax.set(xscale=pane.x.scale, yscale=pane.y.scale)
     ax.set(xlim=read(pane.x.domain), ylim=read(pane.y.domain))
     ax.set_box_aspect(pane.aspect)
-    _ticks(pane, ax)
+    for view, axis in ((ax.xaxis, pane.x), (ax.yaxis, pane.y)):
+        places, texts = _ticks(axis, *read(axis.domain), most=6 if view is ax.xaxis else 8)
+        view.set_ticks(places, texts)
+        view.set_minor_locator(NullLocator())
     if not pane.axes:
         ax.set_axis_off()
     for mark in pane.marks:
         DRAW[type(mark)](ax, mark, read)
-    _legend(ax, [mark.label for mark in pane.marks if mark.label])
+    _legend(ax, [mark for mark in pane.marks if mark.label])
     return ax
 
 
-def _legend(ax: Axes, labels: list[str]) -> None:
+def _legend(ax: Axes, labelled: list[marks.Mark]) -> None:
     """Put the legend below the axis label, in columns that are not wider than the pane."""
-    if labels:
+    if labelled:
+        labels = [mark.label for mark in labelled]
         below = ScaledTranslation(0, -BELOW * ax.axison / 72, ax.get_figure().dpi_scale_trans)
         place = {"bbox_to_anchor": (0.5, 0), "bbox_transform": ax.transAxes + below}
         columns = 3 if max(map(len, labels)) < 24 else 2
-        ax.legend(fontsize=7, loc="upper center", ncols=columns, **place)
+        samples = [_sample(mark) for mark in labelled]
+        ax.legend(samples, labels, fontsize=7, loc="upper center", ncols=columns, **place)
 
 
-def _ticks(pane: marks.Pane, ax: Axes) -> None:
-    for axis, view in ((pane.x, ax.xaxis), (pane.y, ax.yaxis)):
-        if axis.ticks:
-            view.set_ticks(*zip(*axis.ticks, strict=True))
+def _sample(mark: Any) -> Artist:
+    """Return what stands in the legend beside a mark's label: the mark in small."""
+    color, ink = LIGHT[mark.color], LIGHT["ink"]
+    if isinstance(mark, marks.Dots):
+        outlined = mark.hollow or mark.symbol == "cross"
+        face = "none" if outlined else color
+        edge = {"markeredgecolor": color if outlined else ink}
+        return Line2D([], [], ls="", marker=SYMBOLS[mark.symbol], markerfacecolor=face, **edge)
+    if isinstance(mark, marks.Arrow):
+        return Line2D([], [], marker=">", linewidth=mark.width, **_style(mark))
+    if hasattr(mark, "width"):
+        return Line2D([], [], **_stroke(mark))
+    return Patch(facecolor=color, edgecolor=ink, linewidth=0.8)
+
+
+def _ticks(axis: marks.Axis, low: float, high: float, most: int) -> tuple[list[float], list[str]]:
+    """Return places and texts as the browser writes them: picture.js has the same rules."""
+    if axis.ticks:
+        places, texts = zip(*axis.ticks, strict=True)
+        return list(places), list(texts)
+    if axis.scale == "log":
+        powers = decades(low, high, most)
+        return [10.0**power for power in powers], [_power_of_ten(power) for power in powers]
+    step = round_step((high - low) / 6)
+    places = [float(step * n) for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    digits = max(0, -math.floor(math.log10(step)))
+    return places, [fixed(place, digits) for place in places]
+
+
+def decades(low: float, high: float, most: int) -> list[int]:
+    """Return the powers of ten inside an axis: each, or every second, third, ...
+
+    >>> decades(1e-3, 2e2, 8), decades(1e-17, 10.0, 8)
+    ([-3, -2, -1, 0, 1, 2], [-15, -12, -9, -6, -3, 0])
+    """
+    first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
+    stride = math.ceil((last - first + 1) / most)
+    return [power for power in range(first, last + 1) if power % stride == 0]
+
+
+def round_step(step: float) -> float:
+    """Return the nearest of 1, 2, 5 times a power of ten, as D3 chooses it.
+
+    >>> [round_step(step) for step in (0.9, 1.3, 3.0, 0.06, 80.0)]
+    [1.0, 1.0, 2.0, 0.05, 100.0]
+    """
+    power = 10.0 ** math.floor(math.log10(step))
+    size = step / power
+    factor = 10 if size >= 50**0.5 else 5 if size >= 10**0.5 else 2 if size >= 2**0.5 else 1
+    return float(f"{factor * power:g}")
+
+
+def _power_of_ten(power: int) -> str:
+    return f"{10.0**power:g}" if abs(power) < 3 else f"10{str(power).translate(RAISED)}"
 
 
 def _style(mark: marks.Mark) -> dict[str, Any]:
-    return {"color": LIGHT[mark.color], "alpha": mark.opacity, "label": mark.label or None}
+    return {"color": LIGHT[mark.color], "alpha": mark.opacity}
 
 
 def _stroke(mark: Any) -> dict[str, Any]:
@@ -98,9 +158,7 @@ def _stroke(mark: Any) -> dict[str, Any]:
 
 def _line(ax: Axes, mark: marks.Line, read: Read) -> None:
     x, y = np.broadcast_arrays(read(mark.x), read(mark.y))
-    lines = ax.plot(np.atleast_2d(x).T, np.atleast_2d(y).T, **_stroke(mark))
-    for line in lines[1:]:
-        line.set_label(None)
+    ax.plot(np.atleast_2d(x).T, np.atleast_2d(y).T, **_stroke(mark))
 
 
 def _dots(ax: Axes, mark: marks.Dots, read: Read) -> None:
@@ -121,20 +179,16 @@ def _area(ax: Axes, mark: marks.Area, read: Read) -> None:
 
 def _band(ax: Axes, mark: marks.Band, read: Read) -> None:
     span = ax.axvspan if mark.axis == "x" else ax.axhspan
-    style = _style(mark)
     for low, high in zip(np.ravel(read(mark.low)), np.ravel(read(mark.high)), strict=True):
         if np.isfinite(low + high):
-            span(low, high, linewidth=0, zorder=0, **style)
-            style["label"] = None
+            span(low, high, linewidth=0, zorder=0, **_style(mark))
 
 
 def _polygon(ax: Axes, mark: marks.Polygon, read: Read) -> None:
-    style = _style(mark)
     for x, y in zip(np.atleast_2d(read(mark.x)), np.atleast_2d(read(mark.y)), strict=True):
         corners = np.isfinite(x + y)
         if corners.any():
-            ax.fill(x[corners], y[corners], linewidth=0, zorder=0, **style)
-            style["label"] = None
+            ax.fill(x[corners], y[corners], linewidth=0, zorder=0, **_style(mark))
 
 
 def _rule(ax: Axes, mark: marks.Rule, read: Read) -> None:
@@ -170,7 +224,6 @@ def _contours(ax: Axes, mark: marks.Contours, read: Read) -> None:
         return
     x = _centers(*ax.get_xlim(), values.shape[1])
     y = _centers(*ax.get_ylim(), values.shape[0])
-    ax.plot([], [], **_stroke(mark))  # for the legend
     style = {"linewidths": mark.width, "linestyles": "--" if mark.dashed else "-"}
     ax.contour(x, y, values, mark.levels, colors=LIGHT[mark.color], alpha=mark.opacity, **style)
 
@@ -184,7 +237,6 @@ def _number(ax: Axes, mark: marks.Number, read: Read) -> None:
     for x, y, value in zip(*places, strict=True):
         if np.isfinite(value):
             ax.text(x, y, fixed(value, mark.digits), **_letters(mark))
-    ax.scatter([], [], marker="s", **_style(mark))  # for the legend
 
 
 def _letters(mark: Any) -> dict[str, Any]:
