@@ -14,7 +14,7 @@ import deeplearn_utils
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"tensorflow", "keras", "torch", "jax", "cupy", "matplotlib", "ipywidgets", "sklearn"}
 ALLOWED = {"array_api_compat", "deeplearn_utils", "numpy"}
-UPPER = {"__main__", "edge", "explorers", "figures", "grading"}
+UPPER = {"__main__", "commands", "edge", "explorers", "figures", "grading"}
 ADAPTERS = {"deeplearn_utils.arrays.tensorflow_namespace"}  # loaded when a tensor is met
 
 
