@@ -133,21 +133,35 @@ def tf():
     return arrays.import_quietly("tensorflow")
 
 
-@pytest.fixture(
-    params=[
+def parameters(*left_out: str) -> list[Any]:
+    """List the libraries to test; a missing one is skipped once, by arrays/test_libraries.py."""
+    return [
         pytest.param(name, marks=TENSORFLOW) if name == "tensorflow" else name
         for name, library in LIBRARIES.items()
-        if installed(library.name)  # a missing one is skipped once, by arrays/test_libraries.py
-    ],
-)
-def lib(request: pytest.FixtureRequest):
-    """Give each library in turn."""
-    library = LIBRARIES[request.param]
+        if installed(library.name) and name not in left_out
+    ]
+
+
+@contextlib.contextmanager
+def given(name: str):
+    """Give a library, set up for tests."""
+    library = LIBRARIES[name]
     reason = reason_to_skip(library.name)
     if reason:
         pytest.skip(reason)
-    if library.name == "jax":
-        with jax_for_tests():
-            yield library
-    else:
+    with jax_for_tests() if library.name == "jax" else contextlib.nullcontext():
+        yield library
+
+
+@pytest.fixture(params=parameters())
+def lib(request: pytest.FixtureRequest):
+    """Give each library in turn."""
+    with given(request.param) as library:
+        yield library
+
+
+@pytest.fixture(params=parameters("numpy"))
+def other_lib(request: pytest.FixtureRequest):
+    """Give each library but NumPy, for what is compared with NumPy."""
+    with given(request.param) as library:
         yield library

@@ -94,16 +94,20 @@ class TestGradients:
 class TestLibraries:
     @pytest.mark.parametrize("dtype", ["float32", "float64"])
     @pytest.mark.parametrize("loss", LOSSES)
-    def test_same_as_numpy(self, lib, loss, dtype):
+    def test_same_as_numpy(self, other_lib, loss, dtype):
         network = MLP([3, 5, 4, 2], activation=["tanh", "gelu"], loss=loss)
         theta, X, y = problem(network)
         theta, X = theta.astype(dtype), X.astype(dtype)
-        their_theta, their_X, their_y = lib.array(theta), lib.array(X), lib.array(y)
+        their_theta, their_X, their_y = (
+            other_lib.array(theta),
+            other_lib.array(X),
+            other_lib.array(y),
+        )
         value, gradient = network.loss_and_gradient(their_theta, their_X, their_y)
         right = network.loss_and_gradient(theta.astype(float), X.astype(float), y)
         rtol = 2e-5 if dtype == "float32" else 1e-12
         for ours, expected in zip((value, gradient), right, strict=True):
-            assert lib.holds(ours, like=their_theta)
+            assert other_lib.holds(ours, like=their_theta)
             np.testing.assert_allclose(arrays.to_numpy(ours), expected, rtol=rtol, atol=rtol)
         predicted = arrays.to_numpy(network.predict(their_theta, their_X))
         np.testing.assert_allclose(predicted, network.predict(theta, X), rtol=1e-4, atol=1e-6)

@@ -38,20 +38,20 @@ def gradients(dtype="float64", n=5):
 
 @EVERY
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_same_as_numpy_in_double_precision(lib, name, dtype):
+def test_same_as_numpy_in_double_precision(other_lib, name, dtype):
     from tests.libraries import LIBRARIES
 
     optimizer = OPTIMIZERS[name](0.1)
     start, g = START.astype(dtype), gradients(dtype)
-    path, state = run(optimizer, start, g, lib)
+    path, state = run(optimizer, start, g, other_lib)
     right, right_state = run(optimizer, start.astype(float), g.astype(float), LIBRARIES["numpy"])
     rtol = 1e-5 if dtype == "float32" else 1e-13
     for ours, expected in zip(path, right, strict=True):
-        assert lib.holds(ours, like=lib.array(start))
+        assert other_lib.holds(ours, like=other_lib.array(start))
         np.testing.assert_allclose(arrays.to_numpy(ours), expected, rtol=rtol)
     assert state.t == right_state.t == 5
     for ours, expected in zip(state[1:], right_state[1:], strict=True):
-        assert lib.holds(ours, like=lib.array(start))
+        assert other_lib.holds(ours, like=other_lib.array(start))
         np.testing.assert_allclose(arrays.to_numpy(ours), expected, rtol=rtol)
 
 

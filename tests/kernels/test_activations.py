@@ -41,18 +41,18 @@ def test_every_option_is_tested():
 
 @pytest.mark.parametrize(("name", "options"), CASES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_same_as_numpy_in_double_precision(lib, name, options, dtype):
+def test_same_as_numpy_in_double_precision(other_lib, name, options, dtype):
     activation = ACTIVATIONS[name]
     for shape in SHAPES if dtype == "float64" and not options else SHAPES[:1]:
         z, da = logits(shape).astype(dtype), logits(shape, 1).astype(dtype)
-        their_z, their_da = lib.array(z), lib.array(da)
+        their_z, their_da = other_lib.array(z), other_lib.array(da)
         a, dz = activation.forward(their_z, **options), None
         dz = activation.backward(their_da, their_z, **options)
         exact = z.astype(float), da.astype(float)
         expected = activation.forward(exact[0], **options)
         gradient = activation.backward(exact[1], exact[0], **options)
         for ours, right in ((a, expected), (dz, gradient)):
-            assert lib.holds(ours, like=their_z)
+            assert other_lib.holds(ours, like=their_z)
             assert arrays.to_numpy(ours).shape == right.shape
             np.testing.assert_allclose(
                 arrays.to_numpy(ours), right, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype]

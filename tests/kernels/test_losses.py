@@ -45,20 +45,20 @@ def test_every_option_is_tested():
 
 @pytest.mark.parametrize(("name", "options"), CASES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_same_as_numpy_in_double_precision(lib, name, options, dtype):
+def test_same_as_numpy_in_double_precision(other_lib, name, options, dtype):
     loss = LOSSES[name]
     for shape in SHAPES if dtype == "float64" and not options else SHAPES[:1]:
         prediction, target = batch(name, shape)
         prediction = prediction.astype(dtype)
         if target.dtype.kind == "f":
             target = target.astype(dtype)
-        theirs, their_target = lib.array(prediction), lib.array(target)
+        theirs, their_target = other_lib.array(prediction), other_lib.array(target)
         value = loss.value(theirs, their_target, **options)
         gradient = loss.gradient(theirs, their_target, **options)
         right = loss.value(prediction.astype(float), target, **options)
         right_gradient = loss.gradient(prediction.astype(float), target, **options)
-        assert lib.holds(value, like=theirs)
-        assert lib.holds(gradient, like=theirs)
+        assert other_lib.holds(value, like=theirs)
+        assert other_lib.holds(gradient, like=theirs)
         assert tuple(value.shape) == ()
         for ours, expected in ((value, right), (gradient, right_gradient)):
             np.testing.assert_allclose(
