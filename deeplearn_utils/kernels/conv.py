@@ -191,7 +191,7 @@ def conv1d_backward(
     """
     _, dz, x, W = float_arrays(dz=dz, x=x, W=W)
     stride = _check_sequences(x, W, stride)
-    windows = slide((1, x.shape[1]), (1, W.shape[0]), (1, stride), padding)
+    windows = slide((1, x.shape[1]), (1, W.shape[0]), (1, stride), padding, name="W")
     shape("dz", dz, (x.shape[0], windows.columns.out, W.shape[2]), "(samples, out, c_out)")
     images = (dz[:, None, :, :], x[:, None, :, :], W[None, :, :, :])
     dx, dW, db = conv2d_backward(*images, stride=(1, stride), padding=padding)
@@ -203,7 +203,7 @@ def _windows(x: Array, W: Array, stride: tuple[int, int], padding: str) -> Windo
     _check_channels(x, W)
     shape("W", W, ("kh", "kw", x.shape[3], "c_out"), "(kh, kw, c_in, c_out)")
     not_empty("W", W)
-    return slide(tuple(x.shape[1:3]), tuple(W.shape[:2]), stride, padding)
+    return slide(tuple(x.shape[1:3]), tuple(W.shape[:2]), stride, padding, name="W")
 
 
 def _check_channels(x: Array, W: Array) -> None:

@@ -71,7 +71,12 @@ class Windows(NamedTuple):
 
 
 def slide(
-    image: tuple[int, int], size: tuple[int, int], stride: tuple[int, int], padding: str
+    image: tuple[int, int],
+    size: tuple[int, int],
+    stride: tuple[int, int],
+    padding: str,
+    *,
+    name: str = "window",
 ) -> Windows:
     """Lay windows over an image.
 
@@ -88,6 +93,8 @@ def slide(
     stride : tuple of int
         How far the window moves down, and to the right.
     padding : {"valid", "same"}
+    name : str
+        The argument that has the window's size, for messages.
 
     Returns
     -------
@@ -104,17 +111,19 @@ def slide(
     ((1, 1), (0, 1))
     """
     choice("padding", padding, ("valid", "same"))
+    if 0 in image:
+        raise ValueError(f"`x` must have at least one row and one column, got {image}")
     rows, columns = (
-        _axis(*axis, padding=padding) for axis in zip(image, size, stride, strict=True)
+        _axis(*axis, padding=padding, name=name) for axis in zip(image, size, stride, strict=True)
     )
     return Windows(rows, columns, padding)
 
 
-def _axis(length: int, window: int, stride: int, padding: str) -> Axis:
-    if length < (window if padding == "valid" else 1):
+def _axis(length: int, window: int, stride: int, *, padding: str, name: str) -> Axis:
+    if padding == "valid" and window > length:
         raise ValueError(
-            f"`x` must be at least as large as the window, got an axis of length {length} for a "
-            f'window of length {window}; padding="same" adds a border'
+            f"`{name}` must fit into `x`, got a window of length {window} for an axis of length "
+            f'{length}; padding="same" adds a border'
         )
     if padding == "valid":
         return Axis(length, window, stride, (length - window) // stride + 1, 0, 0)
