@@ -25,14 +25,12 @@ import javascript
 from imported import Package, is_string, telling
 from roles import ROOT, find_pairs, role_of
 
-SECONDS = 40.0
-"""How much test time a run may take, by the last reports; workers share it."""
+SECONDS = 25.0
+"""How much time the tests of a run may take together, by the reports of earlier runs."""
 UNKNOWN = 3.0
 """What a file is taken to need that is in no report yet, in seconds."""
-WORTH_WORKERS = 25.0
-"""From how many seconds on a second worker saves more than it takes to start."""
-
-
+FARTHEST = 2
+"""The steps from which tests are left to `make test`, lest a change below runs everything."""
 SLOW_TO_LOAD = ("tensorflow", "keras", "torch", "jax")
 
 
@@ -59,14 +57,13 @@ def main() -> int:
         return 0
     project = Package()
     skipped = [name for name in SLOW_TO_LOAD if not any(name in str(file) for file in files)]
-    seconds = measured(skipped)
-    chosen, left = choose(rank(project, files), seconds)
+    chosen, left = choose(rank(project, files), measured(skipped))
     results = [lint(files)]
     for choice in chosen:
         less = f", without {len(choice.too_slow)} slow ones" if choice.too_slow else ""
         print(f"  {choice.file.relative_to(ROOT)}: {choice.why}{less}")
     if chosen:
-        results.append(run(chosen, skipped, seconds))
+        results.append(run(chosen, skipped))
     if any((ROOT / file).is_relative_to(javascript.FOLDER) for file in files):
         results += [javascript.check("lint"), javascript.check("test")]
     tell_what_is_left(left, skipped)
@@ -125,8 +122,9 @@ def rank(project: Package, files: Sequence[Path]) -> list[Choice]:
     used_by = cache(lambda program: project.used_by([parse(program)]))
     found = [Choice(project.file(m), 0, "its examples") for m in sorted(touched)]
     for file in unit_tests(root):
-        programs = imported_programs(file, root)
-        used = set().union(*map(used_by, [file, *programs])) & set(distance)
+        helpers = imported_programs([file], root)
+        programs = helpers | imported_programs(fixtures(file, root), root)
+        used = set().union(*map(used_by, helpers)) & set(distance)
         near = min(used, key=lambda m: (distance[m], m), default=None)
         if file.relative_to(root) in files:
             found.append(Choice(file, 0, "changed"))
@@ -176,18 +174,20 @@ def uses(test: Path, programs: set[Path], file: Path) -> bool:
     return file.suffix != ".py" and (file.name in text or (role_of(file) and "find_pairs" in text))
 
 
-def imported_programs(file: Path, root: Path) -> set[Path]:
-    """Return the programs in tests/ and tools/ that one imports, and those that they import.
+def fixtures(file: Path, root: Path) -> list[Path]:
+    """Return the conftest.py files whose fixtures a test may use."""
+    above = (folder / "conftest.py" for folder in file.parents if folder.is_relative_to(root))
+    return [path for path in above if path.is_file()]
 
-    The conftest.py above a test counts, with the plugins that it names.
-    """
-    above = {folder / "conftest.py" for folder in file.parents if folder.is_relative_to(root)}
-    found, todo = set(), {path for path in above if path.is_file()} | {file}
+
+def imported_programs(files: Iterable[Path], root: Path) -> set[Path]:
+    """Return these programs with all in tests/ and tools/ that they import."""
+    found, todo = set(), set(files)
     while todo:
         path = todo.pop()
         found.add(path)
         todo |= directly_imported_programs(path, root) - found
-    return found - {file}
+    return found
 
 
 @cache
@@ -247,7 +247,7 @@ def choose(
         tests = seconds.get(classname(choice.file), {"": UNKNOWN})
         too_slow = []
         for name in sorted(tests, key=tests.get):
-            if tests[name] > budget:
+            if tests[name] > budget or choice.steps > FARTHEST:
                 too_slow.append(name)
             else:
                 budget -= tests[name]
@@ -297,11 +297,8 @@ def lint(files: Sequence[Path]) -> tuple[int, int, int]:
     return len(commands) - failed, failed, 0
 
 
-def run(
-    chosen: Sequence[Choice], skipped: Sequence[str], seconds: dict[str, dict[str, float]]
-) -> tuple[int, int, int]:
-    """Run the chosen tests."""
-    expected = sum(cost(choice.file, seconds) for choice in chosen)
+def run(chosen: Sequence[Choice], skipped: Sequence[str]) -> tuple[int, int, int]:
+    """Run the chosen tests in one process: workers would load everything once more."""
     without = " and ".join(f"not {name}" for name in skipped)
     words = [
         "--quiet",
@@ -312,8 +309,6 @@ def run(
         place = choice.file.relative_to(ROOT)
         named = naming_a_library(choice.file, skipped)
         words += [f"--deselect={place}::{name}" for name in (*choice.too_slow, *named)]
-    if min(expected, SECONDS) > WORTH_WORKERS:
-        words += ["-n", check.WORKERS, "--dist", "loadgroup"]
     arguments = check.REPORTS / "quick.txt"
     arguments.parent.mkdir(parents=True, exist_ok=True)
     arguments.write_text("\n".join(words), encoding="utf-8")

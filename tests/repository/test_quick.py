@@ -25,7 +25,7 @@ FILES = {
     "{0}/top/book.style": "",
     "tools/sync.py": "import sources\n",
     "tools/sources.py": "",
-    "tests/conftest.py": "pytest_plugins = ['tests.libraries']\n",
+    "tests/conftest.py": "from {0} import top\n\npytest_plugins = ['tests.libraries']\n",
     "tests/libraries.py": "",
     "tests/wrong_inputs.py": "from {0} import middle\n",
     "tests/test_base.py": "from {0} import base\n",
@@ -158,9 +158,15 @@ def test_what_fits_is_chosen_the_nearest_first_and_the_slowest_left_out():
 
 
 def test_with_time_for_all_nothing_is_left():
-    chosen, left = quick.choose(choices(3, 2, 1, 0), SECONDS, budget=1e9)
+    chosen, left = quick.choose(choices(2, 2, 1, 0), SECONDS, budget=1e9)
     assert [c.file.stem for c in chosen] == ["test_d", "test_c", "test_b", "test_a"]
     assert left == []
+
+
+def test_what_is_far_is_left():
+    chosen, left = quick.choose(choices(0, 1, 2, 3), SECONDS, budget=1e9)
+    assert [c.file.stem for c in chosen] == ["test_a", "test_b", "test_c"]
+    assert [c.file.stem for c in left] == ["test_d"]
 
 
 def test_times_come_from_the_reports_of_earlier_runs(tmp_path):
