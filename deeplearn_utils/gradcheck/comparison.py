@@ -89,19 +89,24 @@ class Comparison(NamedTuple):
             looks.append(look)
             verdict = self._verdict(look)
             if verdict:
-                slope = self._judged(look.analytic, look.numerical, look.uncertainty, look.gap)
-                return slope._replace(verdict=verdict)
+                return self._slope_of(look, verdict)
         if self._converges(looks):
-            near = looks[-1]
+            near = min(looks, key=lambda look: look.h)
             return Slope(near.analytic, near.numerical, 0.0, near.noise, near.gap, "right")
         best = min(looks, key=lambda look: (not look.resolved, look.flat, look.uncertainty))
-        slope = self._judged(best.analytic, best.numerical, best.uncertainty, best.gap)
         if best.flat:
-            return slope._replace(verdict=self._verdict_on_flat(best))
+            return self._slope_of(best, self._verdict_on_flat(best))
         nearer = [look for look in looks if look.h < best.h]
         always = all(look.noise * look.h > 0.1 * best.noise * best.h for look in nearer)
         wrong = best.resolved and self._off(best) and nearer and always
-        return slope._replace(verdict="wrong" if wrong else "unknown")
+        return self._slope_of(best, "wrong" if wrong else "unknown")
+
+    def _slope_of(self, look: CloseUp, verdict: str) -> Slope:
+        slope = self._judged(look.analytic, look.numerical, look.uncertainty, look.gap)
+        if verdict == "wrong":  # beyond the noise, which then makes the error no smaller
+            error = float(relative_error(look.analytic, look.numerical, self.floor))
+            slope = slope._replace(error=error)
+        return slope._replace(verdict=verdict)
 
     def _verdict_on_flat(self, look: CloseUp) -> str:
         """Judge the slope of a function that doesn't change at all."""
