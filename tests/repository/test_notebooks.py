@@ -6,6 +6,7 @@ import re
 import nbformat
 import pytest
 
+import freshness
 import roles
 import running
 import sources
@@ -74,6 +75,13 @@ def test_cell_ids_are_unique(notebook):
 
 def test_outputs_belong_to_the_cells(notebook):
     assert not sync.has_stale_outputs(notebook), "run `make sync`"
+
+
+def test_the_outputs_are_not_older_than_what_made_them(pair, notebook):
+    changed = freshness.changes(notebook, pair.text.parent)
+    assert changed == [], (
+        f"run `make sync`: {', '.join(changed)} changed since {pair.text.name} ran"
+    )
 
 
 def test_tags_are_known(notebook):
