@@ -79,9 +79,7 @@ def test_outputs_belong_to_the_cells(notebook):
 
 def test_the_outputs_are_not_older_than_what_made_them(pair, notebook):
     changed = freshness.changes(notebook, pair.text.parent)
-    assert changed == [], (
-        f"run `make sync`: {', '.join(changed)} changed since {pair.text.name} ran"
-    )
+    assert changed == [], f"run `make sync`: {pair.text.name} is older ({sync.shortened(changed)})"
 
 
 def test_tags_are_known(notebook):
