@@ -18,8 +18,7 @@ def _fans(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[int, int]:
         raise TypeError(f"`shape` must be a tuple such as (in, out), got {shape!r}")
     if len(shape) < 2:
         raise ValueError(f"`shape` must have at least 2 axes, (in, out), got {shape}")
-    for n in shape:
-        count("shape", n)
+    shape = [count("shape", n) for n in shape]
     return math.prod(shape[:-1]), shape[-1]
 
 

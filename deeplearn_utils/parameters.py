@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from .arrays import Array, asarray
-from .checks import count, float_arrays, in_range
+from .checks import count, float_arrays, in_range, number
 from .checks import shape as check_shape
 
 
@@ -36,6 +36,10 @@ class Layout:
 
     weight_shapes: tuple[tuple[int, ...], ...]
 
+    def __post_init__(self) -> None:
+        shapes = tuple(tuple(map(number, shape)) for shape in self.weight_shapes)
+        object.__setattr__(self, "weight_shapes", shapes)
+
     @classmethod
     def dense(cls, sizes: Sequence[int]) -> "Layout":
         """Lay out a network of dense layers with these numbers of units, inputs first.
@@ -49,10 +53,7 @@ class Layout:
             raise ValueError(
                 f"`sizes` must list at least inputs and outputs, such as [64, 10], got {sizes!r}"
             )
-        for n in sizes:
-            count("sizes", n)
-        sizes = [int(n) for n in sizes]
-        return cls(tuple(itertools.pairwise(sizes)))
+        return cls(tuple(itertools.pairwise([count("sizes", n) for n in sizes])))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -138,7 +139,7 @@ class Layout:
         >>> Layout.dense([2, 3, 1]).locate(9)
         'W2[0, 0]'
         """
-        count("index", index, 0)
+        index = count("index", index, 0)
         in_range("index", index, 0, self.size - 1)
         at = int(np.searchsorted(self.offsets, index, side="right")) - 1
         place = np.unravel_index(index - self.offsets[at], self.shapes[at])

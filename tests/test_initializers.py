@@ -101,3 +101,14 @@ def test_the_signal_survives_twenty_layers(activation, low, high):
         a = kernel.forward(a @ INITIALIZERS[kernel.initializer](rng, (256, 256)))
     size = np.sqrt(np.mean(a**2))
     assert low < size < high or (activation == "tanh" and 0.1 < size < 1.0)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int64])
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_narrow_sizes_count_on(name, kind):
+    """The fans' sum and product are beyond 8 bits."""
+    shape = (100, 3, 90)
+    ours, expected = (
+        INITIALIZERS[name](np.random.default_rng(0), s) for s in (tuple(map(kind, shape)), shape)
+    )
+    np.testing.assert_array_equal(ours, expected)

@@ -125,3 +125,12 @@ def test_parts_that_do_not_fit(lib):
         LAYOUT.pack(W, [b[0], lib.array(np.zeros(2), np.float32)])
     with pytest.raises(TypeError, match="`b2`: expected an array"):
         LAYOUT.pack(W, [b[0], [0.0, 0.0]])
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int64])
+def test_narrow_sizes_count_on(kind):
+    """The number of weights is beyond 8 bits."""
+    right = Layout.dense([100, 90, 10])
+    assert Layout.dense([kind(n) for n in (100, 90, 10)]) == right
+    assert Layout(((kind(100), kind(90)), (kind(90), kind(10)))).size == right.size
+    assert right.locate(kind(100)) == right.locate(100)
