@@ -193,8 +193,9 @@ class TestMixedDevices:
             "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
             "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",  # compiling takes longer than running
         }
+        without = ["-p", "no:cacheprovider", "-p", "no:nbval"]
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/two_devices"],
+            [sys.executable, "-m", "pytest", "-q", *without, "tests/two_devices"],
             capture_output=True,
             text=True,
             cwd=ROOT,
