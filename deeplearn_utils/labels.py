@@ -10,6 +10,8 @@ ACTIVATIONS = {
     "leaky_relu": "leaky ReLU",
     "elu": "ELU",
     "gelu": "GELU",
+    "softplus": "softplus",
+    "softmax": "softmax",
 }
 """By their names in `deeplearn_utils.kernels.ACTIVATIONS`."""
 
