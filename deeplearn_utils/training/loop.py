@@ -85,6 +85,7 @@ def train(
 
     Examples
     --------
+    >>> from deeplearn_utils.networks import MLP
     >>> from deeplearn_utils.optimizers import GradientDescent
     >>> X = np.array([[0.0], [1.0], [2.0]])
     >>> network = MLP([1, 1], loss="mse")
