@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,11 +49,12 @@ def jupyterlab(folder: Path) -> Iterator[str]:
         "--ServerApp.disable_check_xsrf=True",
         "--IdentityProvider.token=",
     ]
+    address = f"http://127.0.0.1:{port}"
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with subprocess.Popen(command, env=environment, **pipes) as server:
         try:
-            wait_for_server(server)
-            yield f"http://127.0.0.1:{port}"
+            wait_for_server(server, address)
+            yield address
         finally:
             server.terminate()
 
@@ -65,25 +67,28 @@ def ask(address: str, method: str, path: str) -> bytes:
         return connection.getresponse().read()
 
 
-def wait_for_server(server: subprocess.Popen) -> None:
-    """Wait until JupyterLab says that it runs; it may take its time between two lines."""
+def wait_for_server(server: subprocess.Popen, address: str) -> None:
+    """Wait until JupyterLab answers; it may take its time between two lines that it prints."""
     lines: queue.Queue[str] = queue.Queue()
 
     def read() -> None:
-        for line in server.stdout:
-            lines.put(line)
+        with contextlib.suppress(ValueError):  # the pipe was closed
+            for line in server.stdout:
+                lines.put(line)
         lines.put("")  # it has ended
 
     threading.Thread(target=read, daemon=True).start()
-    told = ""
-    while "is running at:" not in told:
-        try:
-            line = lines.get(timeout=STANDSTILL)
-        except queue.Empty:
-            line = ""
-        told += line
-        if not line:
-            pytest.fail(f"JupyterLab did not start:\n{told}")
+    told, since = "", time.monotonic()
+    while time.monotonic() - since < STANDSTILL:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            ask(address, "GET", "/api/status")
+            return
+        with contextlib.suppress(queue.Empty):
+            line = lines.get(timeout=1)
+            told, since = told + line, time.monotonic()
+            if not line:
+                break
+    pytest.fail(f"JupyterLab did not start:\n{told}")
 
 
 def delete_sessions(address: str) -> None:

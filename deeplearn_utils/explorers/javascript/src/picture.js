@@ -70,7 +70,10 @@ function drawWhole(pane, view, read, layers) {
   const around = pane.axes ? [grid, marks, frame({ strokeOpacity: 0.4 })] : marks;
   const svg = plot({ ...size, x, y, style, marks: around });
   // The canvas around it is one image with one name; the names of its parts would only confuse.
-  for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
+  for (const part of svg.querySelectorAll("[aria-label]")) {
+    part.dataset.part = part.getAttribute("aria-label");
+    part.removeAttribute("aria-label");
+  }
   clip(svg, layers, { x: size.marginLeft, y: size.marginTop, ...box });
   return svg;
 }
