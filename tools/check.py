@@ -36,17 +36,23 @@ def main(names: list[str]) -> int:
     results = []
     for name in names or CHECKS:
         print(f"\n== {name}", flush=True)
-        started = time.monotonic()
-        passed, failed, skipped = CHECKS[name]()
-        results.append((name, passed, failed, skipped, time.monotonic() - started))
+        started, used = time.monotonic(), processor_time()
+        counts = CHECKS[name]()
+        results.append((name, *counts, time.monotonic() - started, processor_time() - used))
     print("\n== what was checked")
-    for name, passed, failed, skipped, seconds in results:
+    for name, passed, failed, skipped, seconds, used in results:
         verdict = f"{failed} FAILED" if failed else "passed"
         details = f"{passed} passed" + (f", {skipped} skipped" if skipped else "")
-        print(f"{name:<10} {verdict:<10} {seconds:5.0f} s   {details}")
+        print(f"{name:<10} {verdict:<10} {seconds:5.0f} s, of processors {used:5.0f} s   {details}")
     passed, failed, skipped = added(*(result[1:4] for result in results))
     print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
     return 1 if failed else 0
+
+
+def processor_time() -> float:
+    """Return the seconds that processors have worked for what this program started."""
+    used = os.times()
+    return used.children_user + used.children_system
 
 
 def lint() -> tuple[int, int, int]:
