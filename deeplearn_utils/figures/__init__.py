@@ -5,7 +5,7 @@ To add one, write it in a file of its chapter's folder (in `charts` if it serves
 it here.
 """
 
-from inspect import isfunction
+from types import FunctionType
 
 from deeplearn_utils.figures.backpropagation.errors import (
     agreement,
@@ -44,4 +44,4 @@ from deeplearn_utils.figures.optimizers.stability import (
 from deeplearn_utils.figures.speed import call_costs, goal_bars, roofline, step_times
 from deeplearn_utils.figures.style import row
 
-__all__ = sorted(name for name, thing in list(globals().items()) if isfunction(thing))
+__all__ = sorted(name for name, thing in list(globals().items()) if type(thing) is FunctionType)

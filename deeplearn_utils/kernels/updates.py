@@ -7,6 +7,8 @@ paper. `optimizers` wraps them with their options and their state. Symbols: α i
 import math
 from typing import Any
 
+import numpy as np
+
 from ..arrays import Array, namespace
 from ..checks import float_arrays, in_range, number, same_shape
 
@@ -158,9 +160,8 @@ def decoupled_weight_decay(
 
     Source: Loshchilov and Hutter, "Decoupled weight decay regularization" (2019), algorithm 2.
     """
-    mask = number(mask)
-    if isinstance(mask, (int, float)):
-        _, theta = float_arrays(theta=theta)
+    if isinstance(mask, (int, float, np.generic)):
+        mask, (_, theta) = number(mask), float_arrays(theta=theta)
     else:
         _, theta, mask = _checked(theta=theta, weights_mask=mask)
     αλ = number(learning_rate, theta) * number(weight_decay, theta)

@@ -51,7 +51,8 @@ class Copy:
 
     def environment(self, **settings: str) -> dict[str, str]:
         path = f"{self.programs}{os.pathsep}{os.environ['PATH']}"
-        return {**os.environ, "PATH": path, **settings}
+        outer = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+        return {**outer, "PATH": path, **settings}
 
     def set_up(self, **settings: str) -> subprocess.CompletedProcess:
         return subprocess.run(
