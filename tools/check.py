@@ -25,6 +25,8 @@ LINTERS = (
     ],
 )
 WORKERS = str(max(2, min(os.cpu_count() or 2, 8)))
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""Each worker computes on one core. `make sync` uses all: both must print the same."""
 
 
 def main(names: list[str]) -> int:
@@ -63,7 +65,8 @@ def lint() -> tuple[int, int, int]:
 
 def unit() -> tuple[int, int, int]:
     """Run the tests of the package and of the repository, and the examples in docstrings."""
-    python = pytest("unit", "-p", "no:nbval", "-n", WORKERS, "--dist", "loadgroup")
+    parallel = ["-p", "no:nbval", "-n", WORKERS, "--dist", "loadgroup"]
+    python = pytest("unit", *parallel, environment={**os.environ, **ONE_THREAD})
     return added(python, javascript.check("test"))
 
 
@@ -78,7 +81,9 @@ def notebooks() -> tuple[int, int, int]:
     files = [str(pair.notebook) for pair in find_notebooks() if pair.role.checked]
     options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=300"]
     parallel = ["-n", WORKERS, "--dist", "loadfile"]
-    return pytest("notebooks", *options, *parallel, *files, environment=clean_environment())
+    return pytest(
+        "notebooks", *options, *parallel, *files, environment={**clean_environment(), **ONE_THREAD}
+    )
 
 
 def book() -> tuple[int, int, int]:

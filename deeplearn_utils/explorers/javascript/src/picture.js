@@ -69,20 +69,25 @@ function drawWhole(pane, view, read, layers) {
   const marks = pane.marks.map((mark, i) => plotMark(mark, view, read, (node) => inLayer(node, i)));
   const around = pane.axes ? [grid, marks, frame({ strokeOpacity: 0.4 })] : marks;
   const svg = plot({ ...size, x, y, style, marks: around });
-  // The canvas around it is one image with one name; the names of its parts would only confuse.
-  for (const part of svg.querySelectorAll("[aria-label]")) {
+  nameless(svg);
+  clip(svg, layers, { x: size.marginLeft, y: size.marginTop, ...box });
+  return svg;
+}
+
+// The canvas is one image with one name; the names of its parts would only confuse.
+function nameless(drawing) {
+  for (const part of drawing.querySelectorAll("[aria-label]")) {
     part.dataset.part = part.getAttribute("aria-label");
     part.removeAttribute("aria-label");
   }
-  clip(svg, layers, { x: size.marginLeft, y: size.marginTop, ...box });
-  return svg;
 }
 
 // Draws some marks without axes, and puts each into its layer of the picture that is there.
 function redraw(changed, view, read, layers, all) {
   const inLayer = (node, mark) => {
-    node.removeAttribute("aria-label");
-    layers[all.indexOf(mark)].replaceChildren(node);
+    const layer = layers[all.indexOf(mark)];
+    layer.replaceChildren(node);
+    nameless(layer);
     return null;
   };
   const marks = changed.map((mark) => plotMark(mark, view, read, (node) => inLayer(node, mark)));
