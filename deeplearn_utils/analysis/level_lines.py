@@ -32,7 +32,7 @@ def _saddle(c: float) -> np.ndarray:
     return np.stack([np.stack([x, y]), np.stack([x, -y])])
 
 
-LINES: dict[str, Callable[[float], np.ndarray]] = {
+_LINES: dict[str, Callable[[float], np.ndarray]] = {
     "ravine": _ravine,
     "rosenbrock": _rosenbrock,
     "saddle": _saddle,
@@ -43,6 +43,7 @@ LEVELS: dict[str, tuple[float, ...]] = {
     "rosenbrock": (0.1, 0.5, 2.0, 6.0, 15.0, 35.0, 80.0, 160.0),
     "saddle": (0.02, 0.1, 0.25, 0.6, 1.2, 2.0),
 }
+"""The losses at which a surface has its lines."""
 
 ROWS = 12
 """The most lines that a surface has."""
@@ -56,7 +57,7 @@ def level_lines(surface: str) -> np.ndarray:
     array of shape (2, ROWS, POINTS)
         x and y of each line; rows that a surface does not need are NaN.
     """
-    lines = np.concatenate([LINES[surface](level) for level in LEVELS[surface]])
+    lines = np.concatenate([_LINES[surface](level) for level in LEVELS[surface]])
     padded = np.full((ROWS, 2, POINTS), np.nan)
     padded[: len(lines)] = lines
     return padded.swapaxes(0, 1)

@@ -1,5 +1,7 @@
 """The command line, a file a command; a new one gets a file here and a line in `COMMANDS`."""
 
+__all__ = ["COMMANDS"]
+
 COMMANDS = (
     "devices",
 )  # fmt: skip

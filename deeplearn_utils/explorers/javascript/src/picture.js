@@ -62,13 +62,11 @@ function drawWhole(pane, view, read, layers) {
   const { size, x, y, box } = view;
   const grid = [gridX({ ticks: x.ticks, ...GRID }), gridY({ ticks: y.ticks, ...GRID })];
   const style = { background: "transparent", fontSize: "12px", overflow: "visible" };
-  const inLayer = (node, i) => {
-    layers[i].append(node);
-    return layers[i];
-  };
-  const marks = pane.marks.map((mark, i) => plotMark(mark, view, read, (node) => inLayer(node, i)));
+  const marks = plotMarks(pane.marks, view, read, layers);
   const around = pane.axes ? [grid, marks, frame({ strokeOpacity: 0.4 })] : marks;
   const svg = plot({ ...size, x, y, style, marks: around });
+  const border = svg.querySelector("[aria-label=frame]");
+  for (const layer of layers) svg.insertBefore(layer, border);
   nameless(svg);
   clip(svg, layers, { x: size.marginLeft, y: size.marginTop, ...box });
   return svg;
@@ -84,18 +82,25 @@ function nameless(drawing) {
 
 // Draws some marks without axes, and puts each into its layer of the picture that is there.
 function redraw(changed, view, read, layers, all) {
-  const inLayer = (node, mark) => {
-    const layer = layers[all.indexOf(mark)];
-    layer.replaceChildren(node);
-    nameless(layer);
-    return null;
-  };
-  const marks = changed.map((mark) => plotMark(mark, view, read, (node) => inLayer(node, mark)));
+  const theirs = changed.map((mark) => layers[all.indexOf(mark)]);
   const [x, y] = [view.x, view.y].map(({ domain, type }) => ({ domain, type, axis: null }));
-  plot({ ...view.size, x, y, marks });
+  plot({ ...view.size, x, y, marks: plotMarks(changed, view, read, theirs) });
+  for (const layer of theirs) nameless(layer);
 }
 
-// A declared mark as one of Plot; `place` gets what is drawn and gives what Plot puts in its place.
+// Marks for Plot, each drawn into its layer. Plot leaves a mark out that has nothing to draw: its
+// layer stays empty.
+function plotMarks(marks, view, read, layers) {
+  return marks.map((mark, i) => {
+    layers[i].replaceChildren();
+    return plotMark(mark, view, read, (node) => {
+      layers[i].append(node);
+      return null;
+    });
+  });
+}
+
+// A declared mark as one of Plot; `place` gets what is drawn, and Plot puts nothing in its place.
 function plotMark(mark, { colors, x, y, box }, read, place) {
   const context = { read, colors, x: x.domain, y: y.domain, box };
   const [make, data, options] = MARKS[mark.kind](mark, context);
