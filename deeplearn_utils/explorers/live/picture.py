@@ -41,7 +41,7 @@ def first_picture(title: str, panes: tuple[marks.Pane, ...], arrays: Arrays) -> 
     for strip, row in zip(strips, rows, strict=True):
         for ax, pane in zip(strip.subplots(1, len(row), squeeze=False)[0], row, strict=True):
             draw_pane(ax, pane, arrays)
-    figure.suptitle(title, fontsize=12)
+    figure.text(0.5, 1.01, title, ha="center", va="bottom", fontsize=12)
     figure.text(0.5, -0.04, NOTE, ha="center", va="top", fontsize=8, color="#555555")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=86, bbox_inches="tight", metadata={"Software": None})
