@@ -30,6 +30,7 @@ SURFACES = {"ravine": "ravine", "rosenbrock": "Rosenbrock's valley", "saddle": "
 """By their names in `deeplearn_utils.analysis.surfaces.SURFACES`."""
 
 LABELS = {**ACTIVATIONS, **OPTIMIZERS, **SURFACES}
+"""All of them."""
 
 
 def label_of(name: str) -> str:
