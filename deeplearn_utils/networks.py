@@ -8,13 +8,23 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arrays import Array, asarray, namespace
-from .checks import choice, finite, float_arrays, generator, not_empty, one_library
+from .checks import (
+    choice,
+    finite,
+    float_arrays,
+    generator,
+    in_range,
+    not_empty,
+    one_library,
+)
 from .checks import shape as check_shape
 from .initializers import INITIALIZERS
 from .intake import is_array, numbers
 from .kernels import ACTIVATIONS, LOSSES
 from .kernels.activations import Activation, sigmoid, softmax
 from .kernels.dense import dense, dense_backward
+from .kernels.dropout import dropout as dropped
+from .kernels.dropout import dropout_backward, dropout_mask
 from .kernels.losses import checked_targets
 from .parameters import Layout
 
@@ -23,7 +33,10 @@ class Trace(NamedTuple):
     """What one layer computed in a forward pass."""
 
     z: Array  # (n, units) pre-activations
-    a: Array  # (n, units) activations
+    a: Array  # (n, units) activations, as the next layer gets them
+
+
+Masks = Sequence[Array | None]  # one a hidden layer; None where nothing is dropped
 
 
 @dataclass(frozen=True)
@@ -42,11 +55,14 @@ class MLP:
     initializer : str, optional
         A key of `INITIALIZERS` for all weights. Default: He for the ReLU family, Xavier for the
         others. Biases start at 0.
+    dropout : float or sequence of float
+        The share of each hidden layer's units that a training step sets to 0, at least 0 and below
+        1, or one share for each hidden layer. Without `masks` nothing is dropped.
 
     Raises
     ------
     ValueError, TypeError
-        When a size or a name is wrong.
+        When a size, a name or a share is wrong.
 
     Notes
     -----
@@ -69,6 +85,7 @@ class MLP:
     activation: str | Sequence[str] = "relu"
     loss_name: str = "mse"
     initializer: str | None = None
+    dropout: float | Sequence[float] = 0.0
 
     def __init__(
         self,
@@ -77,22 +94,26 @@ class MLP:
         activation: str | Sequence[str] = "relu",
         loss: str = "mse",
         initializer: str | None = None,
+        dropout: float | Sequence[float] = 0.0,
     ) -> None:
         Layout.dense(sizes)
         choice("loss", loss, LOSSES)
         if initializer is not None:
             choice("initializer", initializer, INITIALIZERS)
         names = _hidden_names(activation, len(sizes) - 2)
+        rates = _hidden_rates(dropout, len(sizes) - 2)
         set_field = object.__setattr__  # the dataclass is frozen
         set_field(self, "sizes", tuple(int(n) for n in sizes))
         set_field(self, "activation", names)
         set_field(self, "loss_name", loss)
         set_field(self, "initializer", initializer)
+        set_field(self, "dropout", rates)
         _check_outputs(loss, self.sizes[-1])
 
     def __repr__(self) -> str:
         kinds = self.activation[0] if len(set(self.activation)) == 1 else list(self.activation)
-        return f"MLP({list(self.sizes)}, activation={kinds!r}, loss={self.loss_name!r})"
+        rates = f", dropout={list(self.dropout)}" if any(self.dropout) else ""
+        return f"MLP({list(self.sizes)}, activation={kinds!r}, loss={self.loss_name!r}{rates})"
 
     @cached_property
     def layout(self) -> Layout:
@@ -126,13 +147,44 @@ class MLP:
         b = [np.zeros(n) for n in self.sizes[1:]]
         return self.layout.pack(W, b).astype(dtype)
 
-    def trace(self, theta: Array, X: Array) -> list[Trace]:
+    def masks(self, rng: np.random.Generator, n: int, *, like: Array) -> tuple[Array | None, ...]:
+        """Draw the dropout masks of one step with n samples, first hidden layer first.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+        n : int
+            How many samples, each with a mask of its own.
+        like : array
+            Gives library, dtype and device, such as θ.
+
+        Returns
+        -------
+        tuple of array or None
+            Of shape (n, units); None for a layer whose share is 0: it draws nothing.
+
+        Examples
+        --------
+        >>> network = MLP([2, 3, 2, 1], dropout=[0.5, 0.0])
+        >>> first, second = network.masks(np.random.default_rng(0), 2, like=np.zeros(1))
+        >>> print(first, second)
+        [[2. 0. 0.]
+         [0. 2. 2.]] None
+        """
+        return tuple(
+            dropout_mask(rng, (n, units), rate, like=like) if rate else None
+            for units, rate in zip(self.sizes[1:-1], self.dropout, strict=True)
+        )
+
+    def trace(self, theta: Array, X: Array, masks: Masks | None = None) -> list[Trace]:
         """Return z and a of each layer, first hidden layer first.
 
         Parameters
         ----------
         theta : array, shape (n_parameters,)
         X : array, shape (n, sizes[0])
+        masks : sequence of array or None, optional
+            From `masks`. Default: nothing is dropped.
 
         Returns
         -------
@@ -145,14 +197,30 @@ class MLP:
             When library, dtype or shape don't fit.
         """
         _, theta, X = float_arrays(theta=theta, X=X)
-        return self._trace(*self.layout.unpack(theta), X)
+        return self._trace(*self.layout.unpack(theta), X, self._all_masks(masks))
 
-    def _trace(self, W: list[Array], b: list[Array], X: Array) -> list[Trace]:
+    def _all_masks(self, masks: Masks | None) -> list[Array | None]:
+        """Return a mask or None for every layer, the output layer included."""
+        n_hidden = len(self.sizes) - 2
+        if masks is None:
+            return [None] * (n_hidden + 1)
+        if not isinstance(masks, (tuple, list)) or len(masks) != n_hidden:
+            got = len(masks) if isinstance(masks, (tuple, list)) else type(masks).__name__
+            raise ValueError(
+                f"`masks` must hold one mask or None a hidden layer, {n_hidden}, got {got}"
+            )
+        return [*masks, None]
+
+    def _trace(
+        self, W: list[Array], b: list[Array], X: Array, masks: list[Array | None]
+    ) -> list[Trace]:
         check_shape("X", X, ("n", self.sizes[0]), "(samples, inputs)")
         layers, a = [], X
-        for W_l, b_l, activation in zip(W, b, self._activations, strict=True):
+        for W_l, b_l, activation, mask in zip(W, b, self._activations, masks, strict=True):
             z = dense(a, W_l, b_l)  # (n, n_l)
             a = activation.forward(z)  # (n, n_l)
+            if mask is not None:
+                a = dropped(a, mask)
             layers.append(Trace(z, a))
         return layers
 
@@ -172,7 +240,9 @@ class MLP:
         with checked_targets():
             return LOSSES[self.loss_name].value(outputs, y)
 
-    def loss_and_gradient(self, theta: Array, X: Array, y: Array) -> tuple[Array, Array]:
+    def loss_and_gradient(
+        self, theta: Array, X: Array, y: Array, masks: Masks | None = None
+    ) -> tuple[Array, Array]:
         """Return the mean loss over the batch and its gradient with respect to θ.
 
         Backpropagation: δ of the output from the loss, then layer by layer
@@ -184,6 +254,9 @@ class MLP:
         X : array, shape (n, sizes[0])
         y : array
             Labels (n,) for softmax cross-entropy, else targets of the outputs' shape.
+        masks : sequence of array or None, optional
+            From `masks`: loss and gradient of the network that they leave. Default: of the whole
+            network.
 
         Returns
         -------
@@ -197,7 +270,8 @@ class MLP:
         """
         _, theta, X = float_arrays(theta=theta, X=X)
         W, b = self.layout.unpack(theta)
-        layers = self._trace(W, b, X)
+        masks = self._all_masks(masks)
+        layers = self._trace(W, b, X, masks)
         self.check_targets(X, y)
         with checked_targets():
             loss = LOSSES[self.loss_name].value(layers[-1].a, y)
@@ -205,6 +279,8 @@ class MLP:
         inputs = [X, *(layer.a for layer in layers[:-1])]
         dW, db = [], []
         for l in reversed(range(len(W))):
+            if masks[l] is not None:
+                da = dropout_backward(da, masks[l])
             dz = self._activations[l].backward(da, layers[l].z)  # (n, n_l)
             da, dW_l, db_l = dense_backward(dz, inputs[l], W[l])
             dW.insert(0, dW_l)
@@ -311,6 +387,21 @@ def _hidden_names(activation: str | Sequence[str], n_hidden: int) -> tuple[str, 
     for name in names:
         choice("activation", name, ACTIVATIONS)
     return names
+
+
+def _hidden_rates(dropout: float | Sequence[float], n_hidden: int) -> tuple[float, ...]:
+    several = isinstance(dropout, (tuple, list))
+    if several and len(dropout) != n_hidden:
+        raise ValueError(
+            f"`dropout` must have one share a hidden layer, {n_hidden}, got {len(dropout)}"
+        )
+    rates = [
+        float(in_range("dropout", rate, 0.0, 1.0, open_high=True))
+        for rate in (dropout if several else (dropout,))
+    ]
+    if any(rates) and not n_hidden:
+        raise ValueError(f"`dropout` needs a hidden layer, got {dropout} and `sizes` without one")
+    return tuple(rates if several else rates * n_hidden)
 
 
 def _check_outputs(loss: str, n_outputs: int) -> None:

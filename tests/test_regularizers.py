@@ -121,14 +121,17 @@ def test_the_subgradient_at_zero_is_zero():
     assert kink.kinks == ("theta[0]", "theta[1]", "theta[3]")
 
 
+@pytest.mark.parametrize("shares", [(1.0, 0.0), (0.0, 1.0), (0.3, 0.7)])
 @given(thetas, st.floats(0, 5), st.floats(0, 3))
-def test_the_proximal_step_minimizes_what_it_says(theta, strength, step_size):
-    """It is the minimum over u of (u - w)² / 2 + step_size λ |u|."""
+def test_the_proximal_step_minimizes_what_it_says(shares, theta, strength, step_size):
+    """It is the minimum over u of (u - w)² / 2 + step_size (λ₁ |u| + λ₂ u²)."""
+    l1, l2 = (share * strength for share in shares)
 
     def objective(u):
-        return (u - theta) ** 2 / 2 + step_size * strength * np.abs(u) * MASK
+        return (u - theta) ** 2 / 2 + step_size * (l1 * np.abs(u) + l2 * u**2) * MASK
 
-    u = L1(strength).proximal(theta, MASK, step_size)
+    regularizer = L1(l1) if not shares[1] else L2(l2) if not shares[0] else ElasticNet(l1, l2)
+    u = regularizer.proximal(theta, MASK, step_size)
     for other in (theta, np.zeros(4), u + 1e-3, u - 1e-3):
         assert np.all(objective(u) <= objective(other) + 1e-12)
     assert np.all(np.abs(u) <= np.abs(theta))
@@ -139,7 +142,7 @@ def test_strength_zero_does_nothing():
     for regularizer in (L1(0), L2(0), ElasticNet(0, 0)):
         assert regularizer.penalty(theta, MASK) == 0
         assert not regularizer.gradient(theta, MASK).any()
-    np.testing.assert_array_equal(L1(0).proximal(theta, MASK, 1.0), theta)
+        np.testing.assert_array_equal(regularizer.proximal(theta, MASK, 1.0), theta)
 
 
 # ----------------------------------------------------------------------------- arrays
@@ -154,7 +157,7 @@ def test_dtype_and_shape_are_kept_and_nothing_changes(regularizer, dtype):
     assert regularizer.penalty(theta, mask).shape == ()
     assert regularizer.penalty(theta, mask).dtype == dtype
     assert regularizer.gradient(theta, mask).dtype == dtype
-    assert L1(0.1).proximal(theta, mask, 0.5).dtype == dtype
+    assert regularizer.proximal(theta, mask, 0.5).dtype == dtype
 
 
 @pytest.mark.parametrize("regularizer", EXAMPLES, ids=repr)
@@ -168,8 +171,8 @@ def test_the_strict_array_api_gives_the_same(regularizer):
         np.testing.assert_allclose(
             np.from_dlpack(result), getattr(regularizer, method)(theta, MASK)
         )
-    shrunk = L1(1.0).proximal(*strict, 0.7)
-    np.testing.assert_allclose(np.from_dlpack(shrunk), L1(1.0).proximal(theta, MASK, 0.7))
+    shrunk = regularizer.proximal(*strict, 0.7)
+    np.testing.assert_allclose(np.from_dlpack(shrunk), regularizer.proximal(theta, MASK, 0.7))
 
 
 def test_the_table_holds_the_classes():
@@ -193,6 +196,8 @@ def test_the_table_holds_the_classes():
         (lambda: L2(1).penalty(np.ones(4, int), np.ones(4)), TypeError, "`theta` must hold"),
         (lambda: L1(1).penalty(np.ones(4), np.ones(4, bool)), TypeError, "`mask` must hold"),
         (lambda: L1(1).proximal(np.ones(4), MASK, -0.1), ValueError, "`step_size`"),
+        (lambda: L2(1).proximal(np.ones(4), MASK, -0.1), ValueError, "`step_size`"),
+        (lambda: ElasticNet(1, 1).proximal(np.ones(4), MASK[:3], 1.0), ValueError, "`mask`"),
     ],
 )
 def test_regularizers_refuse(call, error, message):

@@ -4,7 +4,7 @@ A kernel is written once against the array API namespace of its inputs, and runs
 CuPy, PyTorch, JAX and TensorFlow. It keeps dtype and device and changes no input.
 """
 
-from . import activations, conv, dense, losses, normalization, pooling, updates
+from . import activations, conv, dense, dropout, losses, normalization, pooling, updates
 from .activations import ACTIVATIONS, Activation
 from .losses import LOSSES, Loss
 
@@ -16,6 +16,7 @@ __all__ = [
     "activations",
     "conv",
     "dense",
+    "dropout",
     "losses",
     "normalization",
     "pooling",

@@ -10,6 +10,7 @@ import numpy as np
 from ..arrays import Array, asarray
 from ..checks import choice, count, generator, in_range, yes_or_no
 from ..kernels.losses import checked_targets
+from ..networks import MLP
 from ..protocols import Network, Optimizer, Regularizer
 from ..schedules import rate_at
 from . import arguments
@@ -56,7 +57,9 @@ def train(
         Samples a step; the last batch of an epoch may be smaller. Default: all.
     rng : numpy.random.Generator, optional
         Shuffles the data each epoch. Needed with `batch_size`; without it, all data is one batch
-        in the given order.
+        in the given order. Needed with `dropout` too: after the order of an epoch it gives a seed
+        below 2**63, and batch b has the masks that ``default_rng((seed, b))`` draws. Those are the
+        same on every library, and the loss of a record is that of the whole network.
     regularizer : object with penalty and gradient, optional
         Such as `L2(1e-4)`. It acts on the weights, not on the biases.
     validation : (X, y), optional
@@ -112,10 +115,15 @@ def train(
             raise ValueError(
                 "`rng` is needed to shuffle mini-batches; try np.random.default_rng(0)"
             )
+    drops = isinstance(network, MLP) and any(network.dropout)
+    if drops and rng is None:
+        raise ValueError("`rng` is needed to draw dropout; try np.random.default_rng(0)")
     if rng is not None:
         generator("rng", rng)
     yes_or_no("progress", progress)
-    run = _Run(network, X, y, optimizer, batch_size, rng, regularizer, clip_norm, validation, every)
+    run = _Run(
+        network, X, y, optimizer, batch_size, rng, regularizer, clip_norm, validation, every, drops
+    )
     start = theta, optimizer.init(theta)
     if resume is not None:
         start = run.resumed(*start, resume)
@@ -135,6 +143,7 @@ class _Run:
     clip_norm: float | None
     validation: tuple[Array, Array] | None
     every: str
+    drops: bool
 
     def records(self, start: tuple[Array, Any], epochs: int, resume: Any) -> Iterator[Record]:
         n = int(self.X.shape[0])
@@ -154,7 +163,9 @@ class _Run:
             yield self._record(steps, 0, 0, self._position())
         for epoch in range(step // n_batches, epochs):
             begin = self._position() if self.every == "step" else {}
-            steps.begin_epoch(None if self.rng is None else self.rng.permutation(n))
+            order = None if self.rng is None else self.rng.permutation(n)
+            seed = (int(self.rng.integers(2**63)),) if self.drops else ()
+            steps.begin_epoch(order, *seed)
             while batch < n_batches:
                 stop = batch + 1 if self.every == "step" else n_batches
                 loss = self._do(steps, range(batch, stop), step)

@@ -9,13 +9,14 @@ from deeplearn_utils.kernels import (
     activations,
     conv,
     dense,
+    dropout,
     losses,
     normalization,
     pooling,
     updates,
 )
 
-MODULES = (activations, conv, dense, losses, normalization, pooling, updates)
+MODULES = (activations, conv, dense, dropout, losses, normalization, pooling, updates)
 A = {  # shapes that fit together, by kernel and argument
     "z": (3, 4), "da": (3, 4), "prediction": (3, 4), "target": (3, 4), "theta": (5,), "g": (5,),
     "m": (5,), "v": (5,), "s": (5,), "mask": (5,), "gamma": (4,), "beta": (4,), "mean": (4,),
@@ -33,9 +34,11 @@ SHAPES = {
     "conv1d_backward": SEQUENCES,
     "pool2d": {**IMAGES, "dz": (2, 3, 3, 3)},
     "pool1d": {**SEQUENCES, "dz": (2, 3, 3)},
+    "dropout": {"a": (3, 4), "mask": (3, 4)},
+    "dropout_backward": {"da": (3, 4), "mask": (3, 4)},
     "normalization": {**A, "x": (3, 4), "dz": (3, 4)},
 }
-REFERENCES = {"x", "z", "prediction", "theta"}  # the others must fit these
+REFERENCES = {"x", "z", "prediction", "theta", "a"}  # the others must fit these
 NUMBERS = {
     "learning_rate": 0.1, "momentum": 0.5, "decay": 0.5, "epsilon": 0.1, "beta1": 0.5, "beta2": 0.5,
     "weight_decay": 0.1, "max_norm": 1.0, "t": 1,
@@ -60,7 +63,9 @@ def kernels():
     for module in MODULES:
         for name, function in vars(module).items():
             public = inspect.isfunction(function) and function.__module__ == module.__name__
-            if not public or name.startswith(("_", "check", "is_", "one_hot", "targets")):
+            if not public or name.startswith(
+                ("_", "check", "is_", "one_hot", "targets", "dropout_mask")
+            ):
                 continue
             right = {}
             for p in inspect.signature(function).parameters.values():
@@ -89,7 +94,7 @@ def test_a_wrong_array_is_named(function, right):
         wrong = [None, x.tolist(), x.astype(int), x.astype(complex), x.astype("f2"), np.ma.array(x)]
         if name == "target":
             wrong = [None, x.tolist(), x.astype(complex), x[:, :3]]
-        elif name not in REFERENCES and len(names) > 1:
+        elif name not in REFERENCES and names[:2] != [name, "mask"] and len(names) > 1:
             wrong += [x[..., None], x[..., :0], np.concatenate([x, x], axis=-1)]
         if name == "W":
             wrong = [w for w in wrong if not hasattr(w, "shape") or w.shape[:-1] != x.shape[:-1]]

@@ -9,6 +9,7 @@ from deeplearn_utils.kernels import (
     LOSSES,
     conv,
     dense,
+    dropout,
     normalization,
     pooling,
     updates,
@@ -37,6 +38,8 @@ def layers() -> dict[str, Case]:
     cases = {
         "dense": (dense.dense, (x, W, b), {}),
         "dense_backward": (dense.dense_backward, (numbers(5, 2), x, W), {}),
+        "dropout": (dropout.dropout, (x, numbers(*TABLE)), {}),
+        "dropout_backward": (dropout.dropout_backward, (x, numbers(*TABLE)), {}),
     }
     for axes, x, size in ((2, IMAGES, (3, 3, 2, 3)), (1, SEQUENCES, (3, 2, 3))):
         x, W = numbers(*x), numbers(*size)

@@ -46,6 +46,7 @@ class CompiledSteps:
         """Tell whether a run can use this path: it takes the book's own parts, which are pure."""
         own = (
             type(network) is MLP
+            and not any(network.dropout)
             and type(optimizer) in OPTIMIZERS.values()
             and getattr(optimizer, "weights_mask", None) is None
             and (regularizer is None or type(regularizer) in REGULARIZERS.values())

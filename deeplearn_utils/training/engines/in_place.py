@@ -9,10 +9,10 @@ import numpy as np
 from deeplearn_utils.kernels.updates import clip_by_norm
 from deeplearn_utils.networks import MLP
 
-from .in_place_layers import activation, loss_and_delta
+from .in_place_layers import Dropped, activation, loss_and_delta
 from .in_place_updates import scratch, update
 from .memory import Copies
-from .plain import BatchByBatch, all_finite
+from .plain import BatchByBatch, all_finite, batch_masks
 
 
 class NumPySteps(BatchByBatch):
@@ -81,7 +81,8 @@ class NumPySteps(BatchByBatch):
         z = [np.empty((size, n), real) for size in sizes[1:]]
         d = [np.empty((size, n), real) for size in sizes[1:]]
         f = [
-            activation(name, z[l], inputs[l][:-1]) for l, name in enumerate(self.network.activation)
+            (Dropped if self.network.dropout[l] else activation)(name, z[l], inputs[l][:-1])
+            for l, name in enumerate(self.network.activation)
         ]
         WbT = [Wb.T for Wb in self.Wb]
         forward = list(zip(WbT[1:], inputs, z[1:], [None, *f][1:], strict=True))
@@ -92,8 +93,9 @@ class NumPySteps(BatchByBatch):
         ends = WbT[0], z[0], d[0].T, loss_and_delta(self.network.loss_name, z[-1], d[-1])
         return forward, backward, ends
 
-    def begin_epoch(self, order: np.ndarray | None) -> None:
+    def begin_epoch(self, order: np.ndarray | None, mask_seed: int | None = None) -> None:
         """Put the samples in this order; None leaves them as they are."""
+        self.mask_seed = mask_seed
         order = np.arange(len(self.X)) if order is None else order
         np.take(self.X, order, 0, self.inputs, "clip")  # "clip" does it without a copy between
         np.take(self.y, order, 0, self.targets, "clip")
@@ -102,6 +104,11 @@ class NumPySteps(BatchByBatch):
         """Compute the batch's loss, and keep the gradient, penalty included."""
         XT, y = self.batches[batch]
         forward, backward, (WbT, z, dT, loss_and_delta) = self.layers[XT.shape[1]]
+        if self.mask_seed is not None:
+            drawn = batch_masks(self.network, self.mask_seed, batch, XT.shape[1], self.theta)
+            for (*_, f), mask in zip(forward, drawn, strict=True):
+                if mask is not None:
+                    np.copyto(f.mask, mask.T)
         WbT.dot(XT, z)
         for WbT, a, z, f in forward:
             f.forward()

@@ -90,6 +90,24 @@ class Tanh:
         np.multiply(d, self.z, d)
 
 
+class Dropped:
+    """An activation whose outputs are multiplied by a mask on their way to the next layer."""
+
+    def __init__(self, name: str, z: Array, a: Array) -> None:
+        self.kept, self.a, self.mask = np.empty_like(z), a, np.empty_like(z)
+        self.activation = activation(name, z, self.kept)
+
+    def forward(self) -> None:
+        """Write f(z) times the mask into a."""
+        self.activation.forward()
+        np.multiply(self.kept, self.mask, self.a)
+
+    def backward(self, d: Array) -> None:
+        """Multiply d by the mask and f'(z)."""
+        np.multiply(d, self.mask, d)
+        self.activation.backward(d)
+
+
 _ACTIVATIONS = {"relu": ReLU, "sigmoid": Sigmoid, "tanh": Tanh}
 
 

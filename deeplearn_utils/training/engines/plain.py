@@ -21,6 +21,13 @@ def clipped(gradient: Array, max_norm: float | None) -> Array:
     return gradient if max_norm is None else clip_by_norm(gradient, max_norm)
 
 
+def batch_masks(
+    network: MLP, mask_seed: int, batch: int, n: int, like: Array
+) -> tuple[Array | None, ...]:
+    """Draw the dropout masks of one batch of an epoch, the same in whatever order it is asked."""
+    return network.masks(np.random.default_rng((mask_seed, batch)), n, like=like)
+
+
 def norm(gradient: Array) -> float:
     """Return the length of a gradient; infinite where its square is beyond the dtype."""
     xp = namespace(gradient)
@@ -66,8 +73,9 @@ class PlainSteps(BatchByBatch):
         self.mask = None if regularizer is None else network.layout.weights_mask(self.theta)
         self.gradient = None
 
-    def begin_epoch(self, order: np.ndarray | None) -> None:
+    def begin_epoch(self, order: np.ndarray | None, mask_seed: int | None = None) -> None:
         """Put the samples in this order; None leaves them as they are."""
+        self.mask_seed = mask_seed
         self.batches = self.X, self.y
         if order is not None:
             self.batches = tuple(_rows(x, order) for x in (self.X, self.y))
@@ -77,7 +85,11 @@ class PlainSteps(BatchByBatch):
         start = batch * self.batch_size
         rows = slice(start, min(start + self.batch_size, self.X.shape[0]))
         X, y = (x[rows, ...] for x in self.batches)
-        loss, gradient = self.network.loss_and_gradient(self.theta, X, y)
+        masks = ()
+        if self.mask_seed is not None:
+            n = int(X.shape[0])
+            masks = (batch_masks(self.network, self.mask_seed, batch, n, self.theta),)
+        loss, gradient = self.network.loss_and_gradient(self.theta, X, y, *masks)
         if self.regularizer is not None:
             gradient = gradient + self.regularizer.gradient(self.theta, self.mask)
         self.gradient = gradient
