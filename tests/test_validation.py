@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
+from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, cross_val_score
 
 from deeplearn_utils.networks import MLP
 from deeplearn_utils.optimizers import Adam
@@ -19,6 +19,7 @@ from deeplearn_utils.validation import (
     best,
     cross_validate,
     early_stopping,
+    group_k_fold,
     k_fold,
     stratified_k_fold,
 )
@@ -47,6 +48,36 @@ def test_k_fold(n, k, shuffle):
         for fold, expected in zip(folds, KFold(k).split(np.zeros(n)), strict=True):
             np.testing.assert_array_equal(fold[0], expected[0])
             np.testing.assert_array_equal(fold[1], expected[1])
+
+
+@given(st.lists(st.sampled_from("abcdefg"), min_size=4, max_size=50), st.integers(2, 5))
+@settings(deadline=None)
+def test_group_k_fold_is_scikit_learn_s_and_tears_no_group(groups, k):
+    if len(set(groups)) < k:
+        message = f"^`k` must be at most the number of groups, {len(set(groups))}, got {k}$"
+        with pytest.raises(ValueError, match=message):
+            group_k_fold(groups, k)
+        return
+    folds = group_k_fold(groups, k)
+    assert_partition(folds, len(groups))
+    for fold, expected in zip(folds, GroupKFold(k).split(groups, groups=groups), strict=True):
+        for rows, expected_rows in zip(fold, expected, strict=True):
+            np.testing.assert_array_equal(rows, expected_rows)
+        assert not {groups[i] for i in fold[0]} & {groups[i] for i in fold[1]}
+
+
+@pytest.mark.parametrize(
+    ("groups", "error", "message"),
+    [
+        ([[0], [1]], ValueError, "`groups` must have shape (n,), one group a row, got (2, 1)"),
+        ([], ValueError, "`groups` must have shape (n,), one group a row, got (0,)"),
+        ([0.5, 1.5], TypeError, "`groups`"),
+        (["a", 1], TypeError, "`groups`"),
+    ],
+)
+def test_group_k_fold_refuses(groups, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}"):
+        group_k_fold(groups, 2)
 
 
 @given(st.lists(st.sampled_from("abc"), min_size=4, max_size=50), st.integers(2, 6), st.booleans())

@@ -1,7 +1,7 @@
 """Judging a network on data that it has not seen."""
 
 from .cross_validation import CrossValidation, cross_validate
-from .folds import k_fold, stratified_k_fold
+from .folds import group_k_fold, k_fold, stratified_k_fold
 from .stopping import best, early_stopping
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "best",
     "cross_validate",
     "early_stopping",
+    "group_k_fold",
     "k_fold",
     "stratified_k_fold",
 ]

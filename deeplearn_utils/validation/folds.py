@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from ..checks import count, generator, room
 from ..intake import labels as as_labels
 
-__all__ = ["k_fold", "stratified_k_fold"]
+__all__ = ["group_k_fold", "k_fold", "stratified_k_fold"]
 
 Fold = tuple[np.ndarray, np.ndarray]
 
@@ -114,6 +114,53 @@ def stratified_k_fold(
         fold_of_row[rows_of_class] = _shuffled(folds, rng)
         dealt += rows_of_class.size
     return _folds(fold_of_row, k)
+
+
+def group_k_fold(groups: ArrayLike, k: int) -> list[Fold]:
+    """Divide rows into k parts without tearing a group apart, and hold out each part once.
+
+    The largest group goes first, and each one to the part that has the fewest rows so far.
+
+    Parameters
+    ----------
+    groups : array_like, shape (n,)
+        What each row belongs to, such as its patient: whole numbers, truth values or text.
+    k : int
+        How many parts, from 2 to the number of groups.
+
+    Returns
+    -------
+    list of (training, validation)
+        Two sorted arrays of row numbers a fold; no group is in both.
+
+    Raises
+    ------
+    TypeError
+        If names of groups are of two kinds, or of none of these.
+    ValueError
+        If `groups` has the wrong shape or a name is missing, or `k` does not fit.
+
+    Notes
+    -----
+    The folds are those of scikit-learn's ``GroupKFold``.
+
+    Examples
+    --------
+    >>> for training, validation in group_k_fold(["Ann", "Ann", "Bo", "Cy", "Ann", "Bo"], 2):
+    ...     print(training, validation)
+    [2 3 5] [0 1 4]
+    [0 1 4] [2 3 5]
+    """
+    groups = as_labels("groups", groups, fractions="; name each group by a whole number")
+    if groups.ndim != 1 or groups.size == 0:
+        raise ValueError(f"`groups` must have shape (n,), one group a row, got {groups.shape}")
+    names, group_of_row, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    _check_k(k, groups.size, names.size, "groups")
+    fold_of_group, rows = np.empty(names.size, dtype=np.int64), np.zeros(k, dtype=np.int64)
+    for group in np.argsort(sizes, kind="stable")[::-1]:
+        fold_of_group[group] = rows.argmin()
+        rows[fold_of_group[group]] += sizes[group]
+    return _folds(fold_of_group[group_of_row], k)
 
 
 def _check_k(k: int, n: int, largest: int, what: str) -> None:
