@@ -71,12 +71,22 @@ def test_group_k_fold_is_scikit_learn_s_and_tears_no_group(groups, k):
     [
         ([[0], [1]], ValueError, "`groups` must have shape (n,), one group a row, got (2, 1)"),
         ([], ValueError, "`groups` must have shape (n,), one group a row, got (0,)"),
-        ([0.5, 1.5], TypeError, "`groups`"),
-        (["a", 1], TypeError, "`groups`"),
+        (
+            [0.5, 1.5],
+            ValueError,
+            "`groups` must hold labels, got the fraction 0.5 in row 0; name each group by a whole "
+            "number",
+        ),
+        (
+            ["a", 1],
+            TypeError,
+            "`groups` must hold labels of one kind, got text ('a' in row 0) and numbers (1 in row "
+            "1)",
+        ),
     ],
 )
 def test_group_k_fold_refuses(groups, error, message):
-    with pytest.raises(error, match=f"^{re.escape(message)}"):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
         group_k_fold(groups, 2)
 
 
