@@ -3,7 +3,7 @@
 The loss of the linear model is the mean squared error, and the intercept is free, as in training.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from ..checks import count, finite, float_arrays, in_range, not_empty, same_shape, shape
 from ..protocols import Regularizer
 
-__all__ = ["LinearFit", "lasso", "proximal_descent", "ridge"]
+__all__ = ["LinearFit", "lasso", "proximal_descent", "ridge", "ridge_path"]
 
 
 class LinearFit(NamedTuple):
@@ -54,14 +54,30 @@ def ridge(X: np.ndarray, y: np.ndarray, strength: float) -> LinearFit:
     >>> ridge(np.array([[-1.0], [1.0]]), np.array([1.0, 5.0]), 1.0)
     LinearFit(weights=array([1.]), intercept=3.0)
     """
+    (fit,) = ridge_path(X, y, [strength])
+    return fit
+
+
+def ridge_path(X: np.ndarray, y: np.ndarray, strengths: Sequence[float]) -> list[LinearFit]:
+    """Return the fit of `ridge` at each strength, all from one singular value decomposition.
+
+    Examples
+    --------
+    >>> X, y = np.array([[-1.0], [1.0]]), np.array([1.0, 5.0])
+    >>> [fit.weights for fit in ridge_path(X, y, [0.0, 1.0])]
+    [array([2.]), array([1.])]
+    """
     X, y = _table(X, y)
-    strength = float(in_range("strength", strength, 0.0))
     X_mean, y_mean = X.mean(axis=0), y.mean()
     U, s, Vt = np.linalg.svd(X - X_mean, full_matrices=False)
     kept = s > s[0] * max(X.shape) * np.finfo(s.dtype).eps
-    factor = np.where(kept, s, 0.0) / np.where(kept, s**2 + len(X) * strength, 1.0)
-    w = Vt.T @ (factor * (U.T @ (y - y_mean)))
-    return LinearFit(w, float(y_mean - X_mean @ w))
+    along = U.T @ (y - y_mean)
+    fits = []
+    for strength in strengths:
+        shifted = s**2 + len(X) * float(in_range("strength", strength, 0.0))
+        w = Vt.T @ (np.where(kept, s, 0.0) / np.where(kept, shifted, 1.0) * along)
+        fits.append(LinearFit(w, float(y_mean - X_mean @ w)))
+    return fits
 
 
 def lasso(

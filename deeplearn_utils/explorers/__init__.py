@@ -22,6 +22,8 @@ PANELS = {
     "trajectories": "optimizers.trajectories.TrajectoriesExplorer",
     "learning_rate": "optimizers.learning_rate.LearningRateExplorer",
     "batch_size": "optimizers.batch_size.BatchSizeExplorer",
+    "penalty": "regularization.penalty.PenaltyExplorer",
+    "folds": "regularization.folds.FoldsExplorer",
 }
 """Where every panel of the book is, by its name; a panel is imported when it is asked for."""
 

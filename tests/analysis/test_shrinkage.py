@@ -7,7 +7,7 @@ import pytest
 from sklearn import linear_model
 
 from deeplearn_utils import datasets
-from deeplearn_utils.analysis.shrinkage import lasso, proximal_descent, ridge
+from deeplearn_utils.analysis.shrinkage import lasso, proximal_descent, ridge, ridge_path
 from deeplearn_utils.networks import MLP
 from deeplearn_utils.regularizers import L1, L2, ElasticNet
 
@@ -23,6 +23,12 @@ def test_ridge_is_scikit_learn_s(data, strength):
     oracle = linear_model.Ridge(alpha=len(data[0]) * strength).fit(*data)
     np.testing.assert_allclose(fit.weights, oracle.coef_, atol=1e-6)
     assert fit.intercept == pytest.approx(oracle.intercept_, abs=1e-6)
+
+
+def test_a_path_is_its_fits():
+    for fit, strength in zip(ridge_path(X, y, [0.0, 0.3, 5.0]), [0.0, 0.3, 5.0], strict=True):
+        np.testing.assert_array_equal(fit.weights, ridge(X, y, strength).weights)
+        assert fit.intercept == ridge(X, y, strength).intercept
 
 
 def test_without_a_penalty_it_is_least_squares_and_the_shortest_solution():

@@ -31,6 +31,8 @@ GAPS = {
     },
     "learning_rate": {"loss", "validation_loss", "stop"},
     "batch_size": {"measured", "noise"},
+    "penalty": set(),
+    "folds": {"test", "fold_errors"},
     "gallery": {"lower", "low", "high", "corner_x", "corner_y", "numbers"},
 }
 
