@@ -41,6 +41,8 @@ from deeplearn_utils.figures.optimizers.stability import (
     sharpness_curves,
     stability_map,
 )
+from deeplearn_utils.figures.regularization.curves import measured, scores
+from deeplearn_utils.figures.regularization.penalties import constraint, weight_paths
 from deeplearn_utils.figures.speed import call_costs, goal_bars, roofline, step_times
 from deeplearn_utils.figures.style import row
 

@@ -39,6 +39,28 @@ CALLS = {
     "bug_table": lambda ax=None: figures.bug_table(
         {"right": {"W1": 1e-9, "b1": 0.0}, "wrong": {"W1": 2.0, "b1": 0.5}}, ax=ax
     ),
+    "constraint": lambda ax=None: figures.constraint(
+        LINE[:, None] ** 2 + (LINE - 0.5) ** 2, 1.0, PATH, {"free": (0.5, 0.0)}, level=0.3, ax=ax
+    ),
+    "measured": lambda ax=None: figures.measured(
+        np.array([1.0, 2.0]),
+        {"training loss": np.array([[1.0, 2.0], [3.0, 2.0]]), "other": np.ones((2, 2))},
+        xlabel="epoch",
+        ylabel="loss",
+        ax=ax,
+    ),
+    "scores": lambda ax=None: figures.scores(
+        {"none": np.array([50.0, 54.0]), "L2": np.array([70.0, 74.0])},
+        xlabel="right (%)",
+        baseline="none",
+        ax=ax,
+    ),
+    "weight_paths": lambda ax=None: figures.weight_paths(
+        np.array([0.1, 1.0, 10.0]),
+        np.array([[2.0, -1.0], [1.0, 0.0], [0.5, 0.0]]),
+        ["age", "bmi"],
+        ax=ax,
+    ),
     "cliff": lambda ax=None: figures.cliff(
         LINE, LINE**2, {"free": (LINE, LINE**2 + 1)}, top=1.0, ax=ax
     ),
@@ -555,3 +577,32 @@ def test_areas_that_meet_differ_in_gray(one, other):
 
 def test_there_is_a_marker_for_every_class():
     assert len(set(MARKERS)) >= len(colors.CLASSES)
+
+
+def test_measured_draws_the_mean_and_one_standard_error():
+    ax = CALLS["measured"]()
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), [2, 2])
+    assert to_hex(ax.lines[0].get_color()).upper() == colors.TRAINING
+    band = ax.collections[0].get_paths()[0].vertices
+    assert (band[:, 1].min(), band[:, 1].max()) == (1, 3)  # √2 / √2 below and above 2
+
+
+def test_scores_draw_means_errors_and_the_baseline():
+    ax = CALLS["scores"]()
+    dashed = ax.lines[-1]
+    assert dashed.get_xdata()[0] == 52
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["none", "L2"]
+    means = [container.lines[0].get_xdata()[0] for container in ax.containers]
+    assert means == [52, 72]
+
+
+def test_weight_paths_mark_the_first_exact_zero():
+    ax = CALLS["weight_paths"]()
+    (dot,) = [line for line in ax.lines if line.get_marker() == "o"]
+    assert dot.get_xdata()[0] == 1.0
+
+
+def test_constraint_draws_the_region_the_levels_and_the_points():
+    ax = CALLS["constraint"]()
+    assert len(ax.patches) == 1
+    assert next(line.get_label() for line in ax.lines) == "free"
