@@ -51,8 +51,8 @@ def constraint(
 ) -> Axes:
     """Draw level lines of a loss over two weights, the region allowed, and named points.
 
-    The level line of `level` is the thick one. `loss` is a matrix over [-reach, reach] squared, row 0 at the bottom; `region` the corners
-    (m, 2) of the region's edge.
+    The level line of `level` is the thick one. `loss` is a matrix over [-reach, reach] squared, row
+    0 at the bottom; `region` the corners (m, 2) of the region's edge.
     """
     ax = one(ax, height=3.4, width=3.6)
     axis = np.linspace(-reach, reach, len(loss))
