@@ -307,10 +307,10 @@ def room(n_numbers: int, cause: str, hint: str = "") -> None:
 GB) that are made at once
     """
     if n_numbers > MOST_NUMBERS:
-        n = float(min(n_numbers, 10**30))
+        n = float(min(n_numbers, 10**300))
         raise ValueError(
-            f"{cause} asks for {n:.3g} numbers ({8e-9 * n:.0f} GB), more than the {MOST_NUMBERS} "
-            f"(1 GB) that are made at once{hint}"
+            f"{cause} asks for {n:.3g} numbers ({round(8e-9 * n):.6g} GB), more than the "
+            f"{MOST_NUMBERS} (1 GB) that are made at once{hint}"
         )
 
 
@@ -379,6 +379,11 @@ def count(name: str, value: int, low: int = 1) -> int:
     TypeError: `epochs` must be a whole number, got 2.5
     """
     found = number(value)
+    if is_scalar_array(found):
+        raise TypeError(
+            f"`{name}` must be a Python number, got an array without axes; where a function is "
+            "compiled, fix it before, with functools.partial"
+        )
     if isinstance(found, bool) or not isinstance(found, int):
         raise TypeError(f"`{name}` must be a whole number, got {value!r}")
     if found < low:

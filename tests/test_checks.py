@@ -158,6 +158,14 @@ class TestNumbers:
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             checks.count("n", value)
 
+    def test_what_is_traced_is_no_count(self, torch):
+        message = (
+            "`stride` must be a Python number, got an array without axes; where a function is "
+            "compiled, fix it before, with functools.partial"
+        )
+        with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+            checks.count("stride", torch.tensor(2))
+
     def test_too_few(self):
         with pytest.raises(ValueError, match="^`n` must be at least 1, got 0$"):
             checks.count("n", 0)
@@ -212,7 +220,11 @@ class TestRoom:
 
     @pytest.mark.parametrize(
         ("n", "amount"),
-        [(2**27 + 1, "1.34e+08 numbers (1 GB)"), (10**400, "1e+30 numbers (")],
+        [
+            (2**27 + 1, "1.34e+08 numbers (1 GB)"),
+            (10**42, "1e+42 numbers (8e+33 GB)"),
+            (10**400, "1e+300 numbers ("),
+        ],
     )
     def test_more_than_that(self, n, amount):
         with pytest.raises(ValueError, match=f"^`n` asks for {re.escape(amount)}"):

@@ -172,6 +172,13 @@ def test_a_common_factor_is_told(factor):
     assert report.hint == f"the whole gradient is {factor:.3g} times the numerical one"
 
 
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_a_common_factor_of_slopes_whose_squares_are_out_of_range(size):
+    theta = np.array([1.0, 2.0])
+    report = check_gradient(lambda t: size * np.sum(t**2), lambda t: 3 * size * t, theta)
+    assert report.hint == "the whole gradient is 1.5 times the numerical one"
+
+
 def test_passing_report_reads_the_same_on_every_machine():
     theta = np.array([[1.0, 2.0], [3.0, 4.0]])
     report = check_gradient(lambda t: np.sum(t**2), 2 * theta, theta)

@@ -34,8 +34,9 @@ def compile(function: Callable[..., Any], /) -> Callable[..., Any]:
     -------
     callable
         Takes what `function` takes: arrays, numbers, and tuples, lists and dicts of them. Numbers
-        are arguments like arrays: a new value compiles nothing anew. True and False choose between
-        programs, which are compiled each by itself.
+        are arguments like arrays: a new value compiles nothing anew. So what shapes depend on, such
+        as a stride, is fixed before compiling, with `functools.partial`. True and False choose
+        between programs, which are compiled each by itself.
 
     Raises
     ------

@@ -148,7 +148,8 @@ def _hint(slopes: list[Slope]) -> str:
     a, n = np.array([(slope.analytic, slope.numerical) for slope in slopes]).reshape(-1, 2).T
     if len(slopes) < 2 or not np.isfinite(a).all() or not n.any() or not a.any():
         return ""
-    ratio = (a @ n) / (n @ n)
+    unit = np.abs(n).max()  # the squares of tiny and huge slopes are out of range
+    ratio = (a @ (n / unit)) / (n @ (n / unit))
     if np.abs(a - ratio * n).max() > 1e-3 * np.abs(a).max() or abs(ratio - 1) < 1e-3:
         return ""
     return f"the whole gradient is {ratio:.3g} times the numerical one"

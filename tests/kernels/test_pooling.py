@@ -266,6 +266,12 @@ WRONG = [
         {"padding": "same"},
         r"`x` must have at least one row and one column, got \(0, 3\)",
     ),
+    (
+        (1, 4, 4, 1),
+        None,
+        {"window": 10**9, "padding": "same"},
+        r"the border around `x` that `window` = \(1000000000, 1000000000\) needs asks for 1e\+18 n",
+    ),
     ((1, 4, 4, 1), None, {"window": 0}, r"`window` must be at least 1, got 0"),
     ((1, 4, 4, 1), None, {"window": (1, 2, 3)}, r"`window` must be one whole number, or a pair"),
     ((1, 4, 4, 1), None, {"stride": -1}, r"`stride` must be at least 1, got -1"),

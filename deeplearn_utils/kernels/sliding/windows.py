@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...checks import choice, count
+from ...checks import choice, count, room
 
 
 class Axis(NamedTuple):
@@ -103,7 +103,8 @@ def slide(
     Raises
     ------
     ValueError
-        When a window doesn't fit, or the padding has another name.
+        When a window doesn't fit, its border doesn't fit into memory, or the padding has another
+        name.
 
     Examples
     --------
@@ -116,6 +117,9 @@ def slide(
     rows, columns = (
         _axis(*axis, padding=padding, name=name) for axis in zip(image, size, stride, strict=True)
     )
+    if padding == "same":
+        border = rows.padded * columns.padded - rows.length * columns.length
+        room(border, f"the border around `x` that `{name}` = {size} needs")
     return Windows(rows, columns, padding)
 
 
