@@ -96,6 +96,8 @@ def test_small_integers_do_not_wrap_around():
     assert mean_squared_error(prediction, target) == 255**2
     many = confusion_matrix(np.full(3, 200, np.uint8), np.full(3, 200, np.uint8))
     assert many[200, 200] == 3
+    expected = confusion_matrix([0, 1], [1, 1], 16)
+    np.testing.assert_array_equal(confusion_matrix([0, 1], [1, 1], np.uint8(16)), expected)
 
 
 def test_one_source_for_every_library(library):
@@ -208,17 +210,17 @@ AT_ONCE = "more than the 134217728 (1 GB) that are made at once; is it a slip?"
         (
             lambda: confusion_matrix([0, 3], [0, 1], 3),
             ValueError,
-            "labels must lie in 0 ... 2, got labels from 0 to 3",
+            "`prediction` must hold labels from 0 to 2, got 3",
         ),
         (
             lambda: confusion_matrix([0, -1], [0, 1]),
             ValueError,
-            "labels must lie in 0 ... 1, got labels from -1 to 1",
+            "`prediction` must hold labels from 0 to 1, got -1",
         ),
         (
             lambda: confusion_matrix([-3], [-2]),
             ValueError,
-            "labels must lie in 0 ... 0, got labels from -3 to -2",
+            "`prediction` must hold labels from 0 to 0, got -3",
         ),
         (
             lambda: confusion_matrix(["a"], ["a"]),

@@ -182,6 +182,14 @@ def test_folds_refuse(call, error, message):
         call()
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.int8])
+def test_narrow_numbers_of_rows_and_folds_count_on(kind):
+    """Rows times folds are beyond 8 bits."""
+    for make in (lambda n, k: k_fold(n, k), lambda n, k: stratified_k_fold(np.zeros(n), k)):
+        for fold, expected in zip(make(kind(100), kind(5)), make(100, 5), strict=True):
+            np.testing.assert_array_equal(fold[1], expected[1])
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.float64, np.bool_, object, "U3", "S3"])
 def test_folds_depend_on_the_classes_and_not_on_their_dtype(dtype):
     labels = np.array([0, 1, 1, 0, 0, 1, 0])
@@ -285,6 +293,7 @@ def epochs_until_stop(losses, **options):
         ([np.inf, np.inf, 1], {"patience": 3}, 2),
         ([5, -np.inf, 4, 4, 4], {"patience": 2}, 4),
         ([np.nan, np.nan], {"patience": 2}, 1),
+        ([1.0001, 1.00005, 1.00004], {"patience": 1, "min_delta": np.float16(0)}, 2),
     ],
 )
 def test_patience(losses, options, last):

@@ -116,8 +116,7 @@ def largest_curvature(
     (25.0, array([0., 0., 1.]))
     """
     _, theta = float_arrays(theta=theta)
-    count("iterations", iterations)
-    in_range("tolerance", tolerance, 0.0)
+    iterations, tolerance = count("iterations", iterations), in_range("tolerance", tolerance, 0.0)
     v = _first(theta, rng, start)
     found = _power(lambda u: hessian_product(gradient, theta, u), v, iterations, tolerance)
     if found.value >= 0:
@@ -136,6 +135,7 @@ def _first(
         rng = np.random.default_rng(0) if rng is None else rng
         generator("rng", rng)
         start = rng.standard_normal(theta.shape).astype(theta.dtype)
+    _, theta, start = float_arrays(theta=theta, start=start)
     same_shape("start", start, "theta", theta)
     length = np.linalg.norm(start)
     if not 0 < length < np.inf:

@@ -70,8 +70,7 @@ def propagate(activation: str, x_square: np.ndarray, *, scale: float, layers: in
     (array([1., 1., 1.]), array([1., 1., 1.]))
     """
     choice("activation", activation, ACTIVATIONS)
-    in_range("scale", scale, 0.0, open_low=True)
-    count("layers", layers)
+    scale, layers = in_range("scale", scale, 0.0, open_low=True), count("layers", layers)
     _, x_square = float_arrays(x_square=x_square)
     expected, a_square = [], x_square
     for _ in range(layers):

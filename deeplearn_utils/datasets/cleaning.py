@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from ..checks import choice
 from ..intake import array, column_names, numbers, refuse_unknown
 from ..intake import missing as is_missing
-from .tables import as_names, same_rows
+from .tables import as_names, given_names, same_rows
 
 __all__ = ["Cleaned", "Filler", "clean"]
 
@@ -88,7 +88,7 @@ def clean(
     dropped 1 of 3 rows: target unknown
     """
     choice("missing", missing, ("refuse", "drop", "keep"))
-    feature_names = column_names(X) if feature_names is None else feature_names
+    feature_names = given_names(feature_names, X)
     X, y = numbers("X", X, ndim=2), array("y", y)
     same_rows(X, y)
     names = as_names("feature_names", feature_names, X.shape[1], "column {}".format)

@@ -39,7 +39,7 @@ def moons_table(n: int = 500, noise: float = 0.1, *, seed: int | np.random.Gener
     >>> table.y
     array([0, 0, 1, 1])
     """
-    count("n", n, low=2)
+    n, noise = count("n", n, low=2), in_range("noise", noise, low=0)
     room(2 * n, f"`n` = {n}")
     upper, lower = np.linspace(0, np.pi, n // 2), np.linspace(0, np.pi, n - n // 2)
     points = [
@@ -89,10 +89,10 @@ def spirals_table(
     >>> spirals_table(6, noise=0, classes=3).y
     array([0, 0, 1, 1, 2, 2])
     """
-    count("classes", classes, low=2)
-    count("n", n, low=classes)
+    classes = count("classes", classes, low=2)
+    n, noise = count("n", n, low=classes), in_range("noise", noise, low=0)
     room(2 * n, f"`n` = {n}")
-    in_range("turns", turns, low=0)
+    turns = in_range("turns", turns, low=0)
     arms = []
     for c in range(classes):
         r = np.linspace(0.1, 1, (n + c) // classes)
@@ -108,7 +108,6 @@ def _table(
     name: str,
     description: str,
 ) -> Table:
-    in_range("noise", noise, low=0)
     X = np.concatenate(points)
     X = X + noise * np.random.default_rng(seed).standard_normal(X.shape)
     y = np.repeat(np.arange(len(points)), [len(part) for part in points])

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..checks import choice
-from ..intake import column_names, numbers
+from ..intake import numbers
 from .cleaning import Filler, clean
 from .dataset import Dataset
 from .scaling import Scaler
 from .splitting import Split, split
-from .tables import Table, as_names
+from .tables import Table, as_names, given_names
 from .targets import as_labels, as_values
 
 __all__ = ["prepare"]
@@ -66,7 +66,7 @@ def prepare(
     choice("kind", table.kind, ("classes", "values"))
     choice("missing", missing, ("refuse", "drop", "mean"))
     dtype = _floating(dtype)
-    X, names = numbers("X", table.X, ndim=2), table.feature_names or column_names(table.X)
+    X, names = numbers("X", table.X, ndim=2), given_names(table.feature_names, table.X)
     names = as_names("feature_names", names, X.shape[1], "feature {}".format)
     keep = "keep" if missing == "mean" else missing
     X, y, _, columns, notes = clean(X, table.y, missing=keep, feature_names=names)
@@ -75,7 +75,7 @@ def prepare(
     if classes:
         y, target_names = as_labels(y, table.target_names)
     else:
-        y, target_names = as_values(y, table.target_names or column_names(table.y))
+        y, target_names = as_values(y, given_names(table.target_names, table.y))
 
     parts = split(X, y, fractions, rng=seed, stratify=classes)
     filler = Filler.fit(parts.X_train) if np.isnan(X).any() else None

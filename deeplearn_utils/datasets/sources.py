@@ -84,7 +84,7 @@ def mnist1d_table(n: int = 5000, *, data_seed: int = 42) -> Table:
     Source: S. Greydanus, D. Kobak, Scaling Down Deep Learning with MNIST-1D, ICML 2024, through the
     mnist1d package.
     """
-    count("n", n, low=10)
+    n = count("n", n, low=10)
     if n % 10:
         raise ValueError(f"`n` must be a multiple of ten (one share a digit), got {n}")
     room(40 * n, f"`n` = {n}")

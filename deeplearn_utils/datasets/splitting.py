@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import room
+from ..checks import count, room
 from ..intake import array
 from ..intake import labels as as_labels
 from .tables import same_rows
@@ -101,6 +101,7 @@ def split_indices(
     >>> train.size, validation.size, test.size
     (5, 3, 2)
     """
+    n = count("n", n)
     room(n, f"`n` = {n}")
     sizes = _sizes(n, fractions)
     order = np.random.default_rng(rng).permutation(n)

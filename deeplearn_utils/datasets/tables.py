@@ -6,7 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["Table", "as_names", "same_rows"]
+from ..intake import column_names
+
+__all__ = ["Table", "as_names", "given_names", "same_rows"]
 
 
 class Table(NamedTuple):
@@ -34,6 +36,11 @@ class Table(NamedTuple):
     description: str = ""
     feature_names: tuple[str, ...] | None = None
     target_names: tuple[str, ...] | None = None
+
+
+def given_names(names: Sequence[str] | None, x: ArrayLike) -> Sequence[str] | None:
+    """Return the names that were given, or else those of a data frame's columns."""
+    return column_names(x) if names is None else names
 
 
 def as_names(

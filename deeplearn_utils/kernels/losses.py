@@ -63,11 +63,6 @@ def checked_targets() -> Iterator[None]:
         _CHECKED.reset(token)
 
 
-def targets_are_checked() -> bool:
-    """Tell whether this is inside `checked_targets`."""
-    return _CHECKED.get()
-
-
 def _paired(prediction: Array, target: Array) -> tuple[Any, Array, Array]:
     xp, prediction = float_arrays(prediction=prediction)
     not_empty("prediction", prediction)
@@ -295,10 +290,11 @@ def one_hot(labels: Array, n_classes: int, /, *, like: Array) -> Array:
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
-    count("n_classes", n_classes)
+    n_classes = count("n_classes", n_classes)
+    one_library(labels=labels)
     shape("labels", labels, ("n",), "(samples,)")
     room(int(labels.shape[0]) * n_classes, f"`n_classes` = {n_classes}")
-    check_classes_or_labels("labels", labels, n_classes)
+    check_labels_or_probabilities("labels", labels, n_classes)
     return _one_hot(labels, n_classes, like=like)
 
 
@@ -320,14 +316,14 @@ def _classes(prediction: Array, target: Array) -> tuple[Any, Array, Array]:
             shape("target", target, (z.shape[0],), "(samples,)")
         same_shape("target", target, "prediction", z)
         target = _converted(target, z)
-        check_classes_or_labels("target", target, z.shape[1])
+        check_labels_or_probabilities("target", target, z.shape[1])
         return xp, z, target
     shape("target", target, (z.shape[0],), "(samples,)")
-    check_classes_or_labels("target", target, z.shape[1])
+    check_labels_or_probabilities("target", target, z.shape[1])
     return xp, z, _one_hot(target, z.shape[1], like=z)
 
 
-def check_classes_or_labels(name: str, target: Array, k: int) -> None:
+def check_labels_or_probabilities(name: str, target: Array, k: int) -> None:
     """Refuse labels outside 0 to k - 1, and rows of values outside 0 to 1."""
     if len(target.shape) != 1:
         return check_probabilities(name, target)
@@ -351,7 +347,7 @@ def is_whole(x: Array) -> bool:
 
 
 def _refuse_outside(name: str, target: Array, low: int, high: int, what: str) -> None:
-    if targets_are_checked() or not has_values(target):
+    if _CHECKED.get() or not has_values(target):
         return
     values = to_numpy(target)
     wrong = values[(values < low) | (values > high)]  # not NaN, which the loss shows
@@ -367,6 +363,6 @@ LOSSES: dict[str, Loss] = {
         binary_cross_entropy, binary_cross_entropy_gradient, check_probabilities
     ),
     "softmax_cross_entropy": Loss(
-        softmax_cross_entropy, softmax_cross_entropy_gradient, check_classes_or_labels
+        softmax_cross_entropy, softmax_cross_entropy_gradient, check_labels_or_probabilities
     ),
 }

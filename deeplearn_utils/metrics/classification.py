@@ -79,14 +79,12 @@ def confusion_matrix(prediction: Array, target: Array, n_classes: int | None = N
             raise TypeError(
                 f"`{name}` must hold whole numbers, got text such as {x.flat[0].item()!r}"
             )
-    smallest = min(int(prediction.min()), int(target.min()))
     largest = max(int(prediction.max()), int(target.max()))
-    k = max(largest, 0) + 1 if n_classes is None else n_classes
-    count("n_classes", k)
-    if largest >= k or smallest < 0:
-        raise ValueError(
-            f"labels must lie in 0 ... {k - 1}, got labels from {smallest} to {largest}"
-        )
+    k = max(largest, 0) + 1 if n_classes is None else count("n_classes", n_classes)
+    for name, x in (("prediction", prediction), ("target", target)):
+        wrong = x[(x < 0) | (x >= k)]
+        if wrong.size:
+            raise ValueError(f"`{name}` must hold labels from 0 to {k - 1}, got {wrong[0]}")
     _refuse_stray(prediction, k, n_classes)
     pairs = target.astype(np.int64) * k + prediction.astype(np.int64)
     return np.bincount(pairs.ravel(), minlength=k * k).reshape(k, k)

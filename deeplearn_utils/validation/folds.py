@@ -46,7 +46,7 @@ def k_fold(n: int, k: int, rng: np.random.Generator | None = None) -> list[Fold]
     [3 4] [0 1 2]
     [0 1 2] [3 4]
     """
-    count("n", n)
+    n, k = count("n", n), count("k", k, low=2)
     _check_k(k, n, n, "rows")
     fold_of_row = np.repeat(np.arange(k), [n // k + (fold < n % k) for fold in range(k)])
     return _folds(_shuffled(fold_of_row, rng), k)
@@ -98,6 +98,7 @@ def stratified_k_fold(
     classes, first, ranks, sizes = np.unique(
         labels, return_index=True, return_inverse=True, return_counts=True
     )
+    k = count("k", k, low=2)
     _check_k(k, labels.size, int(sizes.max()), "rows of the largest class")
     if sizes.min() < 2:
         raise ValueError(
@@ -164,7 +165,6 @@ def group_k_fold(groups: ArrayLike, k: int) -> list[Fold]:
 
 
 def _check_k(k: int, n: int, largest: int, what: str) -> None:
-    count("k", k, low=2)
     if k > largest:
         raise ValueError(f"`k` must be at most the number of {what}, {largest}, got {k}")
     room(n * k, f"`k` = {k} folds of {n} rows", "; take fewer folds")

@@ -48,8 +48,7 @@ def early_stopping(
     >>> [record.epoch for record in early_stopping(records, patience=2)]
     [0, 1, 2, 3]
     """
-    count("patience", patience)
-    in_range("min_delta", min_delta, low=0.0)
+    patience, min_delta = count("patience", patience), in_range("min_delta", min_delta, low=0.0)
     return _until_stale(records, patience, min_delta)
 
 

@@ -122,6 +122,7 @@ def test_nothing_is_changed():
         ({"tolerance": -1.0}, ValueError, "`tolerance`"),
         ({"rng": 3}, TypeError, "`rng` must be a numpy.random.Generator"),
         ({"start": np.ones(2)}, ValueError, "`start`"),
+        ({"start": np.ones(3, "f4")}, TypeError, "`theta` and `start` must have one dtype"),
         ({"start": np.zeros(3)}, ValueError, "`start` must be finite and not all 0"),
     ],
 )

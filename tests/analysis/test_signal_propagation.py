@@ -82,6 +82,14 @@ def test_every_input_has_its_own_entry():
     assert {array.shape for array in expected} == {(4, 2, 3)}
 
 
+def test_narrow_options_count_on():
+    """The square of 16 is beyond a uint8."""
+    ours, expected = (
+        propagate("tanh", np.array(1.0), scale=kind(16), layers=kind(3)) for kind in (np.uint8, int)
+    )
+    np.testing.assert_array_equal(ours, expected)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

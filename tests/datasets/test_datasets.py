@@ -177,6 +177,26 @@ def test_noise_has_the_spread_it_was_given():
 
 
 @pytest.mark.parametrize(
+    "make",
+    [
+        lambda kind: datasets.moons_table(kind(200), kind(1)),
+        lambda kind: datasets.spirals_table(kind(200), kind(1), kind(100)),
+        lambda kind: datasets.spirals_table(250, classes=kind(3)),
+        lambda kind: datasets.mnist1d_table(kind(200)),
+    ],
+)
+def test_narrow_sizes_count_on(make):
+    """What is computed from them is beyond a uint8."""
+    np.testing.assert_array_equal(make(np.uint8).X, make(int).X)
+
+
+@pytest.mark.parametrize("n", [2.5, True, "9", None])
+def test_a_number_of_rows_is_a_whole_number(n):
+    with pytest.raises(TypeError, match=f"^`n` must be a whole number, got {n!r}$"):
+        split_indices(n, rng=0)
+
+
+@pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda: datasets.moons(1), "`n` must be at least 2, got 1"),
@@ -645,6 +665,13 @@ def test_values_become_columns():
     two = prepare(own_table(y=np.arange(80.0).reshape(40, 2), kind="values"), dtype="float32")
     assert two.y_test.shape == (8, 2)
     assert two.y_test.dtype == np.float32
+
+
+def test_names_come_in_arrays_as_in_lists():
+    """As scikit-learn's data sets have them."""
+    X, names = np.arange(40.0).reshape(20, 2), np.array(["p", "q"])
+    data = prepare(Table(X, X, "values", feature_names=names, target_names=names))
+    assert data.feature_names == data.target_names == ("p", "q")
 
 
 def test_whatever_turns_into_an_array_is_a_table():

@@ -199,6 +199,19 @@ def test_cross_entropy_is_positive_and_does_not_see_a_shift(z, shift):
 WHOLE = ["bool", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))]
 
 
+def test_one_hot_takes_arrays():
+    with pytest.raises(TypeError, match="^`labels`: expected an array of .* got builtins.list;"):
+        one_hot([0, 1], 2, like=np.zeros(1))
+
+
+def test_a_narrow_number_of_classes_counts_on():
+    """Rows times columns are beyond a uint8."""
+    ours, expected = (
+        one_hot(np.arange(300) % 10, kind(10), like=np.zeros(1)) for kind in (np.uint8, int)
+    )
+    np.testing.assert_array_equal(ours, expected)
+
+
 @pytest.mark.parametrize("dtype", WHOLE)
 def test_labels_of_any_integer_type(lib, dtype):
     """As int64, with more rows and classes than an 8-bit number counts."""
