@@ -365,6 +365,7 @@ class MLP:
 
     def _outputs(self, theta: Array, X: Array) -> Array:
         if not is_array(X):
+            float_arrays(theta=theta)
             X = asarray(numbers("X", X), like=theta, dtype=theta.dtype)
         _, theta, X = float_arrays(theta=theta, X=X)
         finite("theta", theta)

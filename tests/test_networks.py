@@ -266,6 +266,12 @@ class TestNothingIsPredictedFromNothing:
             with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
                 call(lib.array(theta), lib.array(X))
 
+    def test_theta_is_named_where_it_is_no_array(self):
+        network = MLP([1, 1])
+        for X in ([[1.0]], np.array([[1.0]])):
+            with pytest.raises(TypeError, match=r"^`theta`: expected an array of .* got builtins"):
+                network.predict([1.0, 1.0], X)
+
     def test_the_smallest_network(self):
         network, theta = MLP([2, 1], loss="binary_cross_entropy"), np.array([1.0, 1.0, 5.0])
         with pytest.raises(ValueError, match=r"^`X` must be finite, got 1 NaN, the first in row 0"):

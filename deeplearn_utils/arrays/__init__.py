@@ -2,7 +2,7 @@
 
 from .availability import device_memory, why_not
 from .compiling import compile
-from .conversion import arange, as_real, asarray, has_values, to_numpy
+from .conversion import arange, as_real, asarray, has_values, rows, to_numpy
 from .devices import Device, available, device, to_device
 from .importing import import_quietly
 from .libraries import Array, library, namespace
@@ -21,6 +21,7 @@ __all__ = [
     "import_quietly",
     "library",
     "namespace",
+    "rows",
     "to_device",
     "to_numpy",
     "why_not",

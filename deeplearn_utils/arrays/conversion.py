@@ -11,15 +11,24 @@ from .libraries import Array, library, namespace
 def to_numpy(x: Array, /) -> np.ndarray:
     """Copy an array of any library and device to a NumPy array; a NumPy array is returned as is.
 
+    Numbers that NumPy doesn't have become wider ones: bfloat16 float32, int4 int64.
+
     Examples
     --------
     >>> import numpy as np
     >>> to_numpy(np.float32(1.5))
     array(1.5, dtype=float32)
     """
+    found = _brought(x)
+    if found.dtype.kind != "V" or issubclass(found.dtype.type, np.void):  # records are no numbers
+        return found
+    return found.astype(np.int64 if np.can_cast(found.dtype, np.int64) else np.float32)
+
+
+def _brought(x: Array) -> np.ndarray:
     name = library(x)
     if name == "torch":
-        return x.detach().cpu().resolve_conj().numpy()
+        return _torch_to_numpy(x.detach().cpu().resolve_conj())
     if name == "cupy":
         return x.get()
     if name == "tensorflow":
@@ -27,6 +36,15 @@ def to_numpy(x: Array, /) -> np.ndarray:
     if name == "array_api_strict":
         return np.from_dlpack(x) if x.dtype != namespace(x).bool else _strict_bool(x)
     return np.asarray(x)
+
+
+def _torch_to_numpy(x: Array) -> np.ndarray:
+    try:
+        return x.numpy()
+    except TypeError:
+        if not x.is_floating_point():
+            raise
+        return x.float().numpy()
 
 
 def _strict_bool(x: Array) -> np.ndarray:
@@ -59,7 +77,7 @@ def asarray(x: Array, /, *, like: Array, dtype: Any = None) -> Array:
     """
     if _same_place(x, like):
         return x if dtype is None else namespace(x).astype(x, dtype)
-    values = np.asarray(x) if isinstance(x, (list, tuple)) else to_numpy(x)
+    values = np.asarray(x) if isinstance(x, (list, tuple)) else _brought(x)
     if library(like) != "numpy":  # never an alias of read-only memory, never swapped bytes
         values = np.array(values, dtype=values.dtype.newbyteorder("="))
     return namespace(like).asarray(values, dtype=dtype, **_placement(like))
@@ -69,6 +87,19 @@ def _same_place(x: Array, like: Array) -> bool:
     if isinstance(x, (list, tuple, int, float, np.generic)):
         return False
     return library(x) == library(like) and _placement(x) == _placement(like)
+
+
+def rows(x: Array, which: np.ndarray, /) -> Array:
+    """Return the rows of an array that have these numbers, in this order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rows(np.array([[1, 2], [3, 4], [5, 6]]), np.array([2, 0]))
+    array([[5, 6],
+           [1, 2]])
+    """
+    return namespace(x).take(x, asarray(which, like=x), axis=0)
 
 
 def as_real(x: Array, /) -> Array:

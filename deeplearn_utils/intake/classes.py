@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..checks import room
 from .containers import contents
 from .kinds import KIND_OF_DTYPE, kind_of, missing, shown
 
-__all__ = ["labels", "one_kind", "whole_numbers"]
+__all__ = ["as_text", "labels", "one_kind", "size_of_text", "whole_numbers"]
 
 
 def labels(name: str, x: ArrayLike, *, fractions: str = "") -> np.ndarray:
@@ -54,7 +55,23 @@ def labels(name: str, x: ArrayLike, *, fractions: str = "") -> np.ndarray:
     kind = _kind_of_labels(name, found)
     if kind == "numbers":
         return _whole(name, found, fractions)
-    return found if found.dtype.kind in "US" else np.array(found.tolist()).reshape(found.shape)
+    if found.dtype.kind in "US":
+        return found
+    longest = max(map(len, found.flat), default=0)
+    cause = f"a label of {longest} characters in `{name}`, in an array of {found.size} labels,"
+    room(size_of_text(found), cause, "; is it a slip?")
+    return as_text(found)
+
+
+def as_text(x: np.ndarray) -> np.ndarray:
+    """Return text or bytes as an array in which each is as wide as the longest."""
+    kind = next(map(type, x.flat), str)
+    return np.array(x.tolist(), bytes if issubclass(kind, bytes) else str).reshape(x.shape)
+
+
+def size_of_text(x: np.ndarray) -> int:
+    """Return how many numbers take the memory of `as_text`: a letter has the size of half a one."""
+    return x.size * max(map(len, x.flat), default=0) // 2
 
 
 def one_kind(**named: np.ndarray) -> None:

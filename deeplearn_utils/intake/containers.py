@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import library, to_numpy
-from .kinds import kind_of
+from .kinds import KIND_OF_DTYPE, kind_of
 
 __all__ = ["column_names", "contents", "is_array"]
 
 
 def is_array(x: Any) -> bool:
-    """Tell whether x is an array as a library computes with it, and no container of objects.
+    """Tell whether x is an array of numbers as a library computes with it.
 
     Examples
     --------
@@ -25,7 +25,9 @@ def is_array(x: Any) -> bool:
         library(x)
     except TypeError:
         return False
-    return hasattr(x, "shape") and not (isinstance(x, np.ndarray) and x.dtype.kind == "O")
+    if isinstance(x, np.ndarray):
+        return KIND_OF_DTYPE.get(x.dtype.kind) == "numbers"
+    return hasattr(x, "shape")
 
 
 def column_names(x: Any) -> tuple[str, ...] | None:
@@ -44,14 +46,14 @@ def contents(name: str, x: ArrayLike) -> np.ndarray:
         return _from_columns(name, x)
     if hasattr(x, "toarray"):
         raise TypeError(f"`{name}` is a sparse matrix; make it dense with `{name}.toarray()`")
-    if isinstance(x, (list, tuple)) and any(isinstance(v, np.ma.MaskedArray) for v in x):
-        x = [_unmasked(v) if isinstance(v, np.ma.MaskedArray) else v for v in x]
     if isinstance(x, np.ma.MaskedArray):
         return _unmasked(x)
+    if isinstance(x, (list, tuple)):
+        return _from_lists(name, x)
     try:
         found = to_numpy(x)
     except TypeError:
-        found = _from_rows(name, x)
+        found = np.asarray(x)
     if found.ndim == 0 and found.dtype.kind == "O" and kind_of(type(found.item())) != "numbers":
         raise TypeError(
             f"`{name}` must be a list, an array or a data frame, got {type(x).__name__}"
@@ -59,9 +61,14 @@ def contents(name: str, x: ArrayLike) -> np.ndarray:
     return found
 
 
-def _unmasked(x: np.ma.MaskedArray) -> Any:
+def _unmasked(x: Any) -> Any:
+    """Return what is masked as missing, in lists too."""
+    if isinstance(x, (list, tuple)):
+        return [_unmasked(v) for v in x]
     if x is np.ma.masked:
         return None
+    if not isinstance(x, np.ma.MaskedArray):
+        return x
     if not np.ma.is_masked(x):
         return x.data
     if x.dtype.kind in "biuf":
@@ -88,14 +95,26 @@ def _from_columns(name: str, frame: Any) -> np.ndarray:
     return table
 
 
-def _from_rows(name: str, x: ArrayLike) -> np.ndarray:
+def _from_lists(name: str, x: list | tuple) -> np.ndarray:
+    classes = _classes(x)
+    if any(issubclass(cls, np.ma.MaskedArray) for cls in classes):
+        x = _unmasked(x)
+    # NumPy would write numbers among text as text too, and each as wide as the longest.
+    text = any(issubclass(cls, (str, bytes)) for cls in classes)
     try:
-        found = np.asarray(x)
+        found = np.asarray(x, dtype=object if text else None)
     except ValueError as error:
         raise ValueError(_unequal_rows(name, x) or f"`{name}` is no table: {error}") from None
-    if found.dtype.kind in "USV" and isinstance(x, (list, tuple)):
-        return np.asarray(x, dtype=object)  # NumPy has written the numbers among them as text
-    return found
+    if text and any(isinstance(v, (list, tuple)) for v in found.flat):
+        raise ValueError(_unequal_rows(name, x) or f"`{name}` is no table")
+    return np.asarray(x, dtype=object) if found.dtype.kind in "USV" else found
+
+
+def _classes(x: list | tuple) -> set[type]:
+    """Return the classes of what stands in nested lists."""
+    classes = set(map(type, x))
+    nested = tuple(cls for cls in classes if issubclass(cls, (list, tuple)))
+    return classes.union(*(_classes(v) for v in x if isinstance(v, nested)))
 
 
 def _unequal_rows(name: str, rows: Any) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Array
-from .classes import whole_numbers
+from ..checks import MOST_NUMBERS
+from .classes import as_text, size_of_text, whole_numbers
 from .containers import contents, is_array
 from .kinds import kind_of, missing
 from .numeric import as_floats
@@ -32,9 +33,8 @@ def array(name: str, x: ArrayLike) -> np.ndarray:
     kinds = set(map(kind_of, set(map(type, found[~absent].tolist()))))
     if kinds == {"numbers"}:
         return _narrowed(name, found)
-    if kinds in ({"text"}, {"bytes"}) and not absent.any():
-        return np.array(found.tolist()).reshape(found.shape)
-    return found
+    text = kinds in ({"text"}, {"bytes"}) and not absent.any()
+    return as_text(found) if text and size_of_text(found) <= MOST_NUMBERS else found
 
 
 def unless_array(name: str, x: ArrayLike) -> Array:

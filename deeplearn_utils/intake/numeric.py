@@ -119,7 +119,7 @@ def refuse_unknown(
 def as_floats(name: str, x: np.ndarray, columns: Sequence[str] | None) -> np.ndarray:
     """Return numbers of any type as float64, what is missing as NaN; refuse other kinds."""
     kind = KIND_OF_DTYPE.get(x.dtype.kind)
-    if kind == "numbers" or (kind == "records" and not x.dtype.fields and x.dtype.type != np.void):
+    if kind == "numbers":
         with np.errstate(over="ignore"):  # beyond float64 an extended number is infinite
             return x.astype(np.float64)
     if kind is not None:

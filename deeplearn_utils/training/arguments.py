@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .. import intake
-from ..arrays import Array, asarray, namespace
+from ..arrays import Array, asarray, namespace, to_numpy
 from ..checks import finite, float_arrays, not_empty
 from ..checks import shape as check_shape
 from ..kernels.losses import check_numbers, is_whole
@@ -101,10 +101,22 @@ def _inputs(name: str, X: Any, theta: Array) -> Array:
 
 
 def _targets(name: str, y: Any, theta: Array) -> Array:
-    return y if intake.is_array(y) else asarray(intake.array(name, y), like=theta)
+    if intake.is_array(y):
+        return y
+    found = intake.array(name, y)
+    if not intake.is_array(found):
+        found = intake.numbers(name, y, empty=True)  # or it says what stands there instead
+    return asarray(found, like=theta)
 
 
 def _indices(labels: Array) -> Array:
-    """Return labels as a type in which nothing overflows that is done with them."""
+    """Return labels as a type in which nothing overflows that is done with them.
+
+    Whole numbers that are too large for it are no labels of the book's networks; they stay.
+    """
     xp = namespace(labels)
-    return labels.astype(np.intp) if xp is np else xp.astype(labels, xp.int32)
+    index = np.intp if xp is np else np.int32
+    values, limits = to_numpy(labels), np.iinfo(index)
+    if ((values < limits.min) | (values > limits.max)).any():
+        return labels
+    return xp.astype(labels, index if xp is np else xp.int32)

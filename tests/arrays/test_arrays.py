@@ -185,6 +185,30 @@ class TestConversion:
             [3, 4],
         ]
 
+    @pytest.mark.parametrize("dtype", ["bfloat16", "float8_e4m3fn"])
+    def test_pytorch_numbers_that_numpy_does_not_have(self, torch, dtype):
+        x = torch.tensor([0.5, -2.0]).to(getattr(torch, dtype))
+        back = arrays.to_numpy(x)
+        assert back.dtype == np.float32
+        assert back.tolist() == [0.5, -2.0]
+
+    @pytest.mark.parametrize(("dtype", "wider"), [("bfloat16", "float32"), ("int4", "int64")])
+    def test_jax_numbers_that_numpy_does_not_have(self, jax, dtype, wider):
+        x = jax.numpy.asarray([1, -2]).astype(dtype)
+        back = arrays.to_numpy(x)
+        assert back.dtype == wider
+        assert back.tolist() == [1, -2]
+        assert arrays.asarray(x, like=jax.numpy.zeros(1)).dtype == x.dtype
+
+    def test_records_are_no_numbers(self):
+        x = np.array([(1, 2.0)], [("a", int), ("b", float)])
+        assert arrays.to_numpy(x) is x
+
+    def test_rows(self, lib):
+        ours = arrays.rows(lib.array(VALUES), np.array([1, 0, 1]))
+        assert lib.holds(ours, like=lib.array(VALUES))
+        np.testing.assert_array_equal(arrays.to_numpy(ours), VALUES[[1, 0, 1]])
+
     def test_arange(self, lib):
         like = lib.array([1.0], np.float32)
         x = arrays.arange(4, like=like)

@@ -93,6 +93,7 @@ def test_a_frame_is_what_pandas_makes_of_it(name):
         (np.ones((1, 2)).view(np.matrix), [[1, 1]]),
         ([np.ma.masked_equal([1, 9], 9), np.ma.masked_equal([2, 3], 9)], [[1, NAN], [2, 3]]),
         ([1, np.ma.masked], [1, NAN]),
+        ([[np.ma.masked, 1.0], (2, 3)], [[NAN, 1], [2, 3]]),
         (np.array([Decimal("NaN"), Decimal("sNaN"), Decimal(2)]), [NAN, NAN, 2]),
         (np.array([pd.NA, pd.NaT, None, NAN], object), [NAN] * 4),
         (np.array([10**400, -(10**400)], object), [np.inf, -np.inf]),
@@ -442,6 +443,42 @@ def test_whole_numbers_are_the_same_labels_in_every_container(values):
         np.ma.masked_array(values),
     ):
         np.testing.assert_array_equal(intake.labels("y", x), expected)
+
+
+@pytest.mark.parametrize("dtype", ["int4", "uint4", "bfloat16", "float8_e4m3fn"])
+def test_numbers_that_numpy_does_not_have(dtype):
+    dtypes = pytest.importorskip("ml_dtypes", reason="it comes with JAX")
+    x, plain = np.array([1, 0, 3], getattr(dtypes, dtype)), [1, 0, 3]
+    np.testing.assert_array_equal(intake.labels("y", x), plain)
+    np.testing.assert_array_equal(intake.numbers("X", x), plain)
+    np.testing.assert_array_equal(intake.array("X", x), plain)
+
+
+def test_one_long_text_takes_no_memory_in_all_rows():
+    texts = ["a"] * 10_000 + ["b" * 10**6]
+    message = (
+        "a label of 1000000 characters in `y`, in an array of 10001 labels, asks for 5e+09 numbers "
+        "(40 GB), more than the 134217728 (1 GB) that are made at once; is it a slip?"
+    )
+    for x in (texts, np.array(texts, object), pd.Series(texts)):
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            intake.labels("y", x)
+        assert intake.array("y", x).tolist() == texts
+    with pytest.raises(TypeError, match=r"^`X` must hold numbers, got text \('bbb"):
+        intake.numbers("X", [0] * 10_000 + texts[-1:])
+
+
+@pytest.mark.parametrize(
+    ("x", "got"),
+    [
+        ([["a"], ["b", "c"]], "1 entries in row 0 and 2 entries in row 1"),
+        ([["a"], 1], "1 entries in row 0 and a number in row 1"),
+    ],
+)
+def test_rows_of_text_are_equally_long_too(x, got):
+    message = f"`y` must be a table whose rows are equally long, got {got}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        intake.labels("y", x)
 
 
 def test_no_data_frame_library_is_imported():

@@ -128,7 +128,18 @@ WRONG = [
         TypeError,
         "`y` must hold integer labels, got float64; try y.astype(int)",
     ),
-    ({"y": Y.astype(str)}, TypeError, "`y` must hold numbers, got <U21; try y.astype(float)"),
+    (
+        {"y": Y.astype(str)},
+        TypeError,
+        f"`y` must hold numbers, got text ('{Y[0]}' in entry 0); these are numbers written as "
+        "text, convert them with .astype(float)",
+    ),
+    (
+        {"X": X.astype(str).astype(object) + "m"},
+        TypeError,
+        f"`X` must hold numbers, got text in column 0 ('{X[0, 0]}m' in row 0); write categories as "
+        "numbers (one 0/1 column each)",
+    ),
     (
         {"y": changed(Y.astype(float), 2, np.nan)},
         ValueError,
@@ -222,6 +233,28 @@ def test_what_intake_knows_trains_as_an_array_does(lib, kind, dtype):
     *_, right = train(NETWORK, theta, lib.array(X, dtype), lib.array(Y), **options)
     assert float(ours.loss) == float(right.loss)
     assert ours.validation_loss == ours.loss
+
+
+NO_NUMBERS = {
+    "text": (["a"] * N, "text ('a' in entry 0); write categories as numbers (one 0/1 column each)"),
+    "text among numbers": (
+        [0, "1", *Y[2:].tolist()],
+        "text ('1' in entry 1); write categories as numbers (one 0/1 column each)",
+    ),
+    "complex numbers": (
+        [1j] * N,
+        "complex numbers (1j in entry 0); take their real and their imaginary part as two columns",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NO_NUMBERS)
+def test_targets_that_are_no_numbers_are_named(lib, kind):
+    y, cause = NO_NUMBERS[kind]
+    for wrong in (y, np.array(y, object)):
+        message = f"^{re.escape(f'`y` must hold numbers, got {cause}')}$"
+        with pytest.raises(TypeError, match=message):
+            train(NETWORK, lib.array(THETA), lib.array(X), wrong, optimizer=Adam(0.1), epochs=1)
 
 
 def test_data_frames_train_too():
