@@ -152,13 +152,18 @@ def _entries(state: Any) -> list[np.ndarray]:
         arrays = [to_numpy(x) for x in entries]
     except TypeError:
         arrays = None
-    if arrays is None or not isinstance(state, tuple):
-        kinds = f"({', '.join(type(x).__name__ for x in entries)})" if entries else ""
+    if arrays is None or not isinstance(state, tuple) or any(x.dtype.hasobject for x in arrays):
+        kinds = f"({', '.join(map(_kind, entries))})" if entries else ""
         raise TypeError(
             "`record.state` must be a tuple of arrays and numbers to be saved, got "
             f"{type(state).__name__}{kinds}"
         )
     return arrays
+
+
+def _kind(x: Any) -> str:
+    of_objects = isinstance(x, np.ndarray) and x.dtype.hasobject
+    return f"{type(x).__name__}{' of objects' if of_objects else ''}"
 
 
 def _plain(x: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, asarray
+from ..arrays import Array, asarray, namespace, to_numpy
 from ..checks import choice, count, generator, in_range, yes_or_no
 from ..kernels.losses import checked_targets
 from ..networks import MLP
@@ -17,7 +17,7 @@ from . import arguments
 from .checkpoints import Checkpoint
 from .engines.compiled import CompiledSteps
 from .engines.in_place import NumPySteps
-from .engines.plain import PlainSteps
+from .engines.plain import PlainSteps, Task
 from .records import Evaluation, NonFiniteLossError, Record
 
 
@@ -182,7 +182,7 @@ class _Run:
             kind = NumPySteps
         else:
             kind = CompiledSteps if CompiledSteps.suits(*parts, theta, n_steps) else PlainSteps
-        return kind(*parts, (self.X, self.y), size, start, self.clip_norm)
+        return kind(Task(*parts, (self.X, self.y), size, self.clip_norm), start)
 
     def _do(self, steps: Any, batches: range, step: int) -> float:
         rates = [self._rate(step)] * len(batches)
@@ -287,12 +287,23 @@ class _Run:
 
 def _like(new: Any, kept: Any, theta: Array) -> Any:
     """Return a kept state in the form and the library of a new one."""
-    if isinstance(new, tuple) and isinstance(kept, tuple) and len(new) == len(kept):
+    if isinstance(new, tuple) and isinstance(kept, tuple):
+        if len(new) != len(kept):
+            raise ValueError(
+                f"`resume` belongs to another optimizer: its state has {len(kept)} entries, "
+                f"that of `optimizer` {len(new)}"
+            )
         parts = [_like(*pair, theta) for pair in zip(new, kept, strict=True)]
         return type(new)(*parts) if hasattr(new, "_fields") else tuple(parts)
     if isinstance(new, (int, float)):
         return type(new)(kept)
-    return asarray(kept, like=theta) if hasattr(new, "dtype") else kept
+    return _array_like(new, kept, theta) if hasattr(new, "dtype") else kept
+
+
+def _array_like(new: Array, kept: Array, theta: Array) -> Array:
+    kept, stored = asarray(kept, like=theta), asarray(to_numpy(new), like=theta)
+    widened = stored.dtype != new.dtype  # a file has no bfloat16
+    return namespace(kept).astype(kept, new.dtype) if widened else kept
 
 
 def _with_bar(records: Iterator[Record], epochs: int, resume: Any) -> Iterator[Record]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Array, asarray, namespace
+from ..arrays import Array, namespace, rows
 from ..intake import numbers, unless_array
 from .folds import k_fold, stratified_k_fold
 
@@ -89,13 +89,9 @@ def cross_validate(
     folds = stratified_k_fold(y, k, rng) if stratify else k_fold(int(X.shape[0]), k, rng)
     scores = []
     for number, (training, validation) in enumerate(folds):
-        parts = [_rows(array, rows) for rows in (training, validation) for array in (X, y)]
+        parts = [rows(x, part) for part in (training, validation) for x in (X, y)]
         scores.append(_score(fit_and_score(*parts), number))
     return CrossValidation(tuple(scores))
-
-
-def _rows(x: Array, rows: np.ndarray) -> Array:
-    return namespace(x).take(x, asarray(rows, like=x), axis=0)
 
 
 def _score(score: float, fold: int) -> float:

@@ -9,6 +9,7 @@ from deeplearn_utils.arrays import import_quietly
 from deeplearn_utils.optimizers import Adam
 from deeplearn_utils.training.engines import in_place_updates
 from deeplearn_utils.training.engines.in_place import NumPySteps
+from deeplearn_utils.training.engines.plain import Task
 from tests.bench import goals, peers
 
 pytestmark = [
@@ -150,7 +151,8 @@ def test_where_a_step_spends_its_time(name, medians, table):
     problem = peers.PROBLEMS[name]
     optimizer, (X, y) = Adam(peers.RATE), problem.data
     start = problem.theta, optimizer.init(problem.theta)
-    steps = NumPySteps(problem.network, optimizer, None, (X, y), problem.batch_size, start)
+    task = Task(problem.network, optimizer, None, (X, y), problem.batch_size)
+    steps = NumPySteps(task, start)
     steps.begin_epoch(None)
 
     def every(function):

@@ -244,6 +244,8 @@ def test_the_umask_says_who_may_read_it(records, path, umask):
         (None, "NoneType"),
         (("a",), "tuple(str)"),
         ((0, [1.0]), "tuple(int, list)"),
+        ((0, np.array([1, None])), "tuple(int, ndarray of objects)"),
+        ((2**80,), "tuple(int)"),
     ],
 )
 def test_a_state_that_no_file_can_hold(records, path, state, got):

@@ -15,7 +15,7 @@ from deeplearn_utils.regularizers import L2
 from deeplearn_utils.training import train
 from deeplearn_utils.training.engines import in_place_updates, memory
 from deeplearn_utils.training.engines.in_place import NumPySteps
-from deeplearn_utils.training.engines.plain import PlainSteps
+from deeplearn_utils.training.engines.plain import PlainSteps, Task
 
 TOLERANCE = {np.float32: {"rtol": 2e-4, "atol": 2e-5}, np.float64: {"rtol": 1e-9, "atol": 1e-11}}
 
@@ -35,8 +35,8 @@ def _both(network, optimizer, dtype, n=13, batch_size=5, seed=0, regularizer=Non
     theta = network.init(rng, dtype)
     start = (theta, optimizer.init(theta))
     assert NumPySteps.suits(network, optimizer, theta, X)
-    parts = (network, optimizer, regularizer, (X, y), batch_size, start, clip_norm)
-    return PlainSteps(*parts), NumPySteps(*parts)
+    task = Task(network, optimizer, regularizer, (X, y), batch_size, clip_norm)
+    return PlainSteps(task, start), NumPySteps(task, start)
 
 
 def _assert_same_walk(plain, fast, dtype, n, batch_size, epochs=2):

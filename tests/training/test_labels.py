@@ -9,7 +9,7 @@ from deeplearn_utils.networks import MLP
 from deeplearn_utils.optimizers import SGD, Adam
 from deeplearn_utils.training import train
 from deeplearn_utils.training.engines import compiled
-from deeplearn_utils.training.engines.plain import PlainSteps
+from deeplearn_utils.training.engines.plain import PlainSteps, Task
 
 WHOLE = ["bool", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))]
 LIMITS = [1, 2, 3, 126, 127, 128, 129, 254, 255, 256, 257, 300]
@@ -119,7 +119,8 @@ def test_plain_steps_take_labels_that_nobody_converted():
     theta, X, y = problem(300)
     walks = []
     for labels in (y, y.astype("u1")):
-        steps = PlainSteps(CLASSES, SGD(0.5), None, (X, labels), 300, (theta, SGD(0.5).init(theta)))
+        task = Task(CLASSES, SGD(0.5), None, (X, labels), 300)
+        steps = PlainSteps(task, (theta, SGD(0.5).init(theta)))
         steps.begin_epoch(None)
         steps.run(range(1), [0.5])
         walks.append(steps.snapshot()[0])

@@ -113,6 +113,46 @@ def test_a_part_that_has_only_what_the_protocol_names(lib, part, every):
         assert one.learning_rate == (other.learning_rate if told else None)
 
 
+class LargestLabel(Plain):
+    def loss(self, theta, X, y):
+        return float(to_numpy(y).max())
+
+
+@pytest.mark.parametrize("largest", [200, 2**31 + 5, 2**53])
+def test_a_network_of_ones_own_gets_its_whole_numbers_as_they_are(lib, largest):
+    y = np.array([0, 1, largest])
+    if lib.array(y).dtype != lib.array(y[:1] * 0).dtype or int(to_numpy(lib.array(y))[-1]) < 0:
+        pytest.skip("no 64 bits here")
+    theta, X, _ = problem()
+    options = {"optimizer": Descent(), "epochs": 0}
+    (record,) = train(LargestLabel(), lib.array(theta), lib.array(X[:3]), lib.array(y), **options)
+    assert record.loss == largest
+
+
+def test_numbers_that_no_file_has_come_back_as_they_were(torch, tmp_path):
+    """A moment in bfloat16 is kept as float32, and goes on in bfloat16."""
+    theta, X, y = map(torch.asarray, problem())
+    start = torch.full(theta.shape, 1.5, dtype=torch.bfloat16)
+    options = {"optimizer": Descent((start, 7)), "epochs": 2}
+    first, *_, whole = train(NETWORK, theta, X, y, **options)
+    save_checkpoint(first, tmp_path / "run.npz")
+    resume = load_checkpoint(tmp_path / "run.npz")
+    *_, rest = train(NETWORK, theta, X, y, resume=resume, **options)
+    assert rest.state[0].dtype == torch.bfloat16
+    assert rest.state[0].tolist() == whole.state[0].tolist()
+    assert rest.state[1] == 7
+
+
+def test_a_state_of_another_size_is_another_optimizers():
+    data = problem()
+    first, *_ = records(data, optimizer=Descent((data[0], 7)))
+    message = (
+        "`resume` belongs to another optimizer: its state has 2 entries, that of `optimizer` 0"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        records(data, optimizer=Descent(), resume=first)
+
+
 @pytest.mark.parametrize("part", MINIMAL)
 def test_where_pytorch_would_compile(torch, part, monkeypatch):
     monkeypatch.setattr(compiled, "TORCH_STEPS", 0)

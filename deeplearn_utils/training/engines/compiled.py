@@ -12,12 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from deeplearn_utils.arrays import Array, asarray, compile, import_quietly, library, namespace
+from deeplearn_utils.arrays import (
+    Array,
+    asarray,
+    compile,
+    import_quietly,
+    library,
+    namespace,
+    rows,
+)
 from deeplearn_utils.networks import MLP
 from deeplearn_utils.optimizers import OPTIMIZERS
 from deeplearn_utils.regularizers import REGULARIZERS
 
-from .plain import all_finite, clipped
+from .plain import Task, all_finite, clipped
 
 TORCH_STEPS = 20_000  # from so many steps on, compiling with PyTorch pays
 
@@ -56,18 +64,8 @@ class CompiledSteps:
             name in ("jax", "tensorflow") or (name == "torch" and n_steps >= TORCH_STEPS)
         )
 
-    def __init__(
-        self,
-        network: MLP,
-        optimizer: Any,
-        regularizer: Any,
-        data: tuple[Array, Array],
-        batch_size: int,
-        start: tuple[Array, Any],
-        clip_norm: float | None = None,
-    ) -> None:
-        self.X, self.y = data
-        self.batch_size = batch_size
+    def __init__(self, task: Task, start: tuple[Array, Any]) -> None:
+        network, optimizer, regularizer, (self.X, self.y), self.batch_size, clip_norm = task
         self.theta, state = start
         self.state_type = type(state)
         self.state = (asarray(np.asarray(state[0], np.int32), like=self.theta), *state[1:])
@@ -86,8 +84,7 @@ class CompiledSteps:
         """Put the samples in this order; None leaves them as they are."""
         X, y = self.X, self.y
         if order is not None:
-            xp = namespace(X)
-            X, y = (xp.take(x, asarray(order, like=x), axis=0) for x in (X, y))
+            X, y = rows(X, order), rows(y, order)
         n_full = int(X.shape[0]) // self.batch_size
         self.full = tuple(_stacked(x, n_full, self.batch_size) for x in (X, y))
         self.rest = tuple(x[None, n_full * self.batch_size :, ...] for x in (X, y))

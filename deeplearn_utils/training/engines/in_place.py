@@ -12,7 +12,7 @@ from deeplearn_utils.networks import MLP
 from .in_place_layers import Dropped, activation, loss_and_delta
 from .in_place_updates import scratch, update
 from .memory import Copies
-from .plain import BatchByBatch, all_finite, batch_masks
+from .plain import BatchByBatch, Task, all_finite, batch_masks, weights_mask
 
 
 class NumPySteps(BatchByBatch):
@@ -35,17 +35,8 @@ class NumPySteps(BatchByBatch):
             and update(optimizer, theta.dtype) is not None
         )
 
-    def __init__(
-        self,
-        network: MLP,
-        optimizer: Any,
-        regularizer: Any,
-        data: tuple[np.ndarray, np.ndarray],
-        batch_size: int,
-        start: tuple[np.ndarray, Any],
-        clip_norm: float | None = None,
-    ) -> None:
-        self.network, self.regularizer, self.clip_norm = network, regularizer, clip_norm
+    def __init__(self, task: Task, start: tuple[np.ndarray, Any]) -> None:
+        self.network, optimizer, self.regularizer, data, batch_size, self.clip_norm = task
         theta, state = start
         self.theta, self.scratch, self.copies = theta.copy(), scratch(theta), Copies()
         self.shown = self.theta.view()
@@ -54,7 +45,7 @@ class NumPySteps(BatchByBatch):
         self.change = update(optimizer, theta.dtype)
         self.state_type, self.t = type(state), state.t
         self.moments = tuple(np.array(x) for x in state[1:])
-        self.mask = None if regularizer is None else network.layout.weights_mask(theta)
+        self.mask = weights_mask(task, theta)
         self._cut_batches(*data, batch_size)
         self._lay_out()
 

@@ -1,19 +1,20 @@
 """Training steps by the public kernels.
 
-`PlainSteps`, `NumPySteps` and `CompiledSteps` have the same methods: `begin_epoch`, `run`,
-`gradient_norm`, `finite`, `snapshot`. θ and the optimizer's state live in them; `snapshot` hands
-out what a caller may keep.
+`PlainSteps`, `NumPySteps` and `CompiledSteps` are made from a task and a start (θ, state), and have
+the same methods: `begin_epoch`, `run`, `gradient_norm`, `finite`, `snapshot`. θ and the optimizer's
+state live in them; `snapshot` hands out what a caller may keep.
 """
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from deeplearn_utils.arrays import Array, asarray, namespace, to_numpy
+from deeplearn_utils.arrays import Array, namespace, rows, to_numpy
 from deeplearn_utils.kernels.updates import clip_by_norm
 from deeplearn_utils.networks import MLP
+from deeplearn_utils.protocols import Network, Optimizer, Regularizer
 
 
 def clipped(gradient: Array, max_norm: float | None) -> Array:
@@ -40,6 +41,22 @@ def all_finite(theta: Array) -> bool:
     return bool(np.isfinite(to_numpy(theta)).all())
 
 
+class Task(NamedTuple):
+    """What a run does at each step, and to which data."""
+
+    network: Network
+    optimizer: Optimizer
+    regularizer: Regularizer | None
+    data: tuple[Array, Array]
+    batch_size: int
+    clip_norm: float | None = None
+
+
+def weights_mask(task: Task, theta: Array) -> Array | None:
+    """Return what the regularizer acts on, the weights; None without a regularizer."""
+    return None if task.regularizer is None else task.network.layout.weights_mask(theta)
+
+
 class BatchByBatch:
     """Steps taken one after the other, each of a gradient and an update."""
 
@@ -55,22 +72,11 @@ class BatchByBatch:
 class PlainSteps(BatchByBatch):
     """Steps by the public kernels, for every library."""
 
-    def __init__(
-        self,
-        network: MLP,
-        optimizer: Any,
-        regularizer: Any,
-        data: tuple[Array, Array],
-        batch_size: int,
-        start: tuple[Array, Any],
-        clip_norm: float | None = None,
-    ) -> None:
-        self.network, self.optimizer, self.regularizer = network, optimizer, regularizer
-        self.clip_norm = clip_norm
+    def __init__(self, task: Task, start: tuple[Array, Any]) -> None:
+        self.network, self.optimizer, self.regularizer, data, self.batch_size, self.clip_norm = task
         self.X, self.y = data
-        self.batch_size = batch_size
         self.theta, self.state = _copied(start)
-        self.mask = None if regularizer is None else network.layout.weights_mask(self.theta)
+        self.mask = weights_mask(task, self.theta)
         self.gradient = None
 
     def begin_epoch(self, order: np.ndarray | None, mask_seed: int | None = None) -> None:
@@ -78,13 +84,13 @@ class PlainSteps(BatchByBatch):
         self.mask_seed = mask_seed
         self.batches = self.X, self.y
         if order is not None:
-            self.batches = tuple(_rows(x, order) for x in (self.X, self.y))
+            self.batches = tuple(rows(x, order) for x in (self.X, self.y))
 
     def loss_and_gradient(self, batch: int) -> float:
         """Compute the batch's loss, and keep the gradient, penalty included."""
         start = batch * self.batch_size
-        rows = slice(start, min(start + self.batch_size, self.X.shape[0]))
-        X, y = (x[rows, ...] for x in self.batches)
+        part = slice(start, min(start + self.batch_size, self.X.shape[0]))
+        X, y = (x[part, ...] for x in self.batches)
         masks = ()
         if self.mask_seed is not None:
             n = int(X.shape[0])
@@ -123,7 +129,3 @@ def _copied(x: Any) -> Any:
     if isinstance(x, np.ndarray):
         return x.copy()
     return x.detach().clone() if hasattr(x, "detach") else x
-
-
-def _rows(x: Array, order: np.ndarray) -> Array:
-    return namespace(x).take(x, asarray(order, like=x), axis=0)
