@@ -185,7 +185,11 @@ def test_folds_refuse(call, error, message):
 @pytest.mark.parametrize("kind", [np.uint8, np.int8])
 def test_narrow_numbers_of_rows_and_folds_count_on(kind):
     """Rows times folds are beyond 8 bits."""
-    for make in (lambda n, k: k_fold(n, k), lambda n, k: stratified_k_fold(np.zeros(n), k)):
+    for make in (
+        lambda n, k: k_fold(n, k),
+        lambda n, k: stratified_k_fold(np.zeros(n), k),
+        lambda n, k: group_k_fold(np.arange(n), k),
+    ):
         for fold, expected in zip(make(kind(100), kind(5)), make(100, 5), strict=True):
             np.testing.assert_array_equal(fold[1], expected[1])
 

@@ -101,7 +101,7 @@ def split_indices(
     >>> train.size, validation.size, test.size
     (5, 3, 2)
     """
-    n = count("n", n)
+    n = count("n", n, low=0)
     room(n, f"`n` = {n}")
     sizes = _sizes(n, fractions)
     order = np.random.default_rng(rng).permutation(n)

@@ -46,8 +46,8 @@ def k_fold(n: int, k: int, rng: np.random.Generator | None = None) -> list[Fold]
     [3 4] [0 1 2]
     [0 1 2] [3 4]
     """
-    n, k = count("n", n), count("k", k, low=2)
-    _check_k(k, n, n, "rows")
+    n = count("n", n)
+    k = _checked_k(k, n, n, "rows")
     fold_of_row = np.repeat(np.arange(k), [n // k + (fold < n % k) for fold in range(k)])
     return _folds(_shuffled(fold_of_row, rng), k)
 
@@ -98,8 +98,7 @@ def stratified_k_fold(
     classes, first, ranks, sizes = np.unique(
         labels, return_index=True, return_inverse=True, return_counts=True
     )
-    k = count("k", k, low=2)
-    _check_k(k, labels.size, int(sizes.max()), "rows of the largest class")
+    k = _checked_k(k, labels.size, int(sizes.max()), "rows of the largest class")
     if sizes.min() < 2:
         raise ValueError(
             "`labels` must have two rows of each class, got one of class "
@@ -156,7 +155,7 @@ def group_k_fold(groups: ArrayLike, k: int) -> list[Fold]:
     if groups.ndim != 1 or groups.size == 0:
         raise ValueError(f"`groups` must have shape (n,), one group a row, got {groups.shape}")
     names, group_of_row, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    _check_k(k, groups.size, names.size, "groups")
+    k = _checked_k(k, groups.size, names.size, "groups")
     fold_of_group, rows = np.empty(names.size, dtype=np.int64), np.zeros(k, dtype=np.int64)
     for group in np.argsort(sizes, kind="stable")[::-1]:
         fold_of_group[group] = rows.argmin()
@@ -164,10 +163,12 @@ def group_k_fold(groups: ArrayLike, k: int) -> list[Fold]:
     return _folds(fold_of_group[group_of_row], k)
 
 
-def _check_k(k: int, n: int, largest: int, what: str) -> None:
+def _checked_k(k: int, n: int, largest: int, what: str) -> int:
+    k = count("k", k, low=2)
     if k > largest:
         raise ValueError(f"`k` must be at most the number of {what}, {largest}, got {k}")
     room(n * k, f"`k` = {k} folds of {n} rows", "; take fewer folds")
+    return k
 
 
 def _shuffled(x: np.ndarray, rng: np.random.Generator | None) -> np.ndarray:

@@ -180,7 +180,7 @@ def test_noise_has_the_spread_it_was_given():
     "make",
     [
         lambda kind: datasets.moons_table(kind(200), kind(1)),
-        lambda kind: datasets.spirals_table(kind(200), kind(1), kind(100)),
+        lambda kind: datasets.spirals_table(kind(200), kind(1), classes=kind(100)),
         lambda kind: datasets.spirals_table(250, classes=kind(3)),
         lambda kind: datasets.mnist1d_table(kind(200)),
     ],

@@ -239,7 +239,8 @@ NO_NUMBERS = {
     "text": (["a"] * N, "text ('a' in entry 0); write categories as numbers (one 0/1 column each)"),
     "text among numbers": (
         [0, "1", *Y[2:].tolist()],
-        "text ('1' in entry 1); write categories as numbers (one 0/1 column each)",
+        "text ('1' in entry 1); these are numbers written as text, convert them with "
+        ".astype(float)",
     ),
     "complex numbers": (
         [1j] * N,

@@ -15,7 +15,7 @@ from deeplearn_utils.optimizers import SGD, Adam, GradientDescent
 from deeplearn_utils.regularizers import L2
 from deeplearn_utils.training import load_checkpoint, save_checkpoint, train
 from deeplearn_utils.training.engines.in_place import NumPySteps
-from deeplearn_utils.training.engines.plain import PlainSteps
+from deeplearn_utils.training.engines.plain import PlainSteps, Task
 
 NETWORK = MLP([4, 6, 5, 3], activation="tanh", loss="softmax_cross_entropy", dropout=[0.5, 0.2])
 
@@ -156,8 +156,8 @@ class TestTraining:
         optimizer = Adam(0.01)
         start = theta, optimizer.init(theta)
         assert NumPySteps.suits(network, optimizer, theta, X)
-        parts = (network, optimizer, L2(0.01), (X, y), 5, start)
-        plain, fast = PlainSteps(*parts), NumPySteps(*parts)
+        task = Task(network, optimizer, L2(0.01), (X, y), 5)
+        plain, fast = PlainSteps(task, start), NumPySteps(task, start)
         tolerance = {"rtol": 2e-4, "atol": 2e-5} if dtype == "float32" else {"rtol": 1e-9}
         for epoch in range(2):
             for steps in plain, fast:
