@@ -56,7 +56,16 @@ def jupyterlab(folder: Path) -> Iterator[str]:
             wait_for_server(server, address)
             yield address
         finally:
-            server.terminate()
+            stop(server)
+
+
+def stop(server: subprocess.Popen) -> None:
+    """End JupyterLab. One that is stopped within a request may wait for its own thread forever."""
+    server.terminate()
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        server.kill()
 
 
 def ask(address: str, method: str, path: str) -> bytes:

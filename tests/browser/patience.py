@@ -4,12 +4,12 @@ import time
 
 import psutil
 import pytest
-from playwright.sync_api import Locator, Page, TimeoutError
+from playwright.sync_api import Locator, Page
 
 STANDSTILL = 120.0
 """Seconds without any sign of work after which a test gives up."""
 
-LOOK = 2_000  # milliseconds between two looks at the signs
+LOOK = 500  # milliseconds between two looks: looking at each repaint would repaint all the time
 
 # What changes on a page while a notebook runs: its elements, what it says, its panels' frames.
 SIGNS = """() => [
@@ -23,16 +23,13 @@ SIGNS = """() => [
 def wait_while_it_moves(page: Page, wanted: Locator) -> None:
     """Wait until `wanted` is in the page; fail when nothing has moved for STANDSTILL seconds."""
     signs, since = None, time.monotonic()
-    while True:
-        try:
-            wanted.wait_for(state="attached", timeout=LOOK)
-            return
-        except TimeoutError:
-            found = (page.evaluate(SIGNS), processor_time() // 5)
-            if found != signs:
-                signs, since = found, time.monotonic()
-            elif time.monotonic() - since > STANDSTILL:
-                pytest.fail(f"nothing moved for {STANDSTILL:.0f} s; the page shows {signs}")
+    while not wanted.count():
+        page.wait_for_timeout(LOOK)
+        found = (page.evaluate(SIGNS), processor_time() // 5)
+        if found != signs:
+            signs, since = found, time.monotonic()
+        elif time.monotonic() - since > STANDSTILL:
+            pytest.fail(f"nothing moved for {STANDSTILL:.0f} s; the page shows {signs}")
 
 
 def processor_time() -> float:

@@ -19,42 +19,51 @@ def settings():
     return [pair for pair in every_frame("neuron") if pair[0]["activation"] == "tanh"]
 
 
-def weights(values):
-    return np.array([values["w1"], values["w2"]]), values["b"]
+@pytest.fixture(scope="module")
+def weights(settings):
+    """The weights of every setting, and its bias: shapes (settings, 2) and (settings, 1)."""
+    w = np.array([[values["w1"], values["w2"]] for values, _ in settings])
+    return w, np.array([[values["b"]] for values, _ in settings])
 
 
-def test_on_the_decision_line_z_is_zero(settings):
-    for values, frame in settings:
-        w, b = weights(values)
-        line = np.column_stack([frame.arrays["line_x1"], frame.arrays["line_x2"]])
-        if np.isfinite(line).all():
-            np.testing.assert_allclose(line @ w + b, 0, atol=1e-12)
-            assert np.abs(line).max() <= REACH + 1e-12
+def drawn(settings, *names):
+    """Return arrays of all frames, one above the other: shape (settings, names, points)."""
+    return np.array([[frame.arrays[name] for name in names] for _, frame in settings])
 
 
-def test_there_is_a_line_exactly_where_it_crosses_the_square(settings):
+def test_on_the_decision_line_z_is_zero(settings, weights):
+    w, b = weights
+    line = drawn(settings, "line_x1", "line_x2")
+    z = np.einsum("si,sip->sp", w, line) + b
+    there = np.isfinite(line).all(axis=(1, 2))
+    assert there.any()
+    np.testing.assert_allclose(z[there], 0, atol=1e-12)
+    assert np.abs(line[there]).max() <= REACH + 1e-12
+
+
+def test_there_is_a_line_exactly_where_it_crosses_the_square(settings, weights):
+    w, b = weights
     corners = REACH * np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
-    for values, frame in settings:
-        w, b = weights(values)
-        z = corners @ w + b
-        crosses = w.any() and z.min() <= 0 <= z.max()
-        assert np.isfinite(frame.arrays["line_x1"]).all() == crosses, values
+    z = w @ corners.T + b
+    crosses = w.any(axis=1) & (z.min(axis=1) <= 0) & (z.max(axis=1) >= 0)
+    there = np.isfinite(drawn(settings, "line_x1")).all(axis=(1, 2))
+    np.testing.assert_array_equal(there, crosses)
 
 
-def test_the_arrow_starts_on_the_line_and_points_along_the_weights(settings):
-    for values, frame in settings:
-        w, b = weights(values)
-        if w.any():
-            foot = np.array([frame.arrays["foot_x1"], frame.arrays["foot_x2"]])
-            tip = np.array([frame.arrays["tip_x1"], frame.arrays["tip_x2"]])
-            np.testing.assert_allclose([foot @ w + b, *(tip - foot)], [0, *(w / 2)], atol=1e-12)
+def test_the_arrow_starts_on_the_line_and_points_along_the_weights(settings, weights):
+    w, b = weights
+    foot = drawn(settings, "foot_x1", "foot_x2").reshape(-1, 2)
+    tip = drawn(settings, "tip_x1", "tip_x2").reshape(-1, 2)
+    some = w.any(axis=1)
+    np.testing.assert_allclose((foot * w + b / 2).sum(axis=1)[some], 0, atol=1e-12)
+    np.testing.assert_allclose((tip - foot)[some], w[some] / 2, atol=1e-12)
 
 
-def test_wrong_points_are_those_that_accuracy_counts(settings):
-    for values, frame in settings:
-        w, b = weights(values)
-        right = accuracy((POINTS @ w + b > 0).astype(int), ONES.astype(int))
-        assert 1 - frame.arrays["wrong"].mean() == pytest.approx(right)
+def test_wrong_points_are_those_that_accuracy_counts(settings, weights):
+    answers = [(POINTS @ w + b > 0).astype(int) for w, b in zip(*weights, strict=True)]
+    right = [accuracy(answer, ONES.astype(int)) for answer in answers]
+    wrong = drawn(settings, "wrong").mean(axis=(1, 2))
+    np.testing.assert_allclose(1 - wrong, right, rtol=1e-12)
 
 
 @pytest.mark.parametrize("activation", NAMES)

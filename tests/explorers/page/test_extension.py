@@ -1,12 +1,13 @@
 """A small site with one page that has panels and one that has none."""
 
 import base64
-import subprocess
-import sys
+import contextlib
+import io
 from pathlib import Path
 
 import nbformat
 import pytest
+from sphinx.cmd.build import build_main
 
 from deeplearn_utils.explorers import StepSizeExplorer
 from deeplearn_utils.explorers.explorer import MIME
@@ -49,10 +50,11 @@ def set_key(folder: Path, key: str | None) -> None:
 def build(folder: Path, output: str) -> str:
     """Build the site and return what Sphinx said."""
     paths = ["-d", folder / "build" / "trees", folder / "source", folder / "build" / output]
-    command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", *paths]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    said, warned = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(warned):
+        failed = build_main(["-b", "html", "-W", *map(str, paths)])
+    assert not failed, warned.getvalue()
+    return said.getvalue()
 
 
 @pytest.fixture(scope="module")
