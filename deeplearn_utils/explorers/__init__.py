@@ -24,6 +24,8 @@ PANELS = {
     "batch_size": "optimizers.batch_size.BatchSizeExplorer",
     "penalty": "regularization.penalty.PenaltyExplorer",
     "folds": "regularization.folds.FoldsExplorer",
+    "constraint": "regularization.constraint.ConstraintExplorer",
+    "label_noise": "regularization.label_noise.LabelNoiseExplorer",
 }
 """Where every panel of the book is, by its name; a panel is imported when it is asked for."""
 

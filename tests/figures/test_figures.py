@@ -587,6 +587,14 @@ def test_measured_draws_the_mean_and_one_standard_error():
     assert (band[:, 1].min(), band[:, 1].max()) == (1, 3)  # √2 / √2 below and above 2
 
 
+def test_measured_has_a_tick_for_each_of_few_points():
+    series = {"one": np.ones((2, 3))}
+    x = np.array([50.0, 100.0, 800.0])
+    options = {"xlabel": "n", "ylabel": "loss", "scales": ("log", "linear")}
+    ax = figures.measured(x, series, **options)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["50", "100", "800"]
+
+
 def test_scores_draw_means_errors_and_the_baseline():
     ax = CALLS["scores"]()
     dashed = ax.lines[-1]

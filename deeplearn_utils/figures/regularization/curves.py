@@ -30,7 +30,8 @@ def measured(
 ) -> Axes:
     """Draw each named (draws, points) array: its mean over the draws, and one standard error.
 
-    Names that begin with "training", "validation" or "test" have those colors.
+    Names that begin with "training", "validation" or "test" have those colors. On a logarithmic
+    axis each of few points has its tick.
     """
     ax = one(ax, height=3.2)
     for k, (name, values) in enumerate(series.items()):
@@ -40,6 +41,9 @@ def measured(
         style = {"marker": MARKERS[k % len(MARKERS)], "ms": 4} if dots else {}
         ax.plot(x, mean, color=color, linestyle=DASHES[k % len(DASHES)], label=name, **style)
     ax.set(xlabel=xlabel, ylabel=ylabel, xscale=scales[0], yscale=scales[1])
+    if scales[0] == "log" and len(x) <= 8:
+        ax.set_xticks(x, labels=[f"{value:g}" for value in x])
+        ax.minorticks_off()
     ax.legend()
     return ax
 

@@ -33,7 +33,8 @@ def weight_paths(
     ax.axhline(0, color=colors.BLACK, lw=0.8)
     ax.set(xlabel=r"strength $\lambda$", ylabel="weight", xscale="log", title=title)
     if legend:
-        ax.get_figure().legend(loc="outside right center", fontsize=9)
+        named = ax.get_legend_handles_labels()
+        ax.get_figure().legend(*named, loc="outside right center", fontsize=9)
     return ax
 
 
@@ -70,5 +71,6 @@ def constraint(
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach))
     ax.grid(False)
     if legend:
-        ax.get_figure().legend(loc="outside lower center", ncols=3)
+        named = ax.get_legend_handles_labels()
+        ax.get_figure().legend(*named, loc="outside lower center", ncols=3)
     return ax
