@@ -148,8 +148,8 @@ PIXELS = {
     "band": bands,
     "rule": lambda rows, places, mark: [tuple(places(mark.axis, row)) for row in rows],
     "bars": lambda rows, places, mark: [
-        (*places("x", [left, right]), *places("y", [bottom, top]))
-        for left, right, bottom, top in rows
+        (*places("x", [left, right]), *sorted(places("y", ends), reverse=True))
+        for left, right, *ends in rows
     ],
     "arrow": lambda rows, places, mark: [
         (*places("x", [x]), *places("y", [y]), *places("x", [x_end]), *places("y", [y_end]))

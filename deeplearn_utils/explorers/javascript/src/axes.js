@@ -6,7 +6,7 @@ export function axis({ label, domain, scale, ticks }, read, name, shown) {
   const limits = typeof domain === "string" ? Array.from(read(domain).data) : domain;
   if (!shown) return { domain: limits, type: scale, axis: null };
   const places = ticks
-    ? { ticks: ticks.map(([place]) => place), tickFormat: (_, i) => ticks[i][1] }
+    ? { ticks: ticks.map(([place]) => place), text: ticks.map(([, text]) => text) }
     : scale === "log"
       ? decades(limits, name === "x" ? 6 : 8)
       : { ticks: 6 };

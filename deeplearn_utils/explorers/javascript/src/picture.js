@@ -1,6 +1,6 @@
 // A pane as declared in Python (marks.py), drawn by Observable Plot: whole when its frame changes,
 // and otherwise only the marks whose arrays changed.
-import { frame, gridX, gridY, plot } from "@observablehq/plot";
+import { axisX, axisY, frame, gridX, gridY, plot } from "@observablehq/plot";
 import { axis } from "./axes.js";
 import { newId, svgElement } from "./element.js";
 import { CHANNELS, MARKS } from "./marks.js";
@@ -63,8 +63,13 @@ function drawWhole(pane, view, read, layers) {
   const grid = [gridX({ ticks: x.ticks, ...GRID }), gridY({ ticks: y.ticks, ...GRID })];
   const style = { background: "transparent", fontSize: "12px", overflow: "visible" };
   const marks = plotMarks(pane.marks, view, read, layers);
-  const around = pane.axes ? [grid, marks, frame({ strokeOpacity: 0.4 })] : marks;
-  const svg = plot({ ...size, x, y, style, marks: around });
+  // Plot would ask its logarithmic scale which of the given texts to leave out.
+  const named = { x: x.text && axisX(x.ticks, x), y: y.text && axisY(y.ticks, y) };
+  const around = pane.axes
+    ? [grid, ...Object.values(named), marks, frame({ strokeOpacity: 0.4 })]
+    : marks;
+  const scales = { x: named.x ? { ...x, axis: null } : x, y: named.y ? { ...y, axis: null } : y };
+  const svg = plot({ ...size, ...scales, style, marks: around });
   const border = svg.querySelector("[aria-label=frame]");
   for (const layer of layers) svg.insertBefore(layer, border);
   nameless(svg);
