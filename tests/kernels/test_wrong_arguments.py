@@ -5,18 +5,8 @@ import inspect
 import numpy as np
 import pytest
 
-from deeplearn_utils.kernels import (
-    activations,
-    conv,
-    dense,
-    dropout,
-    losses,
-    normalization,
-    pooling,
-    updates,
-)
+from tests.kernels.every_kernel import every_kernel
 
-MODULES = (activations, conv, dense, dropout, losses, normalization, pooling, updates)
 A = {  # shapes that fit together, by kernel and argument
     "z": (3, 4), "da": (3, 4), "prediction": (3, 4), "target": (3, 4), "theta": (5,), "g": (5,),
     "m": (5,), "v": (5,), "s": (5,), "mask": (5,), "gamma": (4,), "beta": (4,), "mean": (4,),
@@ -60,20 +50,16 @@ def shapes(name):
 def kernels():
     """Yield each public kernel with the values of its arguments that are right together."""
     rng = np.random.default_rng(0)
-    for module in MODULES:
-        for name, function in vars(module).items():
-            public = inspect.isfunction(function) and function.__module__ == module.__name__
-            if not public or name.startswith(
-                ("_", "check", "is_", "one_hot", "targets", "dropout_mask")
-            ):
-                continue
-            right = {}
-            for p in inspect.signature(function).parameters.values():
-                if p.name in NUMBERS:
-                    right[p.name] = NUMBERS[p.name]
-                elif p.default is inspect.Parameter.empty:
-                    right[p.name] = rng.uniform(0.1, 0.9, shapes(name)[p.name])
-            yield pytest.param(function, right, id=name)
+    for name, function in every_kernel():
+        if name.startswith(("check", "is_", "one_hot", "targets", "dropout_mask")):
+            continue
+        right = {}
+        for p in inspect.signature(function).parameters.values():
+            if p.name in NUMBERS:
+                right[p.name] = NUMBERS[p.name]
+            elif p.default is inspect.Parameter.empty:
+                right[p.name] = rng.uniform(0.1, 0.9, shapes(name)[p.name])
+        yield pytest.param(function, right, id=name)
 
 
 def call(function, values):

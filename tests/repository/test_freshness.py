@@ -16,54 +16,48 @@ import running
 import sources
 import sync
 from roles import ROOT
+from tests.repository.small_package import write_package
 
-counter = itertools.count()
 FILES = {
-    "__init__.py": '"""A package."""\n\n__version__ = "1"\n',
-    "colors.py": "RED = 'red'\nBLUE = 'blue'\n",
-    "text.py": "def wrap(x):\n    return x\n",
-    "kernels/__init__.py": (
+    "{0}/__init__.py": '"""A package."""\n\n__version__ = "1"\n',
+    "{0}/colors.py": "RED = 'red'\nBLUE = 'blue'\n",
+    "{0}/text.py": "def wrap(x):\n    return x\n",
+    "{0}/kernels/__init__.py": (
         "from .dense import dense\nfrom .relu import relu\n\nTABLE = {'relu': relu}\n"
     ),
-    "kernels/dense.py": "def dense(x):\n    return x\n",
-    "kernels/relu.py": "def relu(x):\n    return x\n",
-    "figures/__init__.py": (
+    "{0}/kernels/dense.py": "def dense(x):\n    return x\n",
+    "{0}/kernels/relu.py": "def relu(x):\n    return x\n",
+    "{0}/figures/__init__.py": (
         "from {0}.figures.bars import bars\nfrom {0}.figures.lines import lines as line\n"
         "from {0}.figures.lines import several\n\n__all__ = ['bars', 'line', 'several']\n"
     ),
-    "figures/style.py": "import matplotlib\n\nfrom {0} import colors\n",
-    "figures/bars.py": "from {0}.figures import style\n\n\ndef bars():\n    pass\n",
-    "figures/lines.py": (
+    "{0}/figures/style.py": "import matplotlib\n\nfrom {0} import colors\n",
+    "{0}/figures/bars.py": "from {0}.figures import style\n\n\ndef bars():\n    pass\n",
+    "{0}/figures/lines.py": (
         "from {0}.figures import style\nfrom {0}.text import wrap\n\n\n"
         "def lines():\n    pass\n\n\ndef several():\n    pass\n"
     ),
-    "figures/book.mplstyle": "axes.grid: true\n",
-    "figures/page.css": "",
-    "panels/__init__.py": (
+    "{0}/figures/book.mplstyle": "axes.grid: true\n",
+    "{0}/figures/page.css": "",
+    "{0}/panels/__init__.py": (
         "from importlib import import_module\n\nTABLE = {'One': 'one', 'Two': 'two'}\n\n\n"
         "def __getattr__(name):\n"
         "    return getattr(import_module('.' + TABLE[name], __name__), name)\n"
     ),
-    "panels/one.py": "class One:\n    pass\n",
-    "panels/two.py": "from {0}.kernels.relu import relu\n\n\nclass Two:\n    pass\n",
-    "acting/__init__.py": "print('hello')\n",
-    "acting/part.py": "x = 1\n",
-    "named.py": "HOME = '{0}.text'\n",
+    "{0}/panels/one.py": "class One:\n    pass\n",
+    "{0}/panels/two.py": "from {0}.kernels.relu import relu\n\n\nclass Two:\n    pass\n",
+    "{0}/acting/__init__.py": "print('hello')\n",
+    "{0}/acting/part.py": "x = 1\n",
+    "{0}/named.py": "HOME = '{0}.text'\n",
 }
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A small package of its own name, as `imported` reads it."""
-    name = f"small_{next(counter)}"
-    for file, text in FILES.items():
-        path = tmp_path / name / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("{0}", name))
     (tmp_path / "requirements.lock").write_text("matplotlib==3.1 \\\n    --hash=sha256:0\n")
     (tmp_path / "notes").mkdir()
-    monkeypatch.syspath_prepend(str(tmp_path))
-    return imported.Package(name, tmp_path)
+    return write_package(tmp_path, FILES, monkeypatch)
 
 
 def made_from(project, *codes):

@@ -1,6 +1,5 @@
 """`make quick` runs the tests that a change concerns, the nearest first, and says what is left."""
 
-import itertools
 import re
 import subprocess
 from pathlib import Path
@@ -8,12 +7,11 @@ from pathlib import Path
 import pytest
 
 import check
-import imported
 import javascript
 import quick
 from quick import Choice
+from tests.repository.small_package import write_package
 
-counter = itertools.count()
 FILES = {
     "pyproject.toml": "[tool.pytest.ini_options]\nnorecursedirs = ['browser']\n",
     "{0}/__init__.py": "",
@@ -45,13 +43,7 @@ FILES = {
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    name = f"tested_{next(counter)}"
-    for file, text in FILES.items():
-        path = tmp_path / file.replace("{0}", name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("{0}", name))
-    monkeypatch.syspath_prepend(str(tmp_path))
-    return imported.Package(name, tmp_path)
+    return write_package(tmp_path, FILES, monkeypatch)
 
 
 def ranked(project, *files):

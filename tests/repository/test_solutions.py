@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import jupytext
@@ -24,12 +25,13 @@ def solutions():
                 yield pytest.param(chapter, code, id=f"{chapter.stem}:{match['name']}")
 
 
+@cache
 def definitions(chapter):
-    """Return the chapter's imports, functions and classes, without running its cells."""
+    """Return the chapter's imports, functions and classes, compiled, without its other cells."""
     cells = jupytext.read(chapter, fmt="md:myst").cells
     source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     kept = [node for node in ast.parse(source).body if isinstance(node, KEPT)]
-    return ast.unparse(ast.Module(kept, type_ignores=[]))
+    return compile(ast.Module(kept, type_ignores=[]), chapter.name, "exec")
 
 
 @pytest.mark.parametrize(("chapter", "code"), list(solutions()))

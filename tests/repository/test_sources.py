@@ -135,6 +135,18 @@ def conflict(text):
     return text.replace("Prose.", "<<<<<<< HEAD\nProse.\n=======\nOther.\n>>>>>>> branch")
 
 
+NOT_READ = (
+    "this cell is not read as it is written; "
+    "a cell stands at the left margin, outside lists, quotes and HTML comments"
+)
+CLOSE_BEFORE = "close that one before, with a line ```"
+
+
+def replaced(old, new):
+    """Return a fault: these words of the text are others."""
+    return lambda text: text.replace(old, new).encode()
+
+
 REFUSED = {
     "UTF-16": (lambda t: t.encode("utf-16"), "small.md: is written in UTF-16; save it as UTF-8"),
     "UTF-32": (lambda t: t.encode("utf-32"), "small.md: is written in UTF-32; save it as UTF-8"),
@@ -147,19 +159,19 @@ REFUSED = {
         "small.md, line 14: the byte 0xdf is not UTF-8 (it may be Latin-1); save the file as UTF-8",
     ),
     "NUL": (
-        lambda t: t.replace("Prose", "Pro\0se").encode(),
+        replaced("Prose", "Pro\0se"),
         "small.md, line 16: holds a NUL byte (UTF-16 without a mark?); save the file as UTF-8",
     ),
     "old Mac": (
-        lambda t: t.replace("\n", "\r").encode(),
+        replaced("\n", "\r"),
         "small.md, line 1: ends as on old Macs (CR alone); save the file with line ends LF",
     ),
     "line separator": (
-        lambda t: t.replace("Prose.", "Pro\u2028se.").encode(),
+        replaced("Prose.", "Pro\u2028se."),
         "small.md, line 16: holds the invisible U+2028 (LINE SEPARATOR); delete it",
     ),
     "mark inside": (
-        lambda t: t.replace("Prose", "\ufeffProse").encode(),
+        replaced("Prose", "\ufeffProse"),
         "small.md, line 16: holds the invisible U+FEFF (ZERO WIDTH NO-BREAK SPACE); delete it",
     ),
     "two marks": (
@@ -167,7 +179,7 @@ REFUSED = {
         "small.md, line 1: holds the invisible U+FEFF (ZERO WIDTH NO-BREAK SPACE); delete it",
     ),
     "escape": (
-        lambda t: t.replace("Prose", "\x1b[31mProse").encode(),
+        replaced("Prose", "\x1b[31mProse"),
         "small.md, line 16: holds the invisible U+001B (a control character); delete it",
     ),
     "empty": (
@@ -183,7 +195,7 @@ REFUSED = {
         "small.md, line 1: a notebook begins with the header's `---`, not with 'Hello'",
     ),
     "header without end": (
-        lambda t: t.replace("python3\n---\n", "python3\n").encode(),
+        replaced("python3\n---\n", "python3\n"),
         "small.md, line 1: the header has no end; close it with a line `---`",
     ),
     "header closed by a rule further down": (
@@ -191,7 +203,7 @@ REFUSED = {
         "small.md, line 1: the header has no end; close it with a line `---`",
     ),
     "header that is no YAML": (
-        lambda t: t.replace("  name: python3", " name: [python3").encode(),
+        replaced("  name: python3", " name: [python3"),
         "small.md, line 11: the header is no valid YAML: "
         "expected <block end>, but found '<block mapping start>'",
     ),
@@ -200,11 +212,11 @@ REFUSED = {
         "small.md, line 1: the header names neither `jupytext` nor `kernelspec`",
     ),
     "header with more": (
-        lambda t: t.replace("kernelspec:", "title: Hello\nkernelspec:").encode(),
+        replaced("kernelspec:", "title: Hello\nkernelspec:"),
         "small.md, line 1: the header holds `title`, which no notebook here keeps; delete it",
     ),
     "another format": (
-        lambda t: t.replace("format_name: myst", "format_name: markdown").encode(),
+        replaced("format_name: myst", "format_name: markdown"),
         "small.md, line 1: the header names the format `markdown`; only `myst` is read here",
     ),
     "merge conflict": (
@@ -212,7 +224,7 @@ REFUSED = {
         "small.md, line 16: a merge conflict is left; choose what stays, delete marks",
     ),
     "merge conflict in code": (
-        lambda t: t.replace("x\n```", "<<<<<<< HEAD\nx\n```").encode(),
+        replaced("x\n```", "<<<<<<< HEAD\nx\n```"),
         "small.md, line 31: a merge conflict is left; choose what stays, delete marks",
     ),
     "last cell not closed": (
@@ -220,57 +232,48 @@ REFUSED = {
         "small.md, line 30: this block is never closed; close it with a line ```",
     ),
     "first cell not closed": (
-        lambda t: t.replace('"naïve"\n```\n', '"naïve"\n').encode(),
-        "small.md, line 25: a block opens inside the one that opened in line 18; "
-        "close that one before, with a line ```",
+        replaced('"naïve"\n```\n', '"naïve"\n'),
+        f"small.md, line 25: a block opens inside the one that opened in line 18; {CLOSE_BEFORE}",
     ),
     "block of prose not closed": (
-        lambda t: t.replace("Prose.", "```{note}\nProse.").encode(),
-        "small.md, line 19: a block opens inside the one that opened in line 16; "
-        "close that one before, with a line ```",
+        replaced("Prose.", "```{note}\nProse."),
+        f"small.md, line 19: a block opens inside the one that opened in line 16; {CLOSE_BEFORE}",
     ),
     "cell in a comment": (
-        lambda t: t.replace(
-            "```{code-cell} ipython3\nx\n```", "<!--\n```{code-cell}\nx\n```\n-->"
-        ).encode(),
-        "small.md, line 31: this cell is not read as it is written; "
-        "a cell stands at the left margin, outside lists, quotes and HTML comments",
+        replaced("```{code-cell} ipython3\nx\n```", "<!--\n```{code-cell}\nx\n```\n-->"),
+        f"small.md, line 31: {NOT_READ}",
     ),
     "cell in a quote": (
-        lambda t: t.replace(
-            "```{code-cell} ipython3\nx\n```", "> ```{code-cell}\n> x\n> ```"
-        ).encode(),
-        "small.md, line 30: this cell is not read as it is written; "
-        "a cell stands at the left margin, outside lists, quotes and HTML comments",
+        replaced("```{code-cell} ipython3\nx\n```", "> ```{code-cell}\n> x\n> ```"),
+        f"small.md, line 30: {NOT_READ}",
     ),
     "space before the name": (
-        lambda t: t.replace("```{code-cell} ipython3\nx", "``` {code-cell}\nx").encode(),
-        "small.md, line 30: this cell is not read as it is written; "
-        "a cell stands at the left margin, outside lists, quotes and HTML comments",
+        replaced("```{code-cell} ipython3\nx", "``` {code-cell}\nx"),
+        f"small.md, line 30: {NOT_READ}",
     ),
     "a backtick after the name": (
-        lambda t: t.replace("```{code-cell} ipython3\nx", "```{code-cell} `ipython3`\nx").encode(),
+        replaced("```{code-cell} ipython3\nx", "```{code-cell} `ipython3`\nx"),
         "small.md, line 30: no backtick may follow `{code-cell}` in its line",
     ),
     "two ticks": (
-        lambda t: t.replace("```{code-cell} ipython3\nx", "``{code-cell}\nx").encode(),
+        replaced("```{code-cell} ipython3\nx", "``{code-cell}\nx"),
         "small.md, line 32: this block is never closed; close it with a line ```",
     ),
     "options without end": (
-        lambda t: t.replace(":tags: [hide-input]\n", "---\ntags: [hide-input]\n").encode(),
+        replaced(":tags: [hide-input]\n", "---\ntags: [hide-input]\n"),
         "small.md, line 19: the cell's options have no end; add a line `---`",
     ),
     "options that are no YAML": (
-        lambda t: t.replace("[hide-input]", "[hide-input").encode(),
+        replaced("[hide-input]", "[hide-input"),
         "small.md: is no notebook in MyST Markdown: Code cell 1 at line 18 could not be read: "
         "Invalid YAML; while parsing a flow sequence",
     ),
     "options that are a word": (
-        lambda t: t.replace(":tags: [hide-input]", "---\nhide\n---").encode(),
+        replaced(":tags: [hide-input]", "---\nhide\n---"),
         "small.md: is no notebook in MyST Markdown: 'hide' is not of type 'object'",
     ),
     "break that is no JSON": (
-        lambda t: t.replace("Prose.", "Prose.\n\n+++ {tags: x}\n\nProse.").encode(),
+        replaced("Prose.", "Prose.\n\n+++ {tags: x}\n\nProse."),
         "small.md: is no notebook in MyST Markdown: Markdown cell 1 at line 18 could not be read: "
         "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
     ),
