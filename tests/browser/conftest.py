@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.patience import STANDSTILL
+from tests.browser.watching import watching
 from tests.site_pages import built_site
 from tools.find_browser import browser_or_advice
 
@@ -26,7 +27,6 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-OTHER_PAGES = "Cross reference target was not found"  # JupyterLab knows one notebook at a time
 
 
 # The sync API of Playwright leaves an event loop running in this thread. Package scope
@@ -71,42 +71,6 @@ def site_address(site: Path) -> Iterator[str]:
 
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """A function that opens an address and watches it until the test ends.
-
-    ``open_page(address, dark=False, width=1280, offline=None)`` returns a Playwright page. From
-    ``file://`` the network is switched off, unless `offline` is False.
-    """
-    contexts, faults = [], []
-
-    def open_(
-        address: str, *, dark: bool = False, width: int = 1280, offline: bool | None = None
-    ) -> Page:
-        from_file = address.startswith("file:")
-        home = "file:" if from_file else "/".join(address.split("/")[:3])
-        context = chromium.new_context(
-            color_scheme="dark" if dark else "light",
-            viewport={"width": width, "height": 900},
-            offline=from_file if offline is None else offline,
-        )
-        context.set_default_timeout(1000 * STANDSTILL)
-        contexts.append(context)
-
-        def watch(request) -> None:
-            if not request.url.startswith((home, "data:", "blob:")):
-                faults.append(f"{address} asked for {request.url}")
-
-        def note(line) -> None:
-            if line.type == "error" and not line.text.startswith(OTHER_PAGES):
-                faults.append(line.text)
-
-        page = context.new_page()
-        page.on("request", watch)
-        page.on("pageerror", lambda error: faults.append(f"{address}: {error}"))
-        page.on("console", note)
-        page.goto(address)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert not faults, "\n".join(faults)
+    """A function that opens an address and watches it until the test ends."""
+    with watching(chromium) as open_page:
+        yield open_page

@@ -7,24 +7,26 @@ from deeplearn_utils.explorers import EXPLORERS
 from deeplearn_utils.explorers.parts.themes import THEMES
 from tests.browser.drawn import Places, number_of, read_image, read_panes, shapes
 from tests.browser.panels import Panel, write_page
+from tests.browser.watching import watching
 from tests.explorers.drawn import drawn_numbers
 from tests.explorers.gallery import GalleryExplorer
 
 PANELS = [*EXPLORERS.values(), GalleryExplorer]
+LOOKS = ("label", "color", "dashed")
 PIXEL = 0.3  # a page's arrays are packed in 16 bits, and a path is written with some decimals
 
 
-@pytest.fixture
-def drawn(request, open_page, tmp_path, site):
+@pytest.fixture(scope="module", params=PANELS)
+def drawn(request, chromium, tmp_path_factory, site):
     """A panel's panes, each with matplotlib's numbers and the browser's."""
-    page = open_page(write_page(tmp_path, request.param, site=site).as_uri())
-    box = Panel(page, request.param).box
+    place = write_page(tmp_path_factory.mktemp("panel"), request.param, site=site)
     arrays = request.param().frame().arrays
-    shown = zip(request.param.panes, read_panes(box), strict=True)
-    return box, arrays, [(pane, drawn_numbers(pane, arrays), found) for pane, found in shown]
+    with watching(chromium) as open_page:
+        box = Panel(open_page(place.as_uri()), request.param).box
+        shown = zip(request.param.panes, read_panes(box), strict=True)
+        yield box, arrays, [(pane, drawn_numbers(pane, arrays), found) for pane, found in shown]
 
 
-@pytest.mark.parametrize("drawn", PANELS, indirect=True)
 def test_the_browser_draws_the_numbers_of_the_first_picture(drawn):
     box, arrays, panes = drawn
     for pane, picture, found in panes:
@@ -48,7 +50,6 @@ def test_the_browser_draws_the_numbers_of_the_first_picture(drawn):
                 assert_same(shown, expected, told)
 
 
-@pytest.mark.parametrize("drawn", PANELS, indirect=True)
 def test_ticks_stand_at_their_numbers_and_the_legend_names_the_marks(drawn):
     named = shapes()
     for pane, picture, found in drawn[2]:
@@ -64,7 +65,10 @@ def test_ticks_stand_at_their_numbers_and_the_legend_names_the_marks(drawn):
             at = [tick[i] for tick in ticks]
             if pane.axes:
                 np.testing.assert_allclose(at, places(name, numbers), atol=PIXEL)
-        legend = [{"symbol": named[entry.pop("shape")], **entry} for entry in found["legend"]]
+        legend = [
+            {"symbol": named[entry["shape"]], **{key: entry[key] for key in LOOKS}}
+            for entry in found["legend"]
+        ]
         assert legend == picture["legend"]
 
 

@@ -1,5 +1,6 @@
 """Every chapter with sliders in the real JupyterLab: it opens, runs, and its sliders move."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,20 @@ from tests.browser.chapters import CHAPTERS
 from tests.browser.lab import ROOT, add_mark, delete_sessions, jupyterlab, run_all_cells
 from tests.browser.panels import CLIPPED_BY_ITSELF, Panel, move_everything
 
+FAILING = """
+from deeplearn_utils.explorers import DecisionBoundaryExplorer
+
+class FailingExplorer(DecisionBoundaryExplorer):
+    def frame(self, **values):
+        control = self.controls[0]
+        if values.get(control.name) == control.stops[-1]:
+            raise ValueError("not here")
+        return super().frame(**values)
+"""
+WITHOUT_KERNEL = (
+    "The kernel is not running: run the cell again.",
+    "No answer yet: the kernel is busy or not running. Wait, or run this cell again.",
+)
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 
@@ -49,6 +64,31 @@ def test_the_paired_notebook_opens_and_runs_as_well(lab, open_page):
     page = open_page(f"{address}/lab/tree/paired/{chapter}.ipynb?reset")
     run_all_cells(page)
     Panel(page, panels[0]).unlock()
+
+
+def test_a_setting_that_fails_is_told_and_the_panel_lives_on_until_the_kernel_leaves(
+    lab, open_page
+):
+    folder, address = lab
+    cells = [nbformat.v4.new_code_cell(FAILING), nbformat.v4.new_code_cell("FailingExplorer()")]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+    add_mark(notebook)
+    nbformat.write(notebook, folder / "failing.ipynb")
+    delete_sessions(address)
+    page = open_page(f"{address}/lab/tree/failing.ipynb?reset")
+    run_all_cells(page)
+    panel = Panel(page, EXPLORERS["decision_boundary"])
+    panel.unlock()
+    slider, alert = panel.sliders()[0], panel.box.get_by_role("alert")
+    for _ in range(4):
+        slider.press("End")
+        expect(alert).to_have_text("This setting could not be computed. ValueError: not here")
+        slider.press("Home")
+        expect(alert).to_have_count(0)
+        panel.picture()
+    delete_sessions(address)
+    slider.press("ArrowRight")
+    expect(alert).to_have_text(re.compile(rf"^({'|'.join(map(re.escape, WITHOUT_KERNEL))})$"))
 
 
 def test_a_saved_panel_shows_its_picture_when_it_is_opened_again(lab, open_page):

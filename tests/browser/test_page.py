@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.watching import watching
 from tests.site_pages import PAGES, SPHINX_PAGES
 
 ALL = [*PAGES, *SPHINX_PAGES]
@@ -28,17 +29,27 @@ def ready(page: Page) -> Page:
     return page
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_no_barrier_for_readers(open_page, site, name):
-    page = ready(open_page((site / f"{name}.html").as_uri()))
-    assert barriers(page, {"type": "tag", "values": WCAG}) == []
+@pytest.fixture(scope="module", params=ALL)
+def visit(request, chromium, site):
+    """Each page, opened once from its folder; a test leaves it as it found it."""
+    with watching(chromium) as open_page:
+        yield ready(open_page((site / f"{request.param}.html").as_uri()))
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_no_barrier_in_the_dark(open_page, site, name):
-    page = ready(open_page((site / f"{name}.html").as_uri(), dark=True))
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    assert barriers(page, {"type": "rule", "values": COLORS}) == []
+def test_no_barrier_for_readers(visit):
+    assert barriers(visit, {"type": "tag", "values": WCAG}) == []
+
+
+def test_no_barrier_in_the_dark(visit):
+    try:
+        visit.emulate_media(color_scheme="dark")
+        expect(visit.locator("html")).to_have_attribute("data-theme", "dark")
+        visit.evaluate(AT_REST)
+        assert barriers(visit, {"type": "rule", "values": COLORS}) == []
+    finally:
+        visit.emulate_media(color_scheme="light")
+        expect(visit.locator("html")).to_have_attribute("data-theme", "light")
+        visit.evaluate(AT_REST)
 
 
 def barriers(page: Page, rules: dict) -> list[str]:
@@ -55,25 +66,26 @@ def explain(violation: dict) -> str:
     return f"{violation['id']}, {len(violation['nodes'])} times: " + "; ".join(nodes)
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_a_phone_shows_the_page_without_scrolling_sideways(open_page, site, name):
-    page = ready(open_page((site / f"{name}.html").as_uri(), width=PHONE))
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
-    assert page.evaluate("document.body.scrollWidth") <= PHONE
+def test_a_phone_shows_the_page_without_scrolling_sideways(visit):
+    wide = visit.viewport_size
+    try:
+        visit.set_viewport_size({"width": PHONE, "height": wide["height"]})
+        assert visit.evaluate("document.documentElement.scrollWidth") <= PHONE
+        assert visit.evaluate("document.body.scrollWidth") <= PHONE
+    finally:
+        visit.set_viewport_size(wide)
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_formulas_are_set(open_page, site, name):
-    page = ready(open_page((site / f"{name}.html").as_uri()))
-    formulas = page.locator(".bd-article .math").count()
-    assert page.locator(".bd-article .math mjx-container").count() >= formulas
-    assert page.locator("mjx-merror").count() == 0
-    assert r"\(" not in page.locator("main").inner_text()
+def test_formulas_are_set(visit):
+    formulas = visit.locator(".bd-article .math").count()
+    assert visit.locator(".bd-article .math mjx-container").count() >= formulas
+    assert visit.locator("mjx-merror").count() == 0
+    assert r"\(" not in visit.locator("main").inner_text()
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_server_hands_the_page_out_complete(open_page, site_address, name):
-    page = ready(open_page(f"{site_address}/{name}.html"))
+    page = open_page(f"{site_address}/{name}.html")
     expect(page.locator("main h1:visible")).to_have_count(1)
     broken = "() => [...document.images].filter(i => i.complete && !i.naturalWidth).length"
     assert page.evaluate(broken) == 0
