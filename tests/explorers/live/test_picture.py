@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -20,9 +21,15 @@ CHAPTERS = Path(__file__).resolve().parents[3] / "chapters"
 PANELS = [*EXPLORERS.values(), GalleryExplorer]
 
 
+@cache
+def shown(panel):
+    """Return a panel's output in a notebook; drawing it takes a second."""
+    return panel()._repr_mimebundle_()
+
+
 @pytest.mark.parametrize("panel", PANELS)
 def test_the_output_holds_text_picture_and_live_view_only(panel):
-    bundle = panel()._repr_mimebundle_()
+    bundle = shown(panel)
     assert set(bundle) == {
         "text/plain",
         "image/png",
@@ -85,10 +92,8 @@ def test_lines_tell_panels_apart():
 
 @pytest.mark.parametrize("panel", PANELS)
 def test_the_picture_is_small_and_always_the_same(panel):
-    explorer = panel()
-    shown = explorer.title, explorer.panes, explorer.frame().arrays
-    picture = first_picture(*shown)
-    assert picture == first_picture(*shown)
+    explorer, picture = panel(), shown(panel)["image/png"]
+    assert picture == first_picture(explorer.title, explorer.panes, explorer.frame().arrays)
     height, width, _ = imread(io.BytesIO(picture)).shape
     assert width <= 1300
     assert height <= 720  # a small laptop

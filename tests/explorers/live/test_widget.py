@@ -59,7 +59,7 @@ def test_the_panel_warms_once_after_the_first_answer():
     assert not calls
     for number in (1, 2):
         ask(widget, number, size=0, kind=0)
-    assert warmed.wait(10)
+    assert warmed.wait(120)
     assert calls == [1]
 
 
