@@ -133,6 +133,17 @@ def tf():
     return arrays.import_quietly("tensorflow")
 
 
+def graphs_only(lib: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave PyTorch's traced graphs as they are: what Python decides is decided by then.
+
+    From a graph to C++ it takes half a minute; `training/test_compiled_engine.py` goes there.
+    """
+    if lib.name == "torch":
+        import torch
+
+        monkeypatch.setattr(torch, "compile", lambda graph: graph)
+
+
 def parameters(*left_out: str) -> list[Any]:
     """List the libraries to test; a missing one is skipped once, by arrays/test_libraries.py."""
     return [
@@ -160,8 +171,16 @@ def lib(request: pytest.FixtureRequest):
         yield library
 
 
-@pytest.fixture(params=parameters("numpy"))
+@pytest.fixture(params=parameters("numpy", "numpy-read-only"))
 def other_lib(request: pytest.FixtureRequest):
     """Give each library but NumPy, for what is compared with NumPy."""
     with given(request.param) as library:
+        yield library
+
+
+@pytest.fixture(params=parameters(*(set(LIBRARIES) - {"jax", "tensorflow", "torch"})))
+def compiler(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
+    """Give each library that compiles, for what is compiled and compared; PyTorch makes graphs."""
+    with given(request.param) as library:
+        graphs_only(library, monkeypatch)
         yield library

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeplearn_utils import arrays, checks
-from tests.wrong_inputs import NOT_FLOATS
+from tests.wrong_inputs import NOT_FLOATS, no_floats, two_libraries, whole
 
 
 class TestFloatArrays:
@@ -37,17 +37,16 @@ class TestFloatArrays:
 
     @pytest.mark.parametrize("wrong", NOT_FLOATS)
     def test_what_is_refused(self, wrong):
-        value, rule = NOT_FLOATS[wrong]
+        value = NOT_FLOATS[wrong]
         for others in ({}, {"other": np.ones(2)}):
-            with pytest.raises(TypeError, match=f"^`value`.*{re.escape(rule)}"):
+            with pytest.raises(TypeError, match=no_floats(value, "value")):
                 checks.float_arrays(value=value, **others)
 
     def test_half_precisions_of_the_frameworks(self, torch):
         for dtype in (torch.float16, torch.bfloat16):
-            with pytest.raises(
-                TypeError, match=r"`x` must hold .*\(float32 or float64\), got torch"
-            ):
-                checks.float_arrays(x=torch.ones(2, dtype=dtype))
+            x = torch.ones(2, dtype=dtype)
+            with pytest.raises(TypeError, match=no_floats(x, "x")):
+                checks.float_arrays(x=x)
 
     def test_subclasses_that_behave_like_arrays_pass(self, tmp_path):
         on_disk = np.memmap(tmp_path / "x", dtype=float, mode="w+", shape=(2,))
@@ -56,11 +55,9 @@ class TestFloatArrays:
 
 class TestOneLibrary:
     def test_the_first_two_that_differ_are_named(self, lib):
-        with pytest.raises(
-            TypeError,
-            match=f"`a` and `c` must belong to one library, got {lib.name} and .*; move one",
-        ):
-            checks.one_library(a=lib.array([1.0]), b=2.0, c=lib.foreign_array([1.0]))
+        a, c = lib.array([1.0]), lib.foreign_array([1.0])
+        with pytest.raises(TypeError, match=two_libraries(a=a, c=c)):
+            checks.one_library(a=a, b=2.0, c=c)
 
     def test_numbers_go_with_every_library(self, lib):
         x = lib.array([1.0])
@@ -79,11 +76,11 @@ class TestShapes:
     def test_other_shapes_are_refused(self, shape, other):
         if shape != other:
             wanted, got = tuple(other), tuple(shape)
-            rule = f"`x` must have shape {wanted}, got {got}"
-            with pytest.raises(ValueError, match=f"^{re.escape(rule)}(; did you mean x.*)?$"):
+            rule = re.escape(f"`x` must have shape {wanted}, got {got}")
+            with pytest.raises(ValueError, match=rf"^{rule}(; did you mean x\S*( \S+)?\?)?$"):
                 checks.shape("x", np.zeros(shape), tuple(other))
-            rule = f"`x` must have the shape of `y` = {wanted}, got {got}"
-            with pytest.raises(ValueError, match=f"^{re.escape(rule)}(; did you mean x.*)?$"):
+            rule = re.escape(f"`x` must have the shape of `y` = {wanted}, got {got}")
+            with pytest.raises(ValueError, match=rf"^{rule}(; did you mean x\S*( \S+)?\?)?$"):
                 checks.same_shape("x", np.zeros(shape), "y", np.zeros(other))
 
     @pytest.mark.parametrize(
@@ -100,14 +97,14 @@ class TestShapes:
         ],
     )
     def test_hints(self, lib, got, expected, hint):
-        with pytest.raises(ValueError, match="`x` must have shape") as caught:
+        wanted = str(expected).replace("'", "")
+        message = f"`x` must have shape {wanted}, got {got}{hint}"
+        with pytest.raises(ValueError, match=whole(message)):
             checks.shape("x", lib.array(np.zeros(got)), expected)
-        assert str(caught.value).endswith(f"got {got}{hint}")
 
     def test_the_meaning_is_told(self):
-        with pytest.raises(
-            ValueError, match=r"`W` must have shape \(in, out\) = \(2, 3\), got \(1,\)"
-        ):
+        message = "`W` must have shape (in, out) = (2, 3), got (1,)"
+        with pytest.raises(ValueError, match=whole(message)):
             checks.shape("W", np.zeros(1), (2, 3), "(in, out)")
 
     @pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)])
@@ -126,26 +123,28 @@ class TestNumbers:
     @pytest.mark.parametrize(
         ("value", "options", "interval"),
         [
-            (-0.1, {}, r"\[0.0, 1.0\]"),
-            (1.1, {}, r"\[0.0, 1.0\]"),
-            (0.0, {"open_low": True}, r"\(0.0, 1.0\]"),
-            (1.0, {"open_high": True}, r"\[0.0, 1.0\)"),
-            (np.nan, {}, r"\[0.0, 1.0\]"),
+            (-0.1, {}, "[0.0, 1.0]"),
+            (1.1, {}, "[0.0, 1.0]"),
+            (0.0, {"open_low": True}, "(0.0, 1.0]"),
+            (1.0, {"open_high": True}, "[0.0, 1.0)"),
+            (np.nan, {}, "[0.0, 1.0]"),
         ],
     )
     def test_outside(self, value, options, interval):
-        with pytest.raises(ValueError, match=f"`x` must be a number in {interval}, got {value}"):
+        message = f"`x` must be a number in {interval}, got {value}"
+        with pytest.raises(ValueError, match=whole(message)):
             checks.in_range("x", value, 0.0, 1.0, **options)
 
     @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
     def test_never_infinite(self, value):
-        with pytest.raises(ValueError, match=r"`x` must be a number in \(-inf, inf\), got"):
+        message = f"`x` must be a number in (-inf, inf), got {value}"
+        with pytest.raises(ValueError, match=whole(message)):
             checks.in_range("x", value)
 
     @pytest.mark.parametrize("value", ["1", None, True, [1.0], np.ones(1), 1j])
     def test_no_number(self, value):
-        message = f"^`x` must be a number, got {type(value).__name__}$"
-        with pytest.raises(TypeError, match=message):
+        message = f"`x` must be a number, got {type(value).__name__}"
+        with pytest.raises(TypeError, match=whole(message)):
             checks.in_range("x", value)
 
     @pytest.mark.parametrize("value", [1, 7, np.int64(3), np.uint8(2)])
@@ -169,7 +168,7 @@ class TestNumbers:
     def test_too_few(self):
         with pytest.raises(ValueError, match="^`n` must be at least 1, got 0$"):
             checks.count("n", 0)
-        with pytest.raises(ValueError, match="`n` must be at least 5, got 4"):
+        with pytest.raises(ValueError, match="^`n` must be at least 5, got 4$"):
             checks.count("n", 4, 5)
 
     def test_numpy_numbers_become_python_numbers(self):
@@ -223,12 +222,15 @@ class TestRoom:
         [
             (2**27 + 1, "1.34e+08 numbers (1 GB)"),
             (10**42, "1e+42 numbers (8e+33 GB)"),
-            (10**400, "1e+300 numbers ("),
+            (10**400, "1e+300 numbers (8e+291 GB)"),
         ],
     )
     def test_more_than_that(self, n, amount):
-        with pytest.raises(ValueError, match=f"^`n` asks for {re.escape(amount)}"):
-            checks.room(n, "`n`")
+        message = (
+            f"`n` asks for {amount}, more than the {2**27} (1 GB) that are made at once; try less"
+        )
+        with pytest.raises(ValueError, match=whole(message)):
+            checks.room(n, "`n`", "; try less")
 
 
 class TestOthers:

@@ -5,6 +5,7 @@ import pytest
 
 from deeplearn_utils.initializers import INITIALIZERS, normal
 from deeplearn_utils.kernels import ACTIVATIONS
+from tests.wrong_inputs import whole
 
 EVERY = pytest.mark.parametrize("name", INITIALIZERS)
 SPREAD = {  # standard deviation for n_in, n_out
@@ -58,24 +59,34 @@ def test_small_shapes_and_lists(name, shape):
 @EVERY
 @pytest.mark.parametrize("shape", [(), (3,)])
 def test_fewer_than_two_axes(name, shape):
-    with pytest.raises(ValueError, match=r"`shape` must have at least 2 axes, \(in, out\), got"):
+    message = f"`shape` must have at least 2 axes, (in, out), got {shape}"
+    with pytest.raises(ValueError, match=whole(message)):
         draw(name, shape)
 
 
 @EVERY
 @pytest.mark.parametrize(
-    ("shape", "error"),
-    [((0, 3), ValueError), ((3, -1), ValueError), ((3, 2.0), TypeError), (3, TypeError)],
+    ("shape", "error", "rule"),
+    [
+        ((0, 3), ValueError, "must be at least 1, got 0"),
+        ((3, -1), ValueError, "must be at least 1, got -1"),
+        ((3, 2.0), TypeError, "must be a whole number, got 2.0"),
+        (3, TypeError, "must be a tuple such as (in, out), got 3"),
+    ],
 )
-def test_axes_that_are_no_counts(name, shape, error):
-    with pytest.raises(error, match="`shape` must be"):
+def test_axes_that_are_no_counts(name, shape, error, rule):
+    with pytest.raises(error, match=whole(f"`shape` {rule}")):
         draw(name, shape)
 
 
 @EVERY
 @pytest.mark.parametrize("rng", [0, None, np.random, np.random.RandomState(0)])
 def test_no_generator(name, rng):
-    with pytest.raises(TypeError, match="`rng` must be a numpy.random.Generator, got"):
+    message = (
+        f"`rng` must be a numpy.random.Generator, got {type(rng).__name__}; "
+        "try rng = np.random.default_rng(0)"
+    )
+    with pytest.raises(TypeError, match=whole(message)):
         INITIALIZERS[name](rng, (2, 3))
 
 
@@ -84,7 +95,7 @@ def test_scale():
         2, rel=0.02
     )
     assert not normal(np.random.default_rng(0), (3, 3), scale=0.0).any()
-    with pytest.raises(ValueError, match="`scale` must be a number in"):
+    with pytest.raises(ValueError, match=whole("`scale` must be a number in [0.0, inf), got -1.0")):
         normal(np.random.default_rng(0), (3, 3), scale=-1.0)
 
 

@@ -20,6 +20,7 @@ from deeplearn_utils.metrics import (
     mean_squared_error,
     r2_score,
 )
+from tests.wrong_inputs import whole
 
 ERRORS = {
     mean_absolute_error: oracle.mean_absolute_error,
@@ -376,7 +377,12 @@ def test_metrics_of_extreme_numbers_are_those_of_exact_fractions(pair, metric):
 
 
 def test_a_label_beyond_every_integer_dtype_is_stray():
-    with pytest.raises(ValueError, match=r"^the label 18446744073709551616 in `target`, a matrix"):
+    message = (
+        "the label 18446744073709551616 in `target`, a matrix of 18446744073709551617 rows and "
+        "columns, asks for 1e+30 numbers (8000000000000001048576 GB), more than the 134217728 "
+        "(1 GB) that are made at once; is it a slip?"
+    )
+    with pytest.raises(ValueError, match=whole(message)):
         confusion_matrix([0, 1], [0, 2**64])
 
 

@@ -125,7 +125,7 @@ def test_every_option_of_every_optimizer_is_compared():
 @CASES
 def test_twenty_steps_against_pytorch(torch, name, options):
     if options.get("bias_correction") is False:
-        with pytest.raises(TypeError, match="bias_correction"):
+        with pytest.raises(TypeError, match="unexpected keyword argument"):
             torch.optim.Adam([torch.zeros(1)], bias_correction=False)  # PyTorch has none
         return
     expected = torch_path(torch, name, options)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from deeplearn_utils import arrays
 from deeplearn_utils.parameters import Layout
-from tests.wrong_inputs import NOT_FLOATS, message_of
+from tests.wrong_inputs import NOT_FLOATS, assert_refused, no_array, two_dtypes, whole
 
 SIZES = st.lists(st.integers(1, 6), min_size=2, max_size=5)
 LAYOUT = Layout.dense([3, 4, 2])
@@ -68,25 +68,36 @@ def test_locate_names_the_place(sizes, data):
     assert parts[name][tuple(int(i) for i in place.rstrip("]").split(","))] == index
 
 
-@pytest.mark.parametrize("index", [-1, LAYOUT.size])
-def test_locate_outside(index):
-    with pytest.raises(ValueError, match="`index` must be"):
+@pytest.mark.parametrize(
+    ("index", "error", "rule"),
+    [
+        (-1, ValueError, "must be at least 0, got -1"),
+        (LAYOUT.size, ValueError, "must be a number in [0, 25], got 26"),
+        (1.5, TypeError, "must be a whole number, got 1.5"),
+    ],
+)
+def test_locate_outside(index, error, rule):
+    with pytest.raises(error, match=whole(f"`index` {rule}")):
         LAYOUT.locate(index)
-    with pytest.raises(TypeError, match="`index` must be a whole number, got 1.5"):
-        LAYOUT.locate(1.5)
 
 
 @pytest.mark.parametrize("sizes", [[], [3], "3", 3, None, {3, 4}])
 def test_fewer_than_two_sizes(sizes):
-    with pytest.raises(ValueError, match="`sizes` must list at least inputs and outputs"):
+    message = f"`sizes` must list at least inputs and outputs, such as [64, 10], got {sizes!r}"
+    with pytest.raises(ValueError, match=whole(message)):
         Layout.dense(sizes)
 
 
 @pytest.mark.parametrize(
-    ("sizes", "error"), [([3, 0], ValueError), ([3, -1], ValueError), ([3, 2.0], TypeError)]
+    ("sizes", "error", "rule"),
+    [
+        ([3, 0], ValueError, "must be at least 1, got 0"),
+        ([3, -1], ValueError, "must be at least 1, got -1"),
+        ([3, 2.0], TypeError, "must be a whole number, got 2.0"),
+    ],
 )
-def test_a_size_that_is_no_positive_whole_number(sizes, error):
-    with pytest.raises(error, match="`sizes` must be"):
+def test_a_size_that_is_no_positive_whole_number(sizes, error, rule):
+    with pytest.raises(error, match=whole(f"`sizes` {rule}")):
         Layout.dense(sizes)
 
 
@@ -100,31 +111,33 @@ def test_sizes_of_any_kind_give_the_same_layout():
 @pytest.mark.parametrize("method", ["unpack", "weights_mask"])
 @pytest.mark.parametrize("shape", [(25,), (27,), (26, 1), ()])
 def test_a_theta_of_another_shape(lib, method, shape):
-    with pytest.raises(
-        ValueError, match=r"`theta` must have shape \(n_parameters,\) = \(26,\), got"
-    ):
+    hint = "; did you mean theta.reshape(-1)?" if shape == (26, 1) else ""
+    message = f"`theta` must have shape (n_parameters,) = (26,), got {shape}{hint}"
+    with pytest.raises(ValueError, match=whole(message)):
         getattr(LAYOUT, method)(lib.array(np.zeros(shape)))
 
 
 @pytest.mark.parametrize("wrong", NOT_FLOATS)
 @pytest.mark.parametrize("method", ["unpack", "weights_mask"])
 def test_a_theta_of_no_floating_point_numbers(method, wrong):
-    value, rule = NOT_FLOATS[wrong]
-    assert rule in message_of(TypeError, getattr(LAYOUT, method), value, argument="theta")
+    value = NOT_FLOATS[wrong]
+    assert_refused(value, getattr(LAYOUT, method), value, argument="theta")
 
 
 def test_parts_that_do_not_fit(lib):
     W, b = LAYOUT.unpack(lib.array(np.zeros(26)))
-    with pytest.raises(ValueError, match="`W` and `b` must have one array a layer, 2, got 1 and 2"):
-        LAYOUT.pack(W[:1], b)
-    with pytest.raises(ValueError, match=r"`W2` must have shape \(4, 2\), got \(3, 4\)"):
-        LAYOUT.pack([W[0], W[0]], b)
-    with pytest.raises(ValueError, match=r"`b1` must have shape \(4,\), got \(2,\)"):
-        LAYOUT.pack(W, b[::-1])
-    with pytest.raises(TypeError, match="`W1` and `b2` must have one dtype"):
-        LAYOUT.pack(W, [b[0], lib.array(np.zeros(2), np.float32)])
-    with pytest.raises(TypeError, match="`b2`: expected an array"):
-        LAYOUT.pack(W, [b[0], [0.0, 0.0]])
+    for parts, message in (
+        ((W[:1], b), "`W` and `b` must have one array a layer, 2, got 1 and 2"),
+        (([W[0], W[0]], b), "`W2` must have shape (4, 2), got (3, 4)"),
+        ((W, b[::-1]), "`b1` must have shape (4,), got (2,)"),
+    ):
+        with pytest.raises(ValueError, match=whole(message)):
+            LAYOUT.pack(*parts)
+    single, listed = lib.array(np.zeros(2), np.float32), [0.0, 0.0]
+    with pytest.raises(TypeError, match=two_dtypes(W1=W[0], b2=single)):
+        LAYOUT.pack(W, [b[0], single])
+    with pytest.raises(TypeError, match=no_array(listed, "b2")):
+        LAYOUT.pack(W, [b[0], listed])
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int64])

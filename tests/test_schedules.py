@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeplearn_utils.schedules import Constant, CosineDecay, StepDecay, Warmup, rate_at
+from tests.wrong_inputs import whole
 
 STEPS = st.integers(0, 10_000)
 
@@ -98,20 +99,32 @@ def test_a_rate_is_a_python_number():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Constant(-1.0), "`initial` must be a number in"),
-        (lambda: StepDecay(-1.0, every=2), "`initial` must be a number in"),
-        (lambda: StepDecay(1.0, every=0), "`every` must be at least 1"),
-        (lambda: StepDecay(1.0, every=2, factor=0.0), r"`factor` must be a number in \(0.0, 1.0\]"),
-        (lambda: StepDecay(1.0, every=2, factor=1.5), "`factor` must be a number in"),
-        (lambda: CosineDecay(1.0, steps=0), "`steps` must be at least 1"),
-        (lambda: CosineDecay(1.0, steps=5, final=-0.1), "`final` must be a number in"),
-        (lambda: CosineDecay(math.nan, steps=5), "`initial` must be a number in"),
-        (lambda: Warmup(0, 0.1), "`steps` must be at least 1"),
-        (lambda: Warmup(3, -0.1), "`then` must be a number in"),
+        (lambda: Constant(-1.0), "`initial` must be a number in [0.0, inf), got -1.0"),
+        (lambda: StepDecay(-1.0, every=2), "`initial` must be a number in [0.0, inf), got -1.0"),
+        (lambda: StepDecay(1.0, every=0), "`every` must be at least 1, got 0"),
+        (
+            lambda: StepDecay(1.0, every=2, factor=0.0),
+            "`factor` must be a number in (0.0, 1.0], got 0.0",
+        ),
+        (
+            lambda: StepDecay(1.0, every=2, factor=1.5),
+            "`factor` must be a number in (0.0, 1.0], got 1.5",
+        ),
+        (lambda: CosineDecay(1.0, steps=0), "`steps` must be at least 1, got 0"),
+        (
+            lambda: CosineDecay(1.0, steps=5, final=-0.1),
+            "`final` must be a number in [0.0, inf), got -0.1",
+        ),
+        (
+            lambda: CosineDecay(math.nan, steps=5),
+            "`initial` must be a number in [0.0, inf), got nan",
+        ),
+        (lambda: Warmup(0, 0.1), "`steps` must be at least 1, got 0"),
+        (lambda: Warmup(3, -0.1), "`then` must be a number in [0.0, inf), got -0.1"),
     ],
 )
 def test_values_out_of_range(make, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=whole(message)):
         make()
 
 
@@ -125,17 +138,19 @@ def test_values_out_of_range(make, message):
     ],
 )
 def test_values_of_another_type(make, message):
-    with pytest.raises(TypeError, match=message):
+    with pytest.raises(TypeError, match=whole(message)):
         make()
 
 
 @pytest.mark.parametrize("rate", [-0.1, math.nan, math.inf])
 def test_a_schedule_that_leaves_the_range(rate):
-    with pytest.raises(ValueError, match=r"`learning_rate` must be a number in \[0.0, inf\), got"):
+    message = f"`learning_rate` must be a number in [0.0, inf), got {rate}"
+    with pytest.raises(ValueError, match=whole(message)):
         rate_at(lambda step: rate, 3)
 
 
 @pytest.mark.parametrize("rate", [None, "0.1", [0.1]])
 def test_a_schedule_that_gives_no_number(rate):
-    with pytest.raises(TypeError, match="`learning_rate` must be a number, got"):
+    message = f"`learning_rate` must be a number, got {type(rate).__name__}"
+    with pytest.raises(TypeError, match=whole(message)):
         rate_at(lambda step: rate, 3)

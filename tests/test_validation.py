@@ -23,6 +23,7 @@ from deeplearn_utils.validation import (
     k_fold,
     stratified_k_fold,
 )
+from tests.wrong_inputs import whole
 
 # ----------------------------------------------------------------------------- folds
 
@@ -37,8 +38,8 @@ def assert_partition(folds, n):
 @settings(deadline=None)
 def test_k_fold(n, k, shuffle):
     if k > n:
-        message = f"^`k` must be at most the number of rows, {n}, got {k}$"
-        with pytest.raises(ValueError, match=message):
+        message = f"`k` must be at most the number of rows, {n}, got {k}"
+        with pytest.raises(ValueError, match=whole(message)):
             k_fold(n, k)
         return
     folds = k_fold(n, k, np.random.default_rng(0) if shuffle else None)
@@ -95,8 +96,16 @@ def test_group_k_fold_refuses(groups, error, message):
 def test_stratified_k_fold(labels, k, shuffle):
     counts = {label: labels.count(label) for label in labels}
     rng = np.random.default_rng(0) if shuffle else None
-    if max(counts.values()) < k or min(counts.values()) < 2:
-        with pytest.raises(ValueError, match=r"rows of the largest class|two rows of each class"):
+    largest = max(counts.values())
+    if largest < k or min(counts.values()) < 2:
+        rare = min(sorted(counts), key=counts.get)
+        message = (
+            f"`k` must be at most the number of rows of the largest class, {largest}, got {k}"
+            if largest < k
+            else f"`labels` must have two rows of each class, got one of class {rare}; "
+            "leave this row out, or use k_fold"
+        )
+        with pytest.raises(ValueError, match=whole(message)):
             stratified_k_fold(labels, k, rng)
         return
     folds, labels = stratified_k_fold(labels, k, rng), np.array(labels)

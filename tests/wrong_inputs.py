@@ -1,29 +1,84 @@
-"""What callers hand in by mistake, and a check that the answer names the argument."""
+"""What callers hand in by mistake, and the whole sentence that answers them."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-# name: (value, words of the rule that the message has to state)
-NOT_FLOATS: dict[str, tuple[Any, str]] = {
-    "whole numbers": (np.array([[1, 2]]), "floating-point numbers (float32 or float64), got int64"),
-    "truth values": (np.array([[True, False]]), "floating-point numbers"),
-    "half precision": (np.ones((1, 2), np.float16), "float32 or float64), got float16"),
-    "extended precision": (np.ones((1, 2), np.longdouble), "float32 or float64)"),
-    "complex numbers": (np.ones((1, 2), complex), "floating-point numbers"),
-    "objects": (np.array([[1.0, 2.0]], object), "floating-point numbers"),
-    "words": (np.array([["a", "b"]]), "floating-point numbers"),
-    "a list": ([[1.0, 2.0]], "got builtins.list"),
-    "nothing": (None, "got builtins.NoneType"),
-    "a matrix": (np.ones((1, 2)).view(np.matrix), "matrices convert first"),
-    "a masked array": (np.ma.masked_array([[1.0, 2.0]]), "masked arrays and matrices"),
+from deeplearn_utils.arrays import library
+
+NOT_FLOATS: dict[str, Any] = {
+    "whole numbers": np.array([[1, 2]]),
+    "truth values": np.array([[True, False]]),
+    "half precision": np.ones((1, 2), np.float16),
+    "extended precision": np.ones((1, 2), np.longdouble),
+    "complex numbers": np.ones((1, 2), complex),
+    "objects": np.array([[1.0, 2.0]], object),
+    "words": np.array([["a", "b"]]),
+    "a list": [[1.0, 2.0]],
+    "nothing": None,
+    "a matrix": np.ones((1, 2)).view(np.matrix),
+    "a masked array": np.ma.masked_array([[1.0, 2.0]]),
 }
 
 
-def message_of(error: type[Exception], call: Callable, *values: Any, argument: str) -> str:
-    """Return the message of the error that a call raises; it has to name the argument."""
-    with pytest.raises(error, match=f"`{argument}`") as caught:
+def whole(message: str) -> str:
+    """Return the pattern of this message, from its first word to its last."""
+    return f"^{re.escape(message)}$"
+
+
+def no_array(x: Any, name: str = "") -> str:
+    """Return the pattern of what is said of an argument that is no array."""
+    kind = type(x)
+    return whole(
+        (f"`{name}`: " if name else "")
+        + "expected an array of NumPy, CuPy, PyTorch, JAX or TensorFlow, got "
+        f"{kind.__module__}.{kind.__qualname__}; for lists, tables, masked arrays and matrices "
+        "convert first: np.asarray(x)"
+    )
+
+
+def no_floats(x: Any, name: str) -> str:
+    """Return the pattern of what is said of an argument that holds no float32 or float64."""
+    if not hasattr(x, "dtype") or isinstance(x, (np.matrix, np.ma.MaskedArray)):
+        return no_array(x, name)
+    return whole(
+        f"`{name}` must hold floating-point numbers (float32 or float64), got {x.dtype}; "
+        f"try {name}.astype(float)"
+    )
+
+
+def two_dtypes(**arrays: Any) -> str:
+    """Return the pattern of what is said of two arguments whose dtypes differ."""
+    (first, x), (second, y) = arrays.items()
+    return whole(
+        f"`{first}` and `{second}` must have one dtype, got {x.dtype} and {y.dtype}; "
+        "convert one of them with xp.astype"
+    )
+
+
+def two_libraries(**arrays: Any) -> str:
+    """Return the pattern of what is said of two arguments of different libraries."""
+    (first, x), (second, y) = arrays.items()
+    return whole(
+        f"`{first}` and `{second}` must belong to one library, got {library(x)} and {library(y)}; "
+        "move one of them with arrays.asarray(x, like=other)"
+    )
+
+
+def two_devices(first: str, second: str, one: Any, other: Any) -> str:
+    """Return the pattern of what is said of two arguments on different devices.
+
+    The names are patterns themselves: a table of kernels has many.
+    """
+    places = re.escape(f"{one} and {other}")
+    advice = re.escape("move one of them with arrays.asarray(x, like=other) or arrays.to_device")
+    return f"^`{first}` and `{second}` must live on one device, got {places}; {advice}$"
+
+
+def assert_refused(wrong: Any, call: Callable[..., Any], *values: Any, argument: str) -> None:
+    """Check that a call says of one of its values that it holds no floating-point numbers."""
+    with pytest.raises(TypeError, match=no_floats(wrong, argument)):
         call(*values)
-    return str(caught.value)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from deeplearn_utils.analysis.curvature import hessian_product, largest_curvature
 from deeplearn_utils.datasets import moons
 from deeplearn_utils.networks import MLP
+from tests.wrong_inputs import no_floats, whole
 
 
 def symmetric(eigenvalues, seed=0):
@@ -118,22 +119,39 @@ def test_nothing_is_changed():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"iterations": 0}, ValueError, "`iterations`"),
-        ({"tolerance": -1.0}, ValueError, "`tolerance`"),
-        ({"rng": 3}, TypeError, "`rng` must be a numpy.random.Generator"),
-        ({"start": np.ones(2)}, ValueError, "`start`"),
-        ({"start": np.ones(3, "f4")}, TypeError, "`theta` and `start` must have one dtype"),
-        ({"start": np.zeros(3)}, ValueError, "`start` must be finite and not all 0"),
+        ({"iterations": 0}, ValueError, "`iterations` must be at least 1, got 0"),
+        ({"tolerance": -1.0}, ValueError, "`tolerance` must be a number in [0.0, inf), got -1.0"),
+        (
+            {"rng": 3},
+            TypeError,
+            "`rng` must be a numpy.random.Generator, got int; try rng = np.random.default_rng(0)",
+        ),
+        (
+            {"start": np.ones(2)},
+            ValueError,
+            "`start` must have the shape of `theta` = (3,), got (2,)",
+        ),
+        (
+            {"start": np.ones(3, "f4")},
+            TypeError,
+            "`theta` and `start` must have one dtype, got float64 and float32; convert one of them "
+            "with xp.astype",
+        ),
+        (
+            {"start": np.zeros(3)},
+            ValueError,
+            "`start` must be finite and not all 0, got a vector of length 0.0",
+        ),
     ],
 )
 def test_wrong_arguments(options, error, message):
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=whole(message)):
         largest_curvature(lambda t: t, np.ones(3), **options)
 
 
 def test_wrong_vectors():
-    message = r"^`v` must have the shape of `theta` = \(3,\), got \(2,\)$"
-    with pytest.raises(ValueError, match=message):
+    message = "`v` must have the shape of `theta` = (3,), got (2,)"
+    with pytest.raises(ValueError, match=whole(message)):
         hessian_product(lambda t: t, np.ones(3), np.ones(2))
-    with pytest.raises(TypeError, match="^`theta` must hold floating-point numbers .*got int64"):
+    with pytest.raises(TypeError, match=no_floats(np.arange(3), "theta")):
         hessian_product(lambda t: t, np.arange(3), np.ones(3))

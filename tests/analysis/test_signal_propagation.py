@@ -5,6 +5,7 @@ import pytest
 
 from deeplearn_utils.analysis.signal_propagation import propagate
 from deeplearn_utils.kernels import ACTIVATIONS
+from tests.wrong_inputs import whole
 
 SMOOTH = ("sigmoid", "tanh", "gelu")
 
@@ -47,8 +48,8 @@ def test_each_layer_continues_from_the_one_before():
     first = propagate("tanh", np.array(1.0), scale=1.2, layers=5)
     second = propagate("tanh", first.a_square[-1], scale=1.2, layers=4)
     both = propagate("tanh", np.array(1.0), scale=1.2, layers=9)
-    for head, tail, whole in zip(first, second, both, strict=True):
-        np.testing.assert_allclose(np.concatenate([head, tail]), whole, rtol=1e-12)
+    for head, tail, expected in zip(first, second, both, strict=True):
+        np.testing.assert_allclose(np.concatenate([head, tail]), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("activation", ["relu", *SMOOTH])
@@ -93,12 +94,15 @@ def test_narrow_options_count_on():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"activation": "rleu"}, "`activation` must be one of"),
-        ({"scale": 0.0}, r"`scale` must be a number in \(0.0, inf\), got 0.0"),
-        ({"layers": 0}, "`layers` must be at least 1"),
+        (
+            {"activation": "rleu"},
+            f"`activation` must be one of {', '.join(map(repr, ACTIVATIONS))}, got 'rleu'",
+        ),
+        ({"scale": 0.0}, "`scale` must be a number in (0.0, inf), got 0.0"),
+        ({"layers": 0}, "`layers` must be at least 1, got 0"),
     ],
 )
 def test_wrong_arguments_are_refused(change, message):
     options = {"activation": "tanh", "scale": 1.0, "layers": 2} | change
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=whole(message)):
         propagate(options.pop("activation"), np.array(1.0), **options)

@@ -21,6 +21,7 @@ from deeplearn_utils.metrics import accuracy, mean_absolute_error
 from deeplearn_utils.networks import MLP
 from deeplearn_utils.optimizers import Adam
 from deeplearn_utils.training import train
+from tests.wrong_inputs import whole
 
 NAN = float("nan")
 ENTRY = "; write categories as numbers (one 0/1 column each)"
@@ -339,7 +340,11 @@ def test_networks_are_trained_on_and_asked_about_a_frame(lib):
     for call in (network.predict, network.predict_probabilities):
         found, expected = (to_numpy(call(runs[0][-1].theta, x)) for x in (frame, lib.array(X)))
         np.testing.assert_array_equal(found, expected)
-    with pytest.raises(TypeError, match=r"^`X` must hold numbers, got text in column 'smokes'"):
+    message = (
+        "`X` must hold numbers, got text in column 'smokes' ('yes' in row 0); "
+        "write categories as numbers (one 0/1 column each)"
+    )
+    with pytest.raises(TypeError, match=whole(message)):
         network.predict(theta, frame.assign(smokes="yes"))
 
 

@@ -1,7 +1,5 @@
 """Convolution in one and two dimensions, forward and backward, on every library."""
 
-import functools
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,8 +7,9 @@ from hypothesis import strategies as st
 
 from deeplearn_utils import arrays
 from deeplearn_utils.kernels.conv import conv1d, conv1d_backward, conv2d, conv2d_backward
+from tests.kernels.slopes import slopes
 from tests.libraries import TENSORFLOW
-from tests.wrong_inputs import NOT_FLOATS, message_of
+from tests.wrong_inputs import NOT_FLOATS, assert_refused, two_dtypes, two_libraries, whole
 
 # image, kernel, channels in and out, samples, stride, padding
 CASES = {
@@ -65,19 +64,6 @@ def borders(x, W, strides, padding):
         else:
             out = len(range(0, length, stride))
             yield max((out - 1) * stride + size - length, 0) // 2, out
-
-
-def slopes(function, x, step=1e-6):
-    """Differentiate a number by central differences in every entry of x."""
-    gradient = np.zeros_like(x)
-    for at in np.ndindex(x.shape):
-        ends = []
-        for side in (step, -step):
-            moved = x.copy()
-            moved[at] += side
-            ends.append(function(moved))
-        gradient[at] = (ends[0] - ends[1]) / (2 * step)
-    return gradient
 
 
 def tolerance(dtype):
@@ -200,51 +186,43 @@ def test_a_sample_does_not_depend_on_those_beside_it():
 TRACED = ["strides", "same, strides", "stride larger than the kernel"]
 
 
-def assert_compiled_is_the_same(compiled, asarray, case):
+@pytest.mark.parametrize("case", TRACED)
+def test_it_can_be_compiled(compiler, case):
     x, W, b, dz, options = layer(*CASES[case])
-    ours = [asarray(v) for v in (x, W, b, dz)]
-    z = compiled(lambda *v: conv2d(*v, **options))(*ours[:3])
-    gradients = compiled(lambda *v: conv2d_backward(*v, **options))(ours[3], *ours[:2])
-    right = conv2d(x, W, b, **options), *conv2d_backward(dz, x, W, **options)
-    for got, expected in zip((z, *gradients), right, strict=True):
+
+    @arrays.compile
+    def both(x, W, b, dz):
+        return conv2d(x, W, b, **options), *conv2d_backward(dz, x, W, **options)
+
+    ours = both(*(compiler.array(v) for v in (x, W, b, dz)))
+    for got, expected in zip(ours, both(x, W, b, dz), strict=True):
         np.testing.assert_allclose(arrays.to_numpy(got), expected, rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.parametrize("case", TRACED)
-def test_jax_compiles_it(jax, case):
-    assert_compiled_is_the_same(jax.jit, jax.numpy.asarray, case)
-
-
-@TENSORFLOW
-@pytest.mark.parametrize("case", TRACED)
-def test_tensorflow_compiles_it(tf, case):
-    assert_compiled_is_the_same(functools.partial(tf.function, jit_compile=True), tf.constant, case)
-
-
-@pytest.mark.parametrize("case", TRACED)
-def test_pytorch_traces_it(case):
-    torch = pytest.importorskip("torch")
-    make_fx = pytest.importorskip("torch.fx.experimental.proxy_tensor").make_fx
-    assert_compiled_is_the_same(lambda f: lambda *v: make_fx(f)(*v)(*v), torch.asarray, case)
-
-
 WRONG = [
-    ({"x": (4, 2, 5, 6)}, r"`x` must have its 2 channels last, .*; try np.moveaxis\(x, 1, -1\)"),
-    ({"x": (4, 5, 6)}, r"`x` must have shape \(samples, height, width, c_in\), got \(4, 5, 6\)"),
+    (
+        {"x": (4, 2, 5, 6)},
+        "`x` must have its 2 channels last, got shape (4, 2, 5, 6); try np.moveaxis(x, 1, -1)",
+    ),
+    ({"x": (4, 5, 6)}, "`x` must have shape (samples, height, width, c_in), got (4, 5, 6)"),
     (
         {"W": (3, 3, 1, 2)},
-        r"`W` must have shape \(kh, kw, c_in, c_out\) = \(kh, kw, 2, c_out\), got \(3, 3, 1, 2\)",
+        "`W` must have shape (kh, kw, c_in, c_out) = (kh, kw, 2, c_out), got (3, 3, 1, 2)",
     ),
-    ({"W": (3, 3, 2)}, r"`W` must have shape \(kh, kw, c_in, c_out\)"),
-    ({"W": (0, 3, 2, 2)}, r"`W` must have at least one element"),
-    ({"b": (3,)}, r"`b` must have shape \(c_out,\) = \(2,\), got \(3,\)"),
+    (
+        {"W": (3, 3, 2)},
+        "`W` must have shape (kh, kw, c_in, c_out) = (kh, kw, 2, c_out), got (3, 3, 2)",
+    ),
+    ({"W": (0, 3, 2, 2)}, "`W` must have at least one element, got shape (0, 3, 2, 2)"),
+    ({"b": (3,)}, "`b` must have shape (c_out,) = (2,), got (3,)"),
     (
         {"W": (7, 3, 2, 2)},
-        r"`W` must fit into `x`, got a window of length 7 for an axis of length 5; padding",
+        "`W` must fit into `x`, got a window of length 7 for an axis of length 5; "
+        'padding="same" adds a border',
     ),
     (
         {"dz": (4, 5, 4, 2)},
-        r"`dz` must have shape \(samples, out_h, out_w, c_out\) = \(4, 3, 4, 2\), got \(4, 5, 4, 2",
+        "`dz` must have shape (samples, out_h, out_w, c_out) = (4, 3, 4, 2), got (4, 5, 4, 2)",
     ),
 ]
 
@@ -254,19 +232,23 @@ def test_wrong_shapes(lib, change, message):
     shapes = {"x": (4, 5, 6, 2), "W": (3, 3, 2, 2), "b": (2,), "dz": (4, 3, 4, 2)}
     p = {k: lib.array(np.zeros(shape)) for k, shape in {**shapes, **change}.items()}
     if "dz" not in change:
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises(ValueError, match=whole(message)):
             conv2d(p["x"], p["W"], p["b"])
     if "b" not in change:
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises(ValueError, match=whole(message)):
             conv2d_backward(p["dz"], p["x"], p["W"])
 
 
 WRONG_1D = [
-    ({"x": (4, 5, 6, 2)}, r"`x` must have shape \(samples, length, c_in\), got \(4, 5, 6, 2\)"),
-    ({"W": (3, 1, 2)}, r"`W` must have shape \(kw, c_in, c_out\) = \(kw, 2, c_out\)"),
-    ({"W": (7, 2, 2)}, r"got a window of length 7 for an axis of length 5; padding=\"same\""),
-    ({"b": (3,)}, r"`b` must have shape \(c_out,\) = \(2,\)"),
-    ({"dz": (4, 5, 2)}, r"`dz` must have shape \(samples, out, c_out\) = \(4, 3, 2\)"),
+    ({"x": (4, 5, 6, 2)}, "`x` must have shape (samples, length, c_in), got (4, 5, 6, 2)"),
+    ({"W": (3, 1, 2)}, "`W` must have shape (kw, c_in, c_out) = (kw, 2, c_out), got (3, 1, 2)"),
+    (
+        {"W": (7, 2, 2)},
+        "`W` must fit into `x`, got a window of length 7 for an axis of length 5; "
+        'padding="same" adds a border',
+    ),
+    ({"b": (3,)}, "`b` must have shape (c_out,) = (2,), got (3,)"),
+    ({"dz": (4, 5, 2)}, "`dz` must have shape (samples, out, c_out) = (4, 3, 2), got (4, 5, 2)"),
 ]
 
 
@@ -275,7 +257,7 @@ def test_wrong_shapes_in_one_dimension(change, message):
     shapes = {"x": (4, 5, 2), "W": (3, 2, 2), "b": (2,), "dz": (4, 3, 2)}
     p = {k: np.zeros(shape) for k, shape in {**shapes, **change}.items()}
     call, names = (conv1d_backward, "dz x W") if "dz" in change else (conv1d, "x W b")
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=whole(message)):
         call(*(p[name] for name in names.split()))
 
 
@@ -284,36 +266,41 @@ def test_wrong_shapes_in_one_dimension(change, message):
     [
         ({"stride": 0}, ValueError, "`stride` must be at least 1, got 0"),
         ({"stride": 1.5}, TypeError, "`stride` must be a whole number, got 1.5"),
-        ({"stride": (1, 2, 3)}, ValueError, "`stride` must be one whole number, or a pair"),
+        (
+            {"stride": (1, 2, 3)},
+            ValueError,
+            "`stride` must be one whole number, or a pair of them, got (1, 2, 3)",
+        ),
         ({"padding": "full"}, ValueError, "`padding` must be one of 'valid', 'same', got 'full'"),
         ({"padding": 1}, ValueError, "`padding` must be one of 'valid', 'same', got 1"),
     ],
 )
 def test_wrong_options(options, error, message):
     x, W, b = np.zeros((1, 3, 3, 1)), np.zeros((2, 2, 1, 1)), np.zeros(1)
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=whole(message)):
         conv2d(x, W, b, **options)
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=whole(message)):
         conv2d_backward(np.zeros((1, 2, 2, 1)), x, W, **options)
 
 
 def test_one_dimension_has_one_stride():
-    with pytest.raises(TypeError, match=r"`stride` must be a whole number, got \(1, 2\)"):
+    with pytest.raises(TypeError, match=whole("`stride` must be a whole number, got (1, 2)")):
         conv1d(np.zeros((1, 3, 1)), np.zeros((2, 1, 1)), np.zeros(1), stride=(1, 2))
 
 
 def test_dtypes_and_libraries_are_never_mixed(lib):
     x, b = lib.array(np.zeros((1, 3, 3, 1))), lib.array(np.zeros(1))
-    with pytest.raises(TypeError, match="`x` and `W` must have one dtype, got .*64.* and .*32"):
-        conv2d(x, lib.array(np.zeros((2, 2, 1, 1)), np.float32), b)
-    if lib.name != "numpy":
-        with pytest.raises(TypeError, match="`x` and `W` must belong to one library"):
-            conv2d(x, np.zeros((2, 2, 1, 1)), b)
+    single = lib.array(np.zeros((2, 2, 1, 1)), np.float32)
+    with pytest.raises(TypeError, match=two_dtypes(x=x, W=single)):
+        conv2d(x, single, b)
+    foreign = lib.foreign_array(np.zeros((2, 2, 1, 1)))
+    with pytest.raises(TypeError, match=two_libraries(x=x, W=foreign)):
+        conv2d(x, foreign, b)
 
 
 @pytest.mark.parametrize("wrong", NOT_FLOATS)
 @pytest.mark.parametrize("name", ["x", "W", "b"])
 def test_what_is_no_floating_point_array_is_refused(wrong, name):
     p = {"x": np.zeros((1, 3, 3, 1)), "W": np.zeros((2, 2, 1, 1)), "b": np.zeros(1)}
-    p[name], rule = NOT_FLOATS[wrong]
-    assert rule in message_of(TypeError, conv2d, p["x"], p["W"], p["b"], argument=name)
+    value = p[name] = NOT_FLOATS[wrong]
+    assert_refused(value, conv2d, p["x"], p["W"], p["b"], argument=name)

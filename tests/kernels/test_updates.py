@@ -1,10 +1,13 @@
 """The update rules: their formulas by hand, on every library, and what they refuse."""
 
+import inspect
+
 import numpy as np
 import pytest
 
 from deeplearn_utils import arrays
 from deeplearn_utils.kernels import updates
+from tests.wrong_inputs import no_array, two_dtypes, two_libraries, whole
 
 OPTIONS = {
     "gradient_descent": {"learning_rate": 0.1},
@@ -96,18 +99,28 @@ def test_options_never_decide_the_dtype(lib, name):
 @pytest.mark.parametrize("name", OPTIONS)
 def test_nothing_is_broadcast_or_mixed(lib, name):
     rule, n = getattr(updates, name), len(arguments(name, lib)) - (name == "adam")
-    for place in range(1, n):
-        for wrong in ([0.5], 0.5, [[0.5, 0.5, 0.5]]):
-            with pytest.raises(ValueError, match=r"`\w+` must have the shape of `theta` = \(3,\)"):
-                rule(*arguments(name, lib, change={place: lib.array(wrong)}), **OPTIONS[name])
-        single = lib.array([1.0, 1.0, 1.0], np.float32)
-        with pytest.raises(TypeError, match=r"`theta` and `\w+` must have one dtype"):
-            rule(*arguments(name, lib, change={place: single}), **OPTIONS[name])
-        foreign = lib.foreign_array(np.ones(3))
-        with pytest.raises(TypeError, match="must belong to one library"):
-            rule(*arguments(name, lib, change={place: foreign}), **OPTIONS[name])
-        with pytest.raises(TypeError, match=r"`\w+`: expected an array of NumPy"):
-            rule(*arguments(name, lib, change={place: [1.0, 1.0, 1.0]}), **OPTIONS[name])
+    theta = arguments(name, lib)[0]
+    for place, argument in list(enumerate(inspect.signature(rule).parameters))[1:n]:
+        shown = {"g": "gradient", "mask": "weights_mask"}.get(argument, argument)
+
+        def changed(value, place=place):
+            rule(*arguments(name, lib, change={place: value}), **OPTIONS[name])
+
+        for wrong, got, hint in (
+            ([0.5], "(1,)", ""),
+            (0.5, "()", ""),
+            ([[0.5, 0.5, 0.5]], "(1, 3)", f"; did you mean {shown}.reshape(-1)?"),
+        ):
+            message = f"`{shown}` must have the shape of `theta` = (3,), got {got}{hint}"
+            with pytest.raises(ValueError, match=whole(message)):
+                changed(lib.array(wrong))
+        single, foreign = lib.array([1.0, 1.0, 1.0], np.float32), lib.foreign_array(np.ones(3))
+        with pytest.raises(TypeError, match=two_dtypes(theta=theta, **{shown: single})):
+            changed(single)
+        with pytest.raises(TypeError, match=two_libraries(theta=theta, **{shown: foreign})):
+            changed(foreign)
+        with pytest.raises(TypeError, match=no_array([1.0, 1.0, 1.0], shown)):
+            changed([1.0, 1.0, 1.0])
 
 
 @pytest.mark.parametrize("name", OPTIONS)
@@ -150,5 +163,6 @@ def test_clipping_as_pytorch(torch, rng):
 
 @pytest.mark.parametrize("max_norm", [0.0, -1.0, np.nan, np.inf])
 def test_clipping_refuses(max_norm):
-    with pytest.raises(ValueError, match="`max_norm` must be a number in"):
+    message = f"`max_norm` must be a number in (0.0, inf), got {max_norm}"
+    with pytest.raises(ValueError, match=whole(message)):
         updates.clip_by_norm(np.ones(3), max_norm)

@@ -9,6 +9,7 @@ from deeplearn_utils.networks import MLP
 from deeplearn_utils.optimizers import Adam
 from deeplearn_utils.regularizers import L2
 from deeplearn_utils.training import train
+from tests.wrong_inputs import no_array, whole
 
 N = 23
 NETWORK = MLP([4, 5, 3], activation="tanh", loss="softmax_cross_entropy")
@@ -208,12 +209,25 @@ def test_wrong_arguments_are_refused_at_the_call(changes, error, message):
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong"), [("X", X[:0]), ("y", Y + 5), ("y", Y[:, None]), ("y", Y.tolist())]
+    ("name", "wrong", "error", "pattern"),
+    [
+        ("X", X[:0], ValueError, whole("`X` must have at least one element, got shape (0, 4)")),
+        ("y", Y + 5, ValueError, whole(f"`y` must hold labels from 0 to 2, got {Y[0] + 5}")),
+        (
+            "y",
+            Y[:, None],
+            ValueError,
+            whole(
+                "`y` must have shape (samples,) = (23,), got (23, 1); did you mean y.reshape(-1)?"
+            ),
+        ),
+        ("y", Y.tolist(), TypeError, no_array(Y.tolist(), "y")),
+    ],
 )
-def test_a_networks_loss_names_its_own_arguments(name, wrong):
+def test_a_networks_loss_names_its_own_arguments(name, wrong, error, pattern):
     given = {"X": X, "y": Y, name: wrong}
     for call in (NETWORK.loss, NETWORK.loss_and_gradient):
-        with pytest.raises((ValueError, TypeError), match=f"^`{name}`"):
+        with pytest.raises(error, match=f"^{pattern}$"):
             call(THETA, *given.values())
 
 

@@ -7,9 +7,9 @@ import pytest
 from deeplearn_utils import arrays
 from deeplearn_utils.kernels import dense
 from tests.two_devices.cases import CASES, numbers
+from tests.wrong_inputs import two_devices
 
 ONE, TWO = jax.devices()
-REFUSED = r"must live on one device, got cpu:[01] and cpu:[01]; move one of them with arrays\."
 LAYER = numbers(5, 3), numbers(3, 2), numbers(2)
 
 
@@ -35,16 +35,18 @@ def test_each_array_of_another_device_is_refused(name):
     kernel, inputs, options = CASES[name]
     for k in range(len(inputs)):
         mixed = [jax.device_put(x, ONE if i == k else TWO) for i, x in enumerate(inputs)]
-        with pytest.raises(ValueError, match=REFUSED):
+        one, other = ("cpu:0", "cpu:1") if k == 0 else ("cpu:1", "cpu:0")
+        with pytest.raises(ValueError, match=two_devices(r"\w+", r"\w+", one, other)):
             kernel(*mixed, **options)
 
 
 def test_the_message_names_arrays_and_devices():
     x, W, b = (jax.device_put(v, d) for v, d in zip(LAYER, (TWO, ONE, TWO), strict=True))
-    message = "`x` and `W` must live on one device, got cpu:1 and cpu:0; move one of them with"
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=two_devices("x", "W", "cpu:1", "cpu:0")):
         dense.dense(x, W, b)
-    with pytest.raises(ValueError, match=r"`arrays\[0\]` and `arrays\[1\]` .* cpu:0 and cpu:1"):
+    with pytest.raises(
+        ValueError, match=two_devices(r"arrays\[0\]", r"arrays\[1\]", "cpu:0", "cpu:1")
+    ):
         arrays.namespace(W, x)
 
 

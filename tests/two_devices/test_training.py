@@ -10,6 +10,7 @@ from deeplearn_utils.optimizers import Adam, AdamW
 from deeplearn_utils.regularizers import L2
 from deeplearn_utils.training import train
 from tests.two_devices.cases import LABELS, NETWORK, TABLE, THETA, numbers
+from tests.wrong_inputs import two_devices
 
 ONE, TWO = jax.devices()
 DATA = {"theta": THETA, "X": numbers(*TABLE), "y": LABELS}
@@ -61,19 +62,25 @@ def test_train_goes_on_on_another_device():
 @pytest.mark.parametrize("name", DATA)
 def test_data_of_another_device_is_refused_at_the_call(name):
     mixed = [jax.device_put(x, ONE if name == n else TWO) for n, x in DATA.items()]
-    with pytest.raises(ValueError, match="must live on one device, got cpu:"):
+    pattern = {
+        "theta": two_devices("theta", "X", "cpu:0", "cpu:1"),
+        "X": two_devices("theta", "X", "cpu:1", "cpu:0"),
+        "y": two_devices("X", "y", "cpu:1", "cpu:0"),
+    }[name]
+    with pytest.raises(ValueError, match=f"^{pattern}$"):
         train(NETWORK, *mixed, optimizer=Adam(0.1), epochs=1)
 
 
 def test_validation_data_of_another_device_is_refused_at_the_call():
     theta, X, y = (jax.device_put(x, TWO) for x in DATA.values())
     validation = jax.device_put(DATA["X"], ONE), jax.device_put(DATA["y"], ONE)
-    with pytest.raises(ValueError, match="must live on one device, got cpu:"):
+    pattern = two_devices("theta", "validation X", "cpu:1", "cpu:0")
+    with pytest.raises(ValueError, match=f"^{pattern}$"):
         train(NETWORK, theta, X, y, optimizer=Adam(0.1), epochs=1, validation=validation)
 
 
 def test_a_mask_of_another_device_is_refused():
     theta = jax.device_put(THETA, ONE)
     optimizer = AdamW(0.1, weights_mask=jax.device_put(MASK, TWO))
-    with pytest.raises(ValueError, match="`theta` and `weights_mask` must live on one device"):
+    with pytest.raises(ValueError, match=two_devices("theta", "weights_mask", "cpu:0", "cpu:1")):
         optimizer.step(theta, theta, optimizer.init(theta))

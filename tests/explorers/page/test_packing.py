@@ -23,6 +23,7 @@ from deeplearn_utils.explorers.page.packing import (
 )
 from tests.explorers.gallery import GalleryExplorer
 from tests.explorers.unpacked import assert_unpacked
+from tests.wrong_inputs import whole
 
 SOURCES = Path(packing.__file__).parents[1] / "javascript" / "src"
 NUMBERS = st.one_of(st.floats(-1e6, 1e6, allow_subnormal=False), st.just(float("nan")))
@@ -62,13 +63,15 @@ def test_a_constant_is_packed_exactly():
 
 
 def test_an_infinite_value_is_refused():
-    with pytest.raises(ValueError, match="^`stack` must be finite, or NaN where there is a gap"):
+    message = "`stack` must be finite, or NaN where there is a gap; it has infinities"
+    with pytest.raises(ValueError, match=whole(message)):
         encode(np.array([1.0, np.inf]))
 
 
 def test_too_many_settings_are_refused(monkeypatch):
     monkeypatch.setattr(packing, "MOST_SETTINGS", 5)
-    with pytest.raises(ValueError, match="`gallery` has 6 settings, more than 5; give its sliders"):
+    message = "`gallery` has 6 settings, more than 5; give its sliders fewer stops"
+    with pytest.raises(ValueError, match=whole(message)):
         pack(GalleryExplorer())
 
 

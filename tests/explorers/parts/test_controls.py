@@ -5,6 +5,7 @@ import pytest
 from deeplearn_utils.explorers import NeuronExplorer
 from deeplearn_utils.explorers.parts.controls import Choice, Slider, even_stops
 from tests.explorers.gallery import GalleryExplorer
+from tests.wrong_inputs import whole
 
 
 def test_even_stops_hit_round_numbers_and_never_minus_zero():
@@ -30,19 +31,26 @@ def test_a_stop_that_has_a_name_is_read_out_with_it():
 
 
 @pytest.mark.parametrize(
-    "control",
+    ("control", "message"),
     [
-        lambda: Slider("w", "weight", (0.0, 1.0), 0.5),
-        lambda: Choice("f", "activation", {"relu": "ReLU"}, "tanh"),
+        (
+            lambda: Slider("w", "weight", (0.0, 1.0), 0.5),
+            "`start` must be one of 0.0, 1.0, got 0.5",
+        ),
+        (
+            lambda: Choice("f", "activation", {"relu": "ReLU"}, "tanh"),
+            "`start` must be one of 'relu', got 'tanh'",
+        ),
     ],
 )
-def test_a_start_that_is_no_stop_is_refused(control):
-    with pytest.raises(ValueError, match="`start` must be one of"):
+def test_a_start_that_is_no_stop_is_refused(control, message):
+    with pytest.raises(ValueError, match=whole(message)):
         control()
 
 
 def test_a_value_that_is_no_stop_is_refused():
-    with pytest.raises(ValueError, match=r"`w1` must be one of .*, got 0\.3"):
+    listed = ", ".join(map(repr, NeuronExplorer.controls[0].stops))
+    with pytest.raises(ValueError, match=whole(f"`w1` must be one of {listed}, got 0.3")):
         NeuronExplorer().frame(w1=0.3)
 
 
