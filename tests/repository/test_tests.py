@@ -1,4 +1,4 @@
-"""What the tests themselves must do: an error is matched from its first word to its last."""
+"""What the tests themselves must do: match whole errors, and share what is costly."""
 
 import ast
 import inspect
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadGroupScheduling
 
 from tests import wrong_inputs
 
@@ -63,3 +64,12 @@ def test_a_fragment_would_be_seen():
         assert fragments(f"with raises(E, match={part!r}):\n    f()") == [f"1: {part}"]
     assert fragments("with raises(E, match=message):\n    f()") == ["1: {}"]
     assert fragments("with raises(E, match=re.escape('y')):\n    f()") == ["1: {}"]
+
+
+def test_workers_are_given_tests_that_share_something_together(request):
+    """A scheduler that sees no groups deals the tests out one by one: all is computed twice."""
+    grouped = request.config.getoption("loadgroup", False)
+    for item in request.session.items:
+        (group,) = item.get_closest_marker("xdist_group").args
+        unit = LoadGroupScheduling._split_scope(None, item.nodeid)
+        assert unit == (group if grouped else item.nodeid)
