@@ -283,7 +283,7 @@ class TestNothingIsPredictedFromNothing:
     def test_theta_is_named_where_it_is_no_array(self):
         network = MLP([1, 1])
         for X in ([[1.0]], np.array([[1.0]])):
-            with pytest.raises(TypeError, match=r"^`theta`: expected an array of .* got builtins"):
+            with pytest.raises(TypeError, match=no_array([1.0, 1.0], "theta")):
                 network.predict([1.0, 1.0], X)
 
     def test_the_smallest_network(self):

@@ -24,6 +24,7 @@ LINTERS = (
         "--no-logo",
     ],
 )
+HANGS = 3600  # seconds after which a cell is stopped: a busy machine is slow, and slow is no fault
 WORKERS = str(max(2, min(os.cpu_count() or 2, 8)))
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Each worker computes on one core. `make sync` uses all: both must print the same."""
@@ -79,7 +80,7 @@ def added(*counts: tuple[int, int, int]) -> tuple[int, int, int]:
 def notebooks() -> tuple[int, int, int]:
     """Run every notebook anew and compare what it prints with what is stored (strict nbval)."""
     files = [str(pair.notebook) for pair in find_notebooks() if pair.role.checked]
-    options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=300"]
+    options = ["--nbval", "--nbval-current-env", f"--nbval-cell-timeout={HANGS}"]
     parallel = ["-n", WORKERS, "--dist", "loadfile"]
     return pytest(
         "notebooks", *options, *parallel, *files, environment={**clean_environment(), **ONE_THREAD}

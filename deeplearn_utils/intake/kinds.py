@@ -27,6 +27,7 @@ _KIND_OF_CLASS = (  # the first that fits: a NumPy duration also counts as a who
     ("complex numbers", abstract.Complex),
     ("lists", (list, tuple, dict, set, np.ndarray)),
 )
+_LONGEST = 80  # characters of a value in a message
 _MISSING = ("NoneType", "NAType", "NaTType", "MaskedConstant")
 
 
@@ -65,6 +66,7 @@ def missing(x: np.ndarray) -> np.ndarray:
 
 
 def shown(x: Any) -> str:
-    """Write a value for a message."""
+    """Write a value for a message, a long one without its end."""
     dated = kind_of(type(x)) in ("dates", "durations")
-    return str(x) if dated else repr(x.item() if isinstance(x, np.generic) else x)
+    text = str(x) if dated else repr(x.item() if isinstance(x, np.generic) else x)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -10,6 +10,7 @@ from deeplearn_utils import datasets
 from deeplearn_utils.analysis.shrinkage import lasso, proximal_descent, ridge, ridge_path
 from deeplearn_utils.networks import MLP
 from deeplearn_utils.regularizers import L1, L2, ElasticNet
+from tests.wrong_inputs import whole
 
 DATA = datasets.diabetes()
 X, y = DATA.X_train, DATA.y_train[:, 0] / 50.0
@@ -96,13 +97,20 @@ def test_nothing_that_goes_in_is_changed():
     ("arguments", "message"),
     [
         ((X, y, -0.1), "`strength` must be a number in [0.0, inf), got -0.1"),
-        ((X, y[:, None], 0.1), f"`y` must have shape (samples,) = ({len(X)},), got ({len(X)}, 1)"),
+        (
+            (X, y[:, None], 0.1),
+            f"`y` must have shape (samples,) = ({len(X)},), got ({len(X)}, 1); "
+            "did you mean y.reshape(-1)?",
+        ),
         ((X[:0], y[:0], 0.1), "`X` must have at least one element, got shape (0, 10)"),
-        ((np.full((2, 1), np.nan), np.ones(2), 0.1), "`X` must be finite, got 2 NaN"),
+        (
+            (np.full((2, 1), np.nan), np.ones(2), 0.1),
+            "`X` must be finite, got 2 NaN, the first in row 0, column 0",
+        ),
     ],
 )
 def test_wrong_arguments(fit, arguments, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
+    with pytest.raises(ValueError, match=whole(message)):
         fit(*arguments)
 
 
@@ -115,13 +123,20 @@ def test_a_lasso_that_does_not_settle_says_so():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"learning_rate": 0.0, "steps": 1}, "`learning_rate` must be a number in (0.0, inf), got"),
+        (
+            {"learning_rate": 0.0, "steps": 1},
+            "`learning_rate` must be a number in (0.0, inf), got 0.0",
+        ),
         ({"learning_rate": 0.1, "steps": 0}, "`steps` must be at least 1, got 0"),
-        ({"learning_rate": 0.1, "steps": 1, "momentum": 1.0}, "`momentum` must be a number in [0"),
+        (
+            {"learning_rate": 0.1, "steps": 1, "momentum": 1.0},
+            "`momentum` must be a number in [0.0, 1.0), got 1.0",
+        ),
     ],
 )
 def test_wrong_options_of_the_descent(options, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
+    with pytest.raises(ValueError, match=whole(message)):
         proximal_descent(lambda w: w, np.ones(2), L1(0.1), np.ones(2), **options)
-    with pytest.raises(ValueError, match="`mask` must have the shape of `theta`"):
+    message = "`mask` must have the shape of `theta` = (2,), got (3,)"
+    with pytest.raises(ValueError, match=whole(message)):
         proximal_descent(lambda w: w, np.ones(2), L1(0.1), np.ones(3), learning_rate=0.1, steps=1)

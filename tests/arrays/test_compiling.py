@@ -58,7 +58,9 @@ class Pair(NamedTuple):
     second: object
 
 
-def test_containers_go_in_and_out(lib):
+def test_containers_go_in_and_out(lib, monkeypatch):
+    graphs_only(lib, monkeypatch)
+
     @arrays.compile
     def turned(pair, table, numbers):
         return {"sum": pair.first + table["x"] * numbers[0], "pair": Pair(pair.second, numbers[1])}

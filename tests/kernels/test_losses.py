@@ -200,7 +200,7 @@ WHOLE = ["bool", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 
 
 
 def test_one_hot_takes_arrays():
-    with pytest.raises(TypeError, match="^`labels`: expected an array of .* got builtins.list;"):
+    with pytest.raises(TypeError, match=no_array([0, 1], "labels")):
         one_hot([0, 1], 2, like=np.zeros(1))
 
 

@@ -62,7 +62,7 @@ def test_every_kernel_that_takes_a_number_is_in_the_table():
             for p in inspect.signature(function).parameters.values()
             if p.annotation is float or p.name in ("learning_rate", "max_norm")
         }
-        if options - WHOLE:
+        if options - WHOLE and name != "dropout_mask":  # it takes no array
             found.add(name)
             assert options == set(CASES[name][1]), name
     assert found == set(CASES)

@@ -267,8 +267,8 @@ NO_NUMBERS = {
 def test_targets_that_are_no_numbers_are_named(lib, kind):
     y, cause = NO_NUMBERS[kind]
     for wrong in (y, np.array(y, object)):
-        message = f"^{re.escape(f'`y` must hold numbers, got {cause}')}$"
-        with pytest.raises(TypeError, match=message):
+        message = f"`y` must hold numbers, got {cause}"
+        with pytest.raises(TypeError, match=whole(message)):
             train(NETWORK, lib.array(THETA), lib.array(X), wrong, optimizer=Adam(0.1), epochs=1)
 
 

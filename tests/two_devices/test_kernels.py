@@ -21,13 +21,10 @@ def results(kernel, *inputs, **options):
 @pytest.mark.parametrize("name", CASES)
 def test_the_result_is_where_the_arrays_are(name):
     kernel, inputs, options = CASES[name]
-    first, second = (
-        results(kernel, *(jax.device_put(x, device) for x in inputs), **options)
-        for device in (ONE, TWO)
-    )
-    for there, here in zip(first, second, strict=True):
-        assert (there.devices(), here.devices()) == ({ONE}, {TWO})
-        np.testing.assert_array_equal(here, there)
+    ours = results(kernel, *(jax.device_put(x, TWO) for x in inputs), **options)
+    for x, expected in zip(ours, results(kernel, *inputs, **options), strict=True):
+        assert x.devices() == {TWO}
+        np.testing.assert_allclose(x, expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", [name for name, (_, given, _) in CASES.items() if len(given) > 1])
