@@ -45,6 +45,7 @@ extensions = [
     "sphinx.ext.mathjax",
     "numpydoc",
     "deeplearn_utils.explorers.page.extension",
+    "book_index",
 ]
 
 # Pages: what _toc.yml lists. Of a pair, the notebook is shown: it has the outputs. What the

@@ -9,9 +9,16 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-INPUTS = ("_toc.yml", "book", "chapters", "deeplearn_utils", "pyproject.toml")
+INPUTS = (
+    "_toc.yml",
+    "book",
+    "chapters",
+    "deeplearn_utils",
+    "pyproject.toml",
+    "tools/book_index.py",
+)
 SETTINGS = ("BOOK_REPOSITORY", "BOOK_BRANCH", "BOOK_JUPYTERHUB", "BOOK_BINDER", "BOOK_COLAB")
-IGNORED = {"__pycache__", ".ipynb_checkpoints", "node_modules"}
+IGNORED = {"__pycache__", ".ipynb_checkpoints", "node_modules", "book_index.json"}
 
 
 def input_files() -> list[Path]:

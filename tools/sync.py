@@ -4,7 +4,7 @@ The .md is what people edit. The .ipynb beside it has the same cells and their o
 is run when one of its code cells changed, or anything of this project that it is made from: what
 that was, sync records in the .ipynb (`freshness`). A file that is not understood, or a cell that
 fails, is named with its line; both files of its notebook stay as they were, and the others go on.
-A second call changes nothing.
+A second call changes nothing. After all notebooks of the book, its index is renewed from the site.
 """
 
 import argparse
@@ -323,7 +323,11 @@ def main() -> None:
     parser.add_argument("--take", choices=("md", "ipynb"), help="which file counts if both differ")
     options = parser.parse_args()
     pairs = find_named(options.notebooks) if options.notebooks else find_pairs()
-    sys.exit(sync_all(pairs, run=options.all, take=options.take))
+    failed = sync_all(pairs, run=options.all, take=options.take)
+    if not options.notebooks:
+        index = [sys.executable, str(ROOT / "tools" / "book_index.py")]
+        failed |= subprocess.run(index, cwd=ROOT).returncode != 0
+    sys.exit(failed)
 
 
 def find_named(paths: list[Path]) -> list[Pair]:
