@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 OWN_UV = ROOT / "build" / "uv"
 LOCK = ROOT / "requirements.lock"
+LABEXTENSION = ROOT / "deeplearn_utils/labextensions/deeplearn-book"
 PROJECT = (ROOT / "pyproject.toml").read_text("utf-8").partition("\n[tool.")[0]
 PYTHONS = re.search(r'^requires-python = "(>=3\.(\d+),<3\.(\d+))"', PROJECT, re.MULTILINE)
 
@@ -63,6 +64,7 @@ def set_up(extra: str) -> None:
     run(*book, "--offline", env=environment, quiet=True) or run(*book, env=environment)
     if extra == "test":
         install_torch(into, environment)
+    link_labextension()
     # matplotlib's list of fonts, so that no notebook's first figure reports that it is made
     HOME.mkdir(parents=True, exist_ok=True)
     fonts = [VENV / "bin/python", "-c", "import matplotlib.font_manager"]
@@ -149,6 +151,15 @@ def install_torch(into: list[object], environment: dict[str, str]) -> None:
     if os.environ.get("CI"):
         stop(f"{torch} could not be installed, and in CI its tests must run.")
     print(f"{torch} could not be installed here: the tests that need PyTorch are skipped.")
+
+
+def link_labextension() -> None:
+    """Show JupyterLab the book's own extension, which an editable package doesn't install."""
+    place = VENV / "share/jupyter/labextensions" / LABEXTENSION.name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.is_symlink():
+        place.unlink()
+    place.symlink_to(LABEXTENSION)
 
 
 def renew_lock() -> None:

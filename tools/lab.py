@@ -11,7 +11,7 @@ from isolated import clean_environment
 from obstacles import stop
 
 ROOT = Path(__file__).resolve().parents[1]
-INDEX = "book/index.md"
+INDEX = "book/index.ipynb"
 
 
 def main() -> None:

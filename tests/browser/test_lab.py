@@ -1,5 +1,6 @@
-"""Every chapter with sliders in the real JupyterLab: it opens, runs, and its sliders move."""
+"""Every chapter in the real JupyterLab: it reads as on the page, runs, and its sliders move."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -8,12 +9,24 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from deeplearn_utils.explorers import EXPLORERS
+from tests.browser.as_on_the_page import (
+    IS_DRAWN,
+    KINDS,
+    shown_in_jupyterlab,
+    shown_on_the_page,
+    warnings,
+)
 from tests.browser.chapters import CHAPTERS
 from tests.browser.lab import ROOT, add_mark, delete_sessions, jupyterlab, run_all_cells
-from tests.browser.panels import CLIPPED_BY_ITSELF, Panel, move_everything
+from tests.browser.panels import (
+    CLIPPED_BY_ITSELF,
+    Panel,
+    controls_stay_in_view,
+    move_everything,
+)
 
 FAILING = """
 from deeplearn_utils.explorers import DecisionBoundaryExplorer
@@ -30,27 +43,221 @@ WITHOUT_KERNEL = (
     "No answer yet: the kernel is busy or not running. Wait, or run this cell again.",
 )
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+ALL = sorted(file.stem for file in (ROOT / "chapters").glob("*.md"))
+EDIT = "Edited here."
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """A folder and the address of a JupyterLab on it."""
+    """A folder with the book's chapters, and the address of a JupyterLab on it."""
     folder = tmp_path_factory.mktemp("book")
     shutil.copy(ROOT / "pyproject.toml", folder)
+    (folder / "book").mkdir()
+    for name in ("glossary.md", "bibliography.md"):
+        shutil.copy(ROOT / "book" / name, folder / "book")
+    for chapter in ALL:
+        notebook = nbformat.read(ROOT / "chapters" / f"{chapter}.ipynb", as_version=4)
+        write_pair(notebook, folder / f"chapters/{chapter}")
+    shutil.copy(ROOT / "chapters" / "book_index.json", folder / "chapters")
     with jupyterlab(folder) as address:
         yield folder, address
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_chapter_runs_and_its_sliders_move(lab, open_page, chapter):
+@pytest.mark.parametrize("chapter", ALL)
+def test_a_chapter_reads_as_on_the_page_runs_and_its_sliders_move(lab, open_page, site, chapter):
     folder, address = lab
-    write_pair(jupytext.read(ROOT / "chapters" / f"{chapter}.md"), folder / f"chapters/{chapter}")
+    files = [folder / f"chapters/{chapter}{ending}" for ending in (".md", ".ipynb")]
+    before = [file.read_bytes() for file in files]
+    notebook = nbformat.read(files[1], as_version=4)
     delete_sessions(address)
     page = open_page(f"{address}/lab/tree/chapters/{chapter}.md?reset")
-    run_all_cells(page)
-    for explorer in CHAPTERS[chapter]:
-        move_everything(Panel(page, explorer))
-    assert page.evaluate(CLIPPED_BY_ITSELF)
+    wait_until_drawn(page, notebook)
+    expected = shown_on_the_page(site / f"chapters/{chapter}.html")
+    assert_as_on_the_page(page, expected)
+    idle = page.get_by_text("Python 3 (ipykernel) | Idle")
+    expect(idle.first).to_be_visible()
+    expect(page.locator(".jp-mod-current.jp-mod-dirty")).to_have_count(0)
+    expect(page.locator(".jp-Dialog")).to_have_count(0)
+    assert_every_picture_has_its_alt_text(page, notebook)
+    follow_references(page)
+    assert [file.read_bytes() for file in files] == before
+    if chapter in CHAPTERS:
+        run_all_cells(page)
+        for explorer in CHAPTERS[chapter]:
+            panel = Panel(page, explorer)
+            move_everything(panel)
+            controls_stay_in_view(panel)
+        assert page.evaluate(CLIPPED_BY_ITSELF)
+    edit(page)
+    assert_as_on_the_page(page, expected)
+    page.keyboard.press("Control+s")
+    expect(page.locator(".jp-mod-current.jp-mod-dirty")).to_have_count(0)
+    saved = nbformat.read(files[1], as_version=4)
+    assert [differing(cell) for cell in saved.cells if EDIT not in cell.source] == [
+        differing(cell)
+        for cell, now in zip(notebook.cells, saved.cells, strict=True)
+        if EDIT not in now.source
+    ]
+    own = ("kernelspec", "language_info", "sync")  # jupytext keeps its own things there as well
+    assert [saved.metadata[key] for key in own] == [notebook.metadata[key] for key in own]
+
+
+def differing(cell: nbformat.NotebookNode) -> tuple[str, str, dict]:
+    """Return what a reader's look at a cell must not change."""
+    return cell.id, cell.source, cell.metadata
+
+
+def wait_until_drawn(page: Page, notebook: nbformat.NotebookNode) -> None:
+    """Wait until JupyterLab has drawn each cell and each picture of a notebook."""
+    texts = sum(cell.cell_type == "markdown" for cell in notebook.cells)
+    kinds = [
+        output.get("data", {}).keys()
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+    ]
+    pictures = sum("image/png" in kind or "image/svg+xml" in kind for kind in kinds)
+    page.wait_for_function(IS_DRAWN, arg=[len(notebook.cells), texts, pictures])
+
+
+def assert_as_on_the_page(page: Page, expected: dict[str, list[str]]) -> None:
+    """Compare numbers, captions and references, one by one."""
+    assert warnings(page) == []
+    shown = shown_in_jupyterlab(page)
+    for kind in KINDS:
+        assert shown[kind] == expected[kind], kind
+
+
+def assert_every_picture_has_its_alt_text(page: Page, notebook: nbformat.NotebookNode) -> None:
+    """Compare the alt texts of pictures with what their cells and panels declare."""
+    alts = [
+        cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
+        for cell in notebook.cells
+        if "image" in cell.metadata.get("mystnb", {})
+    ]
+    shown = page.locator(".jp-OutputArea-output img")
+    found = shown.evaluate_all("pictures => pictures.map(picture => picture.alt)")
+    summaries = {panel.summary for panel in EXPLORERS.values()}
+    assert [alt for alt in found if alt not in summaries] == alts
+
+
+def follow_references(page: Page) -> None:
+    """Look at cards with the mouse and with the keyboard, and go where references lead."""
+    notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    card = page.get_by_role("tooltip")
+    index = json.loads((ROOT / "chapters" / "book_index.json").read_text(encoding="utf-8"))
+    term = notebook.locator("a.book-reference[href*='#term-']").first
+    if term.count():
+        term.scroll_into_view_if_needed()
+        term.hover()
+        (entry,) = [entry for entry in index["terms"].values() if entry["id"] == place_of(term)]
+        expect(card.locator("[lang=zh]")).to_have_text(chinese(entry))
+        page.keyboard.press("Escape")
+        expect(card).to_be_hidden()
+    source = notebook.locator("a.book-reference[href*='#cite-']").first
+    if source.count():
+        source.focus()
+        key = place_of(source).removeprefix("cite-")
+        expect(card).to_contain_text(index["citations"][key]["year"])
+        expect(source).to_have_attribute("aria-describedby", "book-card")
+    figure = notebook.locator("a.book-reference[href*='#fig-']").last
+    figure.focus()
+    expect(card.get_by_role("img")).to_be_visible()
+    words = figure.inner_text()
+    figure.press("Enter")
+    expect(caption_of(notebook, words)).to_be_in_viewport()
+
+
+def place_of(link: Locator) -> str:
+    """Return the id to which a link leads."""
+    return link.get_attribute("href").partition("#")[2]
+
+
+def chinese(entry: dict) -> str:
+    """Return the Chinese word of a term."""
+    return entry["html"].partition(">")[2].partition("<")[0]
+
+
+def caption_of(notebook: Locator, name: str) -> Locator:
+    """Return the caption of a figure, by its number."""
+    return notebook.locator(".book-caption").filter(has=notebook.page.get_by_text(name, exact=True))
+
+
+def edit(page: Page) -> None:
+    """Add words to the first cell with a reference to a figure, and render it anew."""
+    notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    cells = notebook.locator(".jp-MarkdownCell")
+    cell = cells.filter(has=page.locator("a.book-reference[href*='#fig-']")).first
+    cell.scroll_into_view_if_needed()
+    cell.locator("p").first.dblclick(position={"x": 2, "y": 2})
+    page.keyboard.press("Control+End")
+    page.keyboard.type(f"\n\n{EDIT}")
+    page.keyboard.press("Shift+Enter")
+    expect(notebook.locator(".myst").get_by_text(EDIT)).to_be_visible()
+
+
+def test_a_reference_to_another_chapter_opens_it_there(lab, open_page):
+    folder, address = lab
+    delete_sessions(address)
+    page = open_page(f"{address}/lab/tree/chapters/appendix_speed.ipynb?reset")
+    file = folder / "chapters/appendix_speed.ipynb"
+    wait_until_drawn(page, nbformat.read(file, as_version=4))
+    link = page.locator("a.book-reference[href*='01_networks.ipynb']").first
+    place = place_of(link)
+    link.click()
+    expect(
+        page.locator(".lm-mod-current[role=tab]").get_by_text("01_networks.ipynb")
+    ).to_be_visible()
+    notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    arrived = notebook.locator(".book-arrived")
+    expect(arrived).to_be_in_viewport()
+    expect(arrived).to_be_focused()
+    assert place == "networks"
+    expect(arrived).to_contain_text("1. Networks")
+
+
+def test_a_copy_keeps_the_readers_cells_when_its_chapter_changes(lab, open_page):
+    folder, address = lab
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})
+    notebook.cells = [nbformat.v4.new_markdown_cell(text) for text in ("# Copied", "old", "last")]
+    other = folder / "other"
+    (other / "chapters").mkdir(parents=True)
+    chapter = other / "chapters/04_copied.ipynb"
+    nbformat.write(notebook, chapter)
+    index = json.loads((folder / "chapters/book_index.json").read_text(encoding="utf-8"))
+    index["documents"] = {
+        "chapters/04_copied": {
+            "file": "chapters/04_copied.ipynb",
+            "title": "Copied",
+            "headings": {},
+        }
+    }
+    (other / "chapters/book_index.json").write_text(json.dumps(index), encoding="utf-8")
+    page = open_page(f"{address}/lab/tree/other/chapters/04_copied.ipynb?reset")
+    page.get_by_role("button", name="Work on a Copy").click()
+    copy = other / "work/04_copied.ipynb"
+    panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    expect(panel.get_by_role("button", name="Work on a Copy")).to_have_count(0)
+    panel.locator(".myst").get_by_text("last").dblclick()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" words of mine")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Control+s")
+    expect(page.locator(".jp-mod-current.jp-mod-dirty")).to_have_count(0)
+    assert texts(copy) == ["# Copied", "old", "last words of mine"]
+    notebook.cells[1] = nbformat.v4.new_markdown_cell("new")
+    nbformat.write(notebook, chapter)
+    page.goto(f"{address}/lab/tree/other/work/04_copied.ipynb?reset")
+    page.get_by_role("button", name="Bring my copy up to date").click()
+    expect(page.locator(".myst").get_by_text("new", exact=True)).to_be_visible()
+    expect(page.locator(".jp-mod-current.jp-mod-dirty")).to_have_count(0)
+    assert texts(copy) == ["# Copied", "new", "last words of mine"]
+    assert texts(chapter) == ["# Copied", "new", "last"]
+
+
+def texts(notebook: Path) -> list[str]:
+    """Return what stands in a notebook's cells, those without text left out."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    return [cell.source for cell in cells if cell.source]
 
 
 def test_the_paired_notebook_opens_and_runs_as_well(lab, open_page):
@@ -115,4 +322,4 @@ def write_pair(notebook: nbformat.NotebookNode, place: Path) -> None:
     add_mark(notebook)
     place.parent.mkdir(parents=True, exist_ok=True)
     jupytext.write(notebook, place.with_suffix(".md"), fmt="md:myst")
-    jupytext.write(notebook, place.with_suffix(".ipynb"))
+    nbformat.write(notebook, place.with_suffix(".ipynb"))

@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, Page
 from tests.browser.patience import STANDSTILL
 
 HEIGHT = 900
-OTHER_PAGES = "Cross reference target was not found"  # JupyterLab knows one notebook at a time
 
 
 @contextlib.contextmanager
@@ -38,7 +37,7 @@ def watching(browser: Browser) -> Iterator[Callable[..., Page]]:
                 faults.append(f"{address} asked for {request.url}")
 
         def note(line) -> None:
-            if line.type == "error" and not line.text.startswith(OTHER_PAGES):
+            if line.type == "error":
                 faults.append(line.text)
 
         page = context.new_page()

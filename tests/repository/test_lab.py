@@ -101,9 +101,10 @@ def test_all_addresses_of_the_machine_can_be_asked_for(address):
     assert lab.refusal(port, address) is None
 
 
-@pytest.fixture
-def running(tmp_path):
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
     """Start JupyterLab on a folder, from a shell that would keep it from starting."""
+    tmp_path = tmp_path_factory.mktemp("lab")
     foreign = tmp_path / "foreign"
     foreign.mkdir()
     (foreign / "typing_extensions.py").write_text("raise ImportError('foreign')")
@@ -177,3 +178,17 @@ def test_jupyterlab_starts_from_a_hostile_shell_and_saves_pictures_only(running)
     ask(f"{address}/api/contents/panel.ipynb", model)
     saved = json.loads((folder / "panel.ipynb").read_text())
     assert list(saved["cells"][0]["outputs"][0]["data"]) == ["image/png"]
+
+
+def test_a_folder_lists_a_notebook_once(running):
+    address, folder, _ = running
+    chapters = folder / "chapters"
+    chapters.mkdir()
+    for name in ("01_a.md", "01_a.ipynb", "notes.md", "book_index.json"):
+        (chapters / name).write_text("")
+    entries = ask(f"{address}/api/contents/chapters")["content"]
+    assert sorted(entry["name"] for entry in entries) == [
+        "01_a.ipynb",
+        "book_index.json",
+        "notes.md",
+    ]
