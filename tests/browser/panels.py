@@ -114,6 +114,17 @@ def move_everything(panel: Panel) -> None:
     assert panel.picture() == first
 
 
+def controls_stay_in_view(panel: Panel) -> None:
+    """Scroll through a panel's pictures on a small laptop: the controls are always to be seen."""
+    before = panel.page.viewport_size
+    panel.page.set_viewport_size({"width": 1280, "height": 720})
+    for picture in panel.box.locator(".dl-canvas").all():
+        for block in ("start", "end"):
+            picture.evaluate("(node, block) => node.scrollIntoView({ block })", block)
+            expect(panel.box.locator(".dl-controls")).to_be_in_viewport(ratio=0.99)
+    panel.page.set_viewport_size(before)
+
+
 @cache
 def script(explorer: type[Explorer]) -> str:
     """Return a panel's data; computing them takes seconds."""

@@ -13,7 +13,13 @@ from deeplearn_utils.explorers import (
     NeuronExplorer,
 )
 from tests.browser.chapters import CHAPTERS
-from tests.browser.panels import CLIPPED_BY_ITSELF, Panel, move_everything, write_page
+from tests.browser.panels import (
+    CLIPPED_BY_ITSELF,
+    Panel,
+    controls_stay_in_view,
+    move_everything,
+    write_page,
+)
 from tests.explorers.gallery import GalleryExplorer
 
 WCAG = {
@@ -50,7 +56,9 @@ def bare(open_page, tmp_path, site):
 def test_every_control_of_a_chapter_moves_its_picture(open_chapter, chapter):
     page = open_chapter(chapter)
     for explorer in CHAPTERS[chapter]:
-        move_everything(Panel(page, explorer))
+        panel = Panel(page, explorer)
+        move_everything(panel)
+        controls_stay_in_view(panel)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
