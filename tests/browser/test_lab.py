@@ -9,7 +9,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from deeplearn_utils.explorers import EXPLORERS
 from tests.browser.as_on_the_page import (
@@ -90,8 +90,8 @@ def test_a_chapter_reads_as_on_the_page_runs_and_its_sliders_move(lab, open_page
         assert page.evaluate(CLIPPED_BY_ITSELF)
     edit(page)
     assert_as_on_the_page(page, expected)
-    page.keyboard.press("Control+s")
-    expect(page.locator(".jp-mod-current.jp-mod-dirty")).to_have_count(0)
+    with page.expect_response(is_saved):
+        page.keyboard.press("Control+s")
     saved = nbformat.read(files[1], as_version=4)
     assert [differing(cell) for cell in saved.cells if EDIT not in cell.source] == [
         differing(cell)
@@ -164,7 +164,10 @@ def follow_references(page: Page) -> None:
     expect(card.get_by_role("img")).to_be_visible()
     words = figure.inner_text()
     figure.press("Enter")
-    expect(caption_of(notebook, words)).to_be_in_viewport()
+    caption = notebook.locator(".book-caption").filter(has=page.get_by_text(words, exact=True))
+    arrived = notebook.locator(".jp-CodeCell", has=caption).locator(".book-arrived")
+    expect(arrived).to_be_in_viewport()
+    expect(arrived.get_by_role("img")).to_be_visible()
 
 
 def place_of(link: Locator) -> str:
@@ -175,11 +178,6 @@ def place_of(link: Locator) -> str:
 def chinese(entry: dict) -> str:
     """Return the Chinese word of a term."""
     return entry["html"].partition(">")[2].partition("<")[0]
-
-
-def caption_of(notebook: Locator, name: str) -> Locator:
-    """Return the caption of a figure, by its number."""
-    return notebook.locator(".book-caption").filter(has=notebook.page.get_by_text(name, exact=True))
 
 
 def edit(page: Page) -> None:
@@ -215,49 +213,9 @@ def test_a_reference_to_another_chapter_opens_it_there(lab, open_page):
     expect(arrived).to_contain_text("1. Networks")
 
 
-def test_a_copy_keeps_the_readers_cells_when_its_chapter_changes(lab, open_page):
-    folder, address = lab
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})
-    notebook.cells = [nbformat.v4.new_markdown_cell(text) for text in ("# Copied", "old", "last")]
-    other = folder / "other"
-    (other / "chapters").mkdir(parents=True)
-    chapter = other / "chapters/04_copied.ipynb"
-    nbformat.write(notebook, chapter)
-    index = json.loads((folder / "chapters/book_index.json").read_text(encoding="utf-8"))
-    index["documents"] = {
-        "chapters/04_copied": {
-            "file": "chapters/04_copied.ipynb",
-            "title": "Copied",
-            "headings": {},
-        }
-    }
-    (other / "chapters/book_index.json").write_text(json.dumps(index), encoding="utf-8")
-    page = open_page(f"{address}/lab/tree/other/chapters/04_copied.ipynb?reset")
-    page.get_by_role("button", name="Work on a Copy").click()
-    copy = other / "work/04_copied.ipynb"
-    panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-    expect(panel.get_by_role("button", name="Work on a Copy")).to_have_count(0)
-    panel.locator(".myst").get_by_text("last").dblclick()
-    page.keyboard.press("Control+End")
-    page.keyboard.type(" words of mine")
-    page.keyboard.press("Shift+Enter")
-    page.keyboard.press("Control+s")
-    expect(page.locator(".jp-mod-current.jp-mod-dirty")).to_have_count(0)
-    assert texts(copy) == ["# Copied", "old", "last words of mine"]
-    notebook.cells[1] = nbformat.v4.new_markdown_cell("new")
-    nbformat.write(notebook, chapter)
-    page.goto(f"{address}/lab/tree/other/work/04_copied.ipynb?reset")
-    page.get_by_role("button", name="Bring my copy up to date").click()
-    expect(page.locator(".myst").get_by_text("new", exact=True)).to_be_visible()
-    expect(page.locator(".jp-mod-current.jp-mod-dirty")).to_have_count(0)
-    assert texts(copy) == ["# Copied", "new", "last words of mine"]
-    assert texts(chapter) == ["# Copied", "new", "last"]
-
-
-def texts(notebook: Path) -> list[str]:
-    """Return what stands in a notebook's cells, those without text left out."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    return [cell.source for cell in cells if cell.source]
+def is_saved(response: Response) -> bool:
+    """Tell whether an answer of the server says that a file is written."""
+    return response.request.method == "PUT" and "/api/contents/" in response.url
 
 
 def test_the_paired_notebook_opens_and_runs_as_well(lab, open_page):

@@ -66,9 +66,12 @@ async function show(notebook, place) {
   mark(await settle(() => elementIn(cell, place.id)));
 }
 
-// A figure is what its cell puts out; all else has an id, as MyST writes it.
+// A figure is a picture that its cell puts out; all else has an id, as MyST writes it.
 function elementIn(cell, id) {
-  if (cell.outputArea) return cell.outputArea.node;
+  if (cell.outputArea) {
+    const picture = cell.outputArea.node.querySelector("img, svg, canvas");
+    return picture?.closest(".jp-OutputArea-child") ?? cell.outputArea.node;
+  }
   const wanted = [id, slug(id)].map((name) => `[id="${CSS.escape(name)}"]`).join(", ");
   return cell.node.querySelector(wanted) ?? cell.node;
 }
