@@ -11,7 +11,8 @@ export class Card {
     this.places = places;
     this.rendermime = rendermime;
     this.pictures = pictures;
-    this.link = null;
+    this.link = null; // whose card is shown
+    this.wanted = null; // to which the card turns
     this.node = document.createElement("div");
     this.node.id = ID;
     this.node.className = "book-card";
@@ -25,7 +26,7 @@ export class Card {
     const on = (name, answer) => window.addEventListener(name, answer, { capture: true });
     on("pointerover", ({ target }) => this.point(target));
     on("focusin", ({ target }) => this.point(target, 0));
-    on("focusout", ({ target }) => target === this.link && this.close());
+    on("focusout", ({ target }) => target === this.wanted && this.close());
     on("scroll", () => this.stay());
     on("click", (event) => this.follow(event));
     on("keydown", (event) => {
@@ -37,22 +38,26 @@ export class Card {
     });
   }
 
+  // Turns to the link under the pointer or in the focus; a link in the focus keeps its card while
+  // the pointer is on no link.
   point(target, delay = DELAY) {
-    if (this.node.contains(target)) return clearTimeout(this.timer);
-    const link = linkAround(target);
-    if (link === this.link && link) return clearTimeout(this.timer);
+    const link = this.node.contains(target) ? this.link : linkAround(target);
+    if (link === this.wanted) return;
+    if (!link && document.activeElement === this.wanted) return;
+    this.wanted = link;
     clearTimeout(this.timer);
-    if (link || this.link) this.timer = setTimeout(() => this.turn(link), delay);
+    this.timer = setTimeout(() => this.turn(link), delay);
   }
 
   turn(link) {
-    if (link) this.open(link);
-    else if (document.activeElement !== this.link) this.close();
+    if (!link) this.close();
+    else if (link !== this.link) this.open(link);
   }
 
   async open(link) {
     this.close();
     this.link = link;
+    this.wanted = link;
     const around = await this.places.around(link);
     const place = around?.book.place(idOf(link));
     const content = place && (await this.content(around, place));
@@ -104,6 +109,7 @@ export class Card {
     clearTimeout(this.timer);
     this.link?.removeAttribute("aria-describedby");
     this.link = null;
+    this.wanted = null;
     this.node.hidden = true;
   }
 
