@@ -218,6 +218,48 @@ def is_saved(response: Response) -> bool:
     return response.request.method == "PUT" and "/api/contents/" in response.url
 
 
+def test_a_copy_keeps_the_readers_cells_when_its_chapter_changes(lab, open_page):
+    folder, address = lab
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})
+    notebook.cells = [nbformat.v4.new_markdown_cell(text) for text in ("# Copied", "old", "last")]
+    other = folder / "other"
+    (other / "chapters").mkdir(parents=True)
+    chapter = other / "chapters/04_copied.ipynb"
+    nbformat.write(notebook, chapter)
+    index = json.loads((folder / "chapters/book_index.json").read_text(encoding="utf-8"))
+    index["documents"] = {
+        "chapters/04_copied": {
+            "file": "chapters/04_copied.ipynb",
+            "title": "Copied",
+            "headings": {},
+        }
+    }
+    (other / "chapters/book_index.json").write_text(json.dumps(index), encoding="utf-8")
+    page = open_page(f"{address}/lab/tree/other/chapters/04_copied.ipynb?reset")
+    page.get_by_role("button", name="Work on a Copy").click()
+    copy = other / "work/04_copied.ipynb"
+    panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    expect(panel.get_by_role("button", name="Work on a Copy")).to_have_count(0)
+    own = nbformat.read(copy, as_version=4)
+    assert texts(copy) == ["# Copied", "old", "last"]
+    own.cells[-1].source = "last words of mine"
+    nbformat.write(own, copy)
+    notebook.cells[1] = nbformat.v4.new_markdown_cell("new")
+    nbformat.write(notebook, chapter)
+    page.goto(f"{address}/lab/tree/other/work/04_copied.ipynb?reset")
+    with page.expect_response(is_saved):
+        page.get_by_role("button", name="Bring my copy up to date").click()
+    expect(page.locator(".myst").get_by_text("new", exact=True)).to_be_visible()
+    assert texts(copy) == ["# Copied", "new", "last words of mine"]
+    assert texts(chapter) == ["# Copied", "new", "last"]
+
+
+def texts(notebook: Path) -> list[str]:
+    """Return what stands in a notebook's cells, those without text left out."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    return [cell.source for cell in cells if cell.source]
+
+
 def test_the_paired_notebook_opens_and_runs_as_well(lab, open_page):
     folder, address = lab
     chapter, panels = next(iter(CHAPTERS.items()))
