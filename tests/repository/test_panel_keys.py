@@ -14,10 +14,13 @@ CHANGES = [
     *((f"explorers.{m}", set()) for m in ("live.widget", "live.picture", "page.extension")),
     ("explorers.networks.geometry", {"neuron", "decision_boundary"}),
     ("explorers.backpropagation.slopes", {"step_size"}),
-    ("training.loop", {"decision_boundary", "learning_rate", "batch_size"}),
+    (
+        "training.loop",
+        {"decision_boundary", "learning_rate", "batch_size", "folds", "label_noise"},
+    ),
     ("analysis.surfaces", {"trajectories"}),
     ("figures.style", set()),
-    ("validation", set()),
+    ("validation", {"folds"}),
     ("gradcheck", set()),
 ]
 """A module that changes, and the panels whose data are made from it."""
