@@ -10,13 +10,25 @@ MOST = 20
 """The largest number of folds."""
 
 STRENGTH = Axis(label="strength λ (log scale)", domain=(8e-4, 130.0), scale="log")
-ERROR = Axis(label="mean squared error (σ²)", domain=(0.0, 3.0))
+ERROR = "squared error, (spread of the targets)²"
+OF_THE_MEAN = Axis(
+    label=ERROR,
+    domain=(0.4, 8.0),
+    scale="log",
+    ticks=((0.5, "0.5"), (1.0, "1"), (2.0, "2"), (4.0, "4"), (8.0, "8")),
+)
+OF_THE_FOLDS = Axis(
+    label=ERROR,
+    domain=(0.01, 10.0),
+    scale="log",
+    ticks=((0.01, "0.01"), (0.1, "0.1"), (1.0, "1"), (10.0, "10")),
+)
 CHOSEN = {"symbol": "square", "color": colors.VERMILION}
 
 MEAN = Pane(
     title="Mean over the folds ± standard error",
     x=STRENGTH,
-    y=ERROR,
+    y=OF_THE_MEAN,
     aspect=1.0,
     marks=(
         Area(x="at", low="low", high="high", color=colors.VALIDATION, opacity=0.25),
@@ -32,7 +44,7 @@ MEAN = Pane(
 FOLDS = Pane(
     title="Each fold by itself",
     x=STRENGTH,
-    y=ERROR,
+    y=OF_THE_FOLDS,
     aspect=1.0,
     marks=(
         Line(x="at", y="fold_errors", width=1.2, color=colors.VALIDATION, opacity=0.6),
@@ -42,7 +54,7 @@ FOLDS = Pane(
 WEIGHTS = Pane(
     title="The 65 weights, all training patients",
     x=Axis(label="feature: 10 measurements, 55 products", domain=(0.0, 65.0)),
-    y=Axis(label="weight (σ)", domain=(-1.5, 1.5)),
+    y=Axis(label="weight (spreads of the targets)", domain=(-1.5, 1.5)),
     aspect=1.0,
     marks=(Bars(left="left", right="right", height="weights", color=colors.BLUE),),
 )

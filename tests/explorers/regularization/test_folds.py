@@ -9,6 +9,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from deeplearn_utils.explorers.regularization import folds
 from deeplearn_utils.explorers.regularization.folds import STRENGTHS, FoldsExplorer
+from deeplearn_utils.explorers.regularization.folds_panes import OF_THE_FOLDS, OF_THE_MEAN
 from deeplearn_utils.validation import k_fold
 from tests.explorers.frames import reached
 
@@ -65,6 +66,32 @@ def test_the_marks_follow_the_rule(k):
     simplest = STRENGTHS.index(float(arrays["simplest"]))
     assert lowest < simplest
     assert mean[simplest] <= arrays["limit"] < mean[simplest + 1]
+
+
+@pytest.mark.parametrize("k", ["5", "10", "20"])
+def test_every_error_lies_on_its_axis(k):
+    arrays = PANEL.frame(k=k, test="shown").arrays
+    bottom, top = OF_THE_MEAN.domain
+    for name in ("low", "high", "mean", "test", "error", "limit"):
+        assert np.all((bottom < arrays[name]) & (arrays[name] < top)), name
+    errors = arrays["fold_errors"][: int(k)]
+    assert OF_THE_FOLDS.domain[0] < errors.min()
+    assert errors.max() < OF_THE_FOLDS.domain[1]
+
+
+def test_more_folds_tell_less_at_the_left_end_and_the_test_does_not_confirm_it():
+    train, new = folds.patients()
+    told = {k: folds.fold_errors(k).mean(axis=0) for k in (5, 20)}
+    assert [round(float(told[k][0]), 1) for k in (5, 20)] == [4.7, 1.5]
+    assert abs(told[5].min() - told[20].min()) < folds.standard_error(folds.fold_errors(20)).min()
+    on_new = {}
+    for k in (5, 20):
+        divisions = [k_fold(60, k, np.random.default_rng(seed)) for seed in range(8)]
+        parts = [[folds.Patients(train.X[a], train.y[a]) for a, _ in d] for d in divisions]
+        errors = [[folds.errors_at_all_strengths(part, new)[0] for part in d] for d in parts]
+        on_new[k] = np.mean(errors, axis=1)
+    gap = on_new[5].mean() - on_new[20].mean()
+    assert abs(gap) < 3 * np.hypot(*(on_new[k].std(ddof=1) / np.sqrt(8) for k in (5, 20)))
 
 
 def test_the_two_choices_do_about_equally_well_on_the_test():
