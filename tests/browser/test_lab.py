@@ -164,7 +164,7 @@ def follow_references(page: Page) -> None:
     expect(card.get_by_role("img")).to_be_visible()
     words = figure.inner_text()
     figure.press("Enter")
-    caption = notebook.locator(".book-caption").filter(has=page.get_by_text(words, exact=True))
+    caption = page.locator(".book-caption").filter(has=page.get_by_text(words, exact=True))
     arrived = notebook.locator(".jp-CodeCell", has=caption).locator(".book-arrived")
     expect(arrived).to_be_in_viewport()
     expect(arrived.get_by_role("img")).to_be_visible()
