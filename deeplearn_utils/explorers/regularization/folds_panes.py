@@ -10,7 +10,7 @@ MOST = 20
 """The largest number of folds."""
 
 STRENGTH = Axis(label="strength λ (log scale)", domain=(8e-4, 130.0), scale="log")
-ERROR = "squared error, (spread of the targets)²"
+ERROR = "squared error (spread of targets)², log scale"
 OF_THE_MEAN = Axis(
     label=ERROR,
     domain=(0.4, 8.0),
