@@ -35,7 +35,9 @@ def jupyterlab(folder: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {
+    # a kernel chooses where its figures go; conftest.py has chosen for the tests themselves
+    inherited = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    environment = inherited | {
         "JUPYTER_CONFIG_PATH": str(ROOT / ".jupyter"),
         "PYTHONPATH": str(ROOT),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
