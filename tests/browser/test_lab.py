@@ -246,7 +246,7 @@ def test_a_copy_keeps_the_readers_cells_when_its_chapter_changes(lab, open_page)
     nbformat.write(own, copy)
     notebook.cells[1] = nbformat.v4.new_markdown_cell("new")
     nbformat.write(notebook, chapter)
-    page.goto(f"{address}/lab/tree/other/work/04_copied.ipynb?reset")
+    page.goto(f"{address}/lab/tree/{copy.relative_to(folder).as_posix()}?reset")
     with page.expect_response(is_saved):
         page.get_by_role("button", name="Bring my copy up to date").click()
     expect(page.locator(".myst").get_by_text("new", exact=True)).to_be_visible()

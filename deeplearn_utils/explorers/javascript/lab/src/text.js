@@ -9,6 +9,22 @@ export function straight(text) {
   return typed.split(/\s+/).filter(Boolean).join(" ");
 }
 
+// What is typed on a keyboard, and what a page prints for it.
+const BEFORE = "(^|[\\s([{/\u2013\u2014\u2018\u201c-])"; // stands before an opening quote
+const PRINTED = [
+  [/---/g, "—"],
+  [/--/g, "–"],
+  [/\.\.\./g, "…"],
+  [new RegExp(`${BEFORE}"(?=\\S)`, "g"), "$1“"],
+  [/"/g, "”"],
+  [new RegExp(`${BEFORE}'(?=\\S)`, "g"), "$1‘"],
+  [/'/g, "’"],
+];
+
+export function typeset(text) {
+  return PRINTED.reduce((done, [typed, printed]) => done.replace(typed, printed), text);
+}
+
 // The text of a syntax tree.
 export function textOf(node) {
   if (typeof node.value === "string") return node.value;

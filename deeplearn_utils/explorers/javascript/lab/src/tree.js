@@ -1,7 +1,7 @@
 // Fills what jupyterlab-myst leaves open in a cell's syntax tree, before it numbers and resolves:
 // numbers of headings, equations and exercises, and references to what other cells, outputs and
 // notebooks hold. A resolved reference is a link with the text that the page has.
-import { straight, textOf, textOfHtml } from "./text.js";
+import { straight, textOf, textOfHtml, typeset } from "./text.js";
 
 export const REFERENCE = "book-reference";
 const ET_AL = "et al.";
@@ -62,7 +62,7 @@ class Filler {
       ? this.book.term(node.label ?? textOf(node))
       : (this.book.target(node.label) ?? this.book.target(node.identifier));
     if (!found) return;
-    const given = node.children?.length ? node.children : null;
+    const given = node.children?.length ? node.children.map(printed) : null;
     this.link(node, found, given ?? [text(this.shown(node, found, parent))]);
   }
 
@@ -135,6 +135,11 @@ function become(node, other) {
 
 function text(value) {
   return { type: "text", value };
+}
+
+// A reference's own text as the page prints it: jupyterlab-myst leaves the text of a role as typed.
+function printed(node) {
+  return node.type === "text" ? { ...node, value: typeset(node.value) } : node;
 }
 
 // Authors as the page prints them, with "et al." in italics.

@@ -58,6 +58,23 @@ for (const [what, tree, words, url] of [
   });
 }
 
+for (const [typed, printed] of [
+  ["Chapter 1's deep network", "Chapter 1’s deep network"],
+  [`"deep" and 'wide' ("it's")`, "“deep” and ‘wide’ (“it’s”)"],
+  [`"'deep' is" 3--5 -- or so---about...`, "“‘deep’ is” 3–5 – or so—about…"],
+  ["already ‘so’", "already ‘so’"],
+]) {
+  test(`a reference's own text is printed as prose is: ${typed}`, () => {
+    const link = filled(reference("sec-deep", "ref", text(typed)));
+    assert.equal(textOf(link), printed);
+  });
+}
+
+test("code in a reference's own text stays as typed", () => {
+  const code = { type: "inlineCode", value: "f('x')" };
+  assert.equal(textOf(filled(reference("sec-deep", "ref", code))), "f('x')");
+});
+
 for (const tree of [
   reference("sec-own", "ref"),
   term("own term", "own"),
