@@ -50,6 +50,11 @@ def test_floors_0_to_4_load_numpy_only():
     assert loaded <= ALLOWED
 
 
+def test_edge_loads_numpy_only():
+    found = pkgutil.walk_packages([str(ROOT / "deeplearn_utils/edge")], "deeplearn_utils.edge.")
+    assert loaded_by(*(module.name for module in found)) <= ALLOWED
+
+
 def test_a_heavy_import_would_be_seen():
     assert "matplotlib" in loaded_by("deeplearn_utils.figures")
 

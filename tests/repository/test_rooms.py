@@ -27,5 +27,5 @@ def test_a_circle_is_found(tmp_path, monkeypatch, capsys):
 
 
 def test_the_house_has_no_circles():
-    for package in ("deeplearn_utils", "deeplearn_utils.explorers", "deeplearn_utils.figures"):
-        assert rooms.circles(rooms.arrows(package)) == []
+    for floor in ("", ".edge", ".explorers", ".figures"):
+        assert rooms.circles(rooms.arrows(f"deeplearn_utils{floor}")) == []
