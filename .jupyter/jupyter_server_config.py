@@ -7,6 +7,7 @@ from jupyter_server.services.contents.largefilemanager import AsyncLargeFileMana
 import deeplearn_utils
 
 VIEW = "application/vnd.jupyter.widget-view+json"
+INDEX = "book_index.json"
 
 
 def keep_pictures(model, **_):
@@ -24,10 +25,10 @@ def keep_pictures(model, **_):
                 data.pop(VIEW, None)
 
 
-def pair(name):
-    """Return the notebook that a Markdown file of this name would be the source of."""
+def is_hidden(name, names):
+    """Tell whether a folder leaves a file out: a notebook's source, and the index of the book."""
     stem, dot, ending = name.rpartition(".")
-    return f"{stem}.ipynb" if dot and ending == "md" else None
+    return name == INDEX or (bool(dot) and ending == "md" and f"{stem}.ipynb" in names)
 
 
 class BookFiles(AsyncLargeFileManager):
@@ -38,11 +39,13 @@ class BookFiles(AsyncLargeFileManager):
         self.register_pre_save_hook(keep_pictures)
 
     async def get(self, path, content=True, *args, **kwargs):
-        """Return a file or a folder; of a notebook's two files a folder shows the .ipynb."""
+        """Return a file or a folder; a folder names what it hides in a place of its own."""
         model = await super().get(path, content, *args, **kwargs)
         if model["type"] == "directory" and content:
             names = {entry["name"] for entry in model["content"]}
-            model["content"] = [e for e in model["content"] if pair(e["name"]) not in names]
+            hidden = {name for name in names if is_hidden(name, names)}
+            model["content"] = [e for e in model["content"] if e["name"] not in hidden]
+            model["hidden"] = sorted(hidden)  # the book's extension looks for the index
         return model
 
 

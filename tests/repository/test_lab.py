@@ -180,15 +180,13 @@ def test_jupyterlab_starts_from_a_hostile_shell_and_saves_pictures_only(running)
     assert list(saved["cells"][0]["outputs"][0]["data"]) == ["image/png"]
 
 
-def test_a_folder_lists_a_notebook_once(running):
+def test_a_folder_lists_a_notebook_once_and_hides_the_index_of_the_book(running):
     address, folder, _ = running
     chapters = folder / "chapters"
     chapters.mkdir()
     for name in ("01_a.md", "01_a.ipynb", "notes.md", "book_index.json"):
         (chapters / name).write_text("")
-    entries = ask(f"{address}/api/contents/chapters")["content"]
-    assert sorted(entry["name"] for entry in entries) == [
-        "01_a.ipynb",
-        "book_index.json",
-        "notes.md",
-    ]
+    listed = ask(f"{address}/api/contents/chapters")
+    assert sorted(entry["name"] for entry in listed["content"]) == ["01_a.ipynb", "notes.md"]
+    assert listed["hidden"] == ["01_a.md", "book_index.json"]
+    assert ask(f"{address}/api/contents/chapters/book_index.json")["content"] == ""

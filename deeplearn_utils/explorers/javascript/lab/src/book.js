@@ -103,7 +103,9 @@ export class Books {
     const entries = await this.list(folder);
     if (!entries.some(({ name, type }) => name === FOLDER && type === "directory")) return null;
     const chapters = join(folder, FOLDER);
-    if (!(await this.list(chapters)).some(({ name }) => name === INDEX)) return null;
+    // `make lab` hides the index from the file browser, and names it among what is hidden
+    const { content: shown, hidden = [] } = await this.contents.get(chapters, { content: true });
+    if (![...shown.map(({ name }) => name), ...hidden].includes(INDEX)) return null;
     const { content } = await this.contents.get(join(chapters, INDEX), {
       content: true,
       format: "text",

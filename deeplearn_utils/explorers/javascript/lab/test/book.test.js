@@ -5,8 +5,9 @@ import { book, INDEX } from "./shelf.js";
 
 // A server's files: folders list what they hold; asking for what is missing fails the test.
 class Contents {
-  constructor(files) {
+  constructor(files, hidden = "") {
     this.files = files;
+    this.hidden = hidden;
     this.asked = [];
   }
 
@@ -21,17 +22,20 @@ class Contents {
       const [entry, ...rest] = name.slice(inside.length).split("/");
       entries.set(entry, { name: entry, type: rest.length ? "directory" : "file" });
     }
-    return { content: [...entries.values()] };
+    const hidden = entries.delete(this.hidden) ? [this.hidden] : [];
+    return { content: [...entries.values()], ...(this.hidden ? { hidden } : {}) };
   }
 }
 
-const shelf = (root, text = JSON.stringify(INDEX)) =>
-  new Contents({
+const shelf = (root, text = JSON.stringify(INDEX), hidden = "") => {
+  const files = {
     [`${root}chapters/03_steps.ipynb`]: "",
     [`${root}chapters/book_index.json`]: text,
     [`${root}work/03_steps.ipynb`]: "",
     "notes/mine.ipynb": "",
-  });
+  };
+  return new Contents(files, hidden);
+};
 
 for (const root of ["", "books/deep/"]) {
   test(`a book is found from its chapters and copies, in ${root || "the root"}`, async () => {
@@ -43,6 +47,11 @@ for (const root of ["", "books/deep/"]) {
     }
   });
 }
+
+test("a book is found whose index the file browser doesn't list", async () => {
+  const hiding = shelf("", JSON.stringify(INDEX), "book_index.json");
+  assert.notEqual(await new Books(hiding).of("chapters/03_steps.ipynb"), null);
+});
 
 test("the index is read once", async () => {
   const contents = shelf("");
