@@ -218,10 +218,19 @@ def is_saved(response: Response) -> bool:
     return response.request.method == "PUT" and "/api/contents/" in response.url
 
 
-def test_a_copy_keeps_the_readers_cells_when_its_chapter_changes(lab, open_page):
+def test_the_file_browser_lists_each_chapter_once_and_no_index(lab, open_page):
+    _, address = lab
+    page = open_page(f"{address}/lab/tree/chapters?reset")
+    names = page.locator(".jp-DirListing-itemText")
+    expect(names).to_have_text([f"{chapter}.ipynb" for chapter in ALL])
+
+
+def test_a_copy_keeps_what_the_reader_typed_when_its_chapter_changes(lab, open_page):
     folder, address = lab
+    delete_sessions(address)
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})
-    notebook.cells = [nbformat.v4.new_markdown_cell(text) for text in ("# Copied", "old", "last")]
+    prose = [nbformat.v4.new_markdown_cell(text) for text in ("# Copied", "old", "last")]
+    notebook.cells = [*prose, nbformat.v4.new_code_cell("'theirs'")]
     other = folder / "other"
     (other / "chapters").mkdir(parents=True)
     chapter = other / "chapters/04_copied.ipynb"
@@ -240,18 +249,32 @@ def test_a_copy_keeps_the_readers_cells_when_its_chapter_changes(lab, open_page)
     copy = other / "work/04_copied.ipynb"
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     expect(panel.get_by_role("button", name="Work on a Copy")).to_have_count(0)
-    own = nbformat.read(copy, as_version=4)
-    assert texts(copy) == ["# Copied", "old", "last"]
-    own.cells[-1].source = "last words of mine"
-    nbformat.write(own, copy)
+    assert texts(copy) == ["# Copied", "old", "last", "'theirs'"]
+    panel.locator(".myst").get_by_text("last", exact=True).click()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" words of mine")
+    page.keyboard.press("Shift+Enter")  # renders it, and goes on to the code
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("'mi' 'ne'")
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle").first).to_be_visible()
+    page.keyboard.press("Shift+Enter")  # runs it, and makes a new cell
+    expect(panel.locator(".jp-OutputArea-output").get_by_text("'mine'")).to_be_visible()
+    page.keyboard.type("note = 1")
+    with page.expect_response(is_saved):
+        page.keyboard.press("Control+s")
+    mine = ["last words of mine", "'mi' 'ne'", "note = 1"]
+    assert texts(copy) == ["# Copied", "old", *mine]
     notebook.cells[1] = nbformat.v4.new_markdown_cell("new")
     nbformat.write(notebook, chapter)
     page.goto(f"{address}/lab/tree/{copy.relative_to(folder).as_posix()}?reset")
     with page.expect_response(is_saved):
         page.get_by_role("button", name="Bring my copy up to date").click()
     expect(page.locator(".myst").get_by_text("new", exact=True)).to_be_visible()
-    assert texts(copy) == ["# Copied", "new", "last words of mine"]
-    assert texts(chapter) == ["# Copied", "new", "last"]
+    expect(panel.locator(".jp-OutputArea-output").get_by_text("'mine'")).to_be_visible()
+    assert texts(copy) == ["# Copied", "new", *mine]
+    assert texts(chapter) == ["# Copied", "new", "last", "'theirs'"]
 
 
 def texts(notebook: Path) -> list[str]:
