@@ -4,7 +4,8 @@ The .md is what people edit. The .ipynb beside it has the same cells and their o
 is run when one of its code cells changed, or anything of this project that it is made from: what
 that was, sync records in the .ipynb (`freshness`). A file that is not understood, or a cell that
 fails, is named with its line; both files of its notebook stay as they were, and the others go on.
-A second call changes nothing. After all notebooks of the book, its index is renewed from the site.
+A second call changes nothing. After all notebooks of the book, its index is renewed from the site;
+after named ones it is not, and sync says so.
 """
 
 import argparse
@@ -327,6 +328,8 @@ def main() -> None:
     if not options.notebooks:
         index = [sys.executable, str(ROOT / "tools" / "book_index.py")]
         failed |= subprocess.run(index, cwd=ROOT).returncode != 0
+    elif any(pair.role.shown for pair in pairs):  # the index needs the whole site
+        print("chapters/book_index.json: left as it was; `make sync` renews it", flush=True)
     sys.exit(failed)
 
 

@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -266,3 +268,34 @@ def test_sync_leaves_pages_without_code_alone(tmp_path):
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "faq.md").write_text("# Questions\n")
     assert roles.find_pairs(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "renewed", "told"),
+    [
+        ([], ["book_index.py"], ""),
+        (
+            ["chapters/01_networks.md"],
+            [],
+            "chapters/book_index.json: left as it was; `make sync` renews it\n",
+        ),
+        (["tests/notebooks/activations.md"], [], ""),  # no page of the book
+    ],
+)
+def test_the_index_is_renewed_after_the_whole_book_or_told_to_be_left(
+    monkeypatch, capsys, named, renewed, told
+):
+    calls = []
+
+    def run(command, cwd):
+        calls.append(command[-1])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(sync, "sync_all", lambda pairs, **_: 0)
+    monkeypatch.setattr(sync.subprocess, "run", run)
+    monkeypatch.setattr(sys, "argv", ["sync.py", *(str(roles.ROOT / name) for name in named)])
+    with pytest.raises(SystemExit) as stopped:
+        sync.main()
+    assert stopped.value.code == 0
+    assert calls == [str(roles.ROOT / "tools" / name) for name in renewed]
+    assert capsys.readouterr().out == told
