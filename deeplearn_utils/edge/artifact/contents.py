@@ -30,9 +30,9 @@ class Artifact:
         The model's files; one, except for formats that are folders.
     input, output : TensorSpec
         What it takes, before the scaler, and what it gives, before it is decoded.
-    golden_inputs : ndarray, shape (n, *input.shape)
+    golden_inputs : ndarray, shape (n,) + input.shape
         Some inputs.
-    golden_outputs : ndarray, shape (n, *output.shape)
+    golden_outputs : ndarray, shape (n,) + output.shape
         What the model gives for them, to be compared wherever it is loaded.
     scaler : Scaler, optional
         Shifts and scales every entry of an input, in row-major order, before the model gets it.
@@ -104,7 +104,7 @@ class Artifact:
 
         Parameters
         ----------
-        X : ndarray, shape (n, *input.shape)
+        X : ndarray, shape (n,) + input.shape
             In the units that the scaler was fitted on.
 
         Raises
@@ -119,7 +119,7 @@ class Artifact:
 
         Parameters
         ----------
-        outputs : ndarray, shape (n, *output.shape)
+        outputs : ndarray, shape (n,) + output.shape
 
         Returns
         -------

@@ -86,7 +86,7 @@ class TensorSpec:
         ----------
         name : str
             What a message shall call the batch.
-        X : ndarray, shape (n, *shape)
+        X : ndarray, shape (n,) + shape
             At least one sample, of the contract's dtype.
 
         Raises

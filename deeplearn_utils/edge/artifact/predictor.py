@@ -39,7 +39,7 @@ class Predictor:
 
         Parameters
         ----------
-        X : ndarray, shape (n, *artifact.input.shape)
+        X : ndarray, shape (n,) + artifact.input.shape
             Not scaled.
 
         Raises
