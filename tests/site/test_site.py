@@ -133,7 +133,7 @@ def test_answers_and_errata_of_a_chapter_lead_to_their_proof(site, name):
     leaves = [s for s in article.find_all("section") if not s.find("section")]
     for section in leaves:
         heading = section.find(re.compile("h[1-6]")).get_text()
-        if heading.startswith("In later chapters"):
+        if name == "errata" and section.find("em", string="Still to come:"):
             continue
         links = [a["href"] for a in section.find_all("a", href=True)]
         assert any("/chapters/" in link and "#sec-" in link for link in links), heading
