@@ -3,6 +3,7 @@
 __all__ = ["COMMANDS"]
 
 COMMANDS = (
+    "challenge",
     "devices",
 )  # fmt: skip
 """The words that `deeplearn` knows: each is a file here, with a function of that name."""
