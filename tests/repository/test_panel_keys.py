@@ -16,7 +16,7 @@ CHANGES = [
     ("explorers.backpropagation.slopes", {"step_size"}),
     (
         "training.loop",
-        {"decision_boundary", "learning_rate", "batch_size", "folds", "label_noise"},
+        {"decision_boundary", "learning_rate", "batch_size", "folds", "label_noise", "robustness"},
     ),
     ("analysis.surfaces", {"trajectories"}),
     ("figures.style", set()),
