@@ -14,7 +14,11 @@ except ImportError as missing:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 for name, module in modules.items():
-    app.command(name)(getattr(module, name))
+    command = getattr(module, name)
+    if isinstance(command, typer.Typer):
+        app.add_typer(command, name=name)
+    else:
+        app.command(name)(command)
 
 
 @app.callback()

@@ -5,5 +5,7 @@ __all__ = ["COMMANDS"]
 COMMANDS = (
     "challenge",
     "devices",
+    "edge",
 )  # fmt: skip
-"""The words that `deeplearn` knows: each is a file here, with a function of that name."""
+"""The words that `deeplearn` knows: each is a file here, with a function of that name, or with a
+`typer.Typer` where the word has words of its own."""

@@ -1,18 +1,24 @@
 """From the notebook to the machine where a network works: run, convert, ship.
 
 A trained network is θ and a recipe. `convert` writes it in the formats that other runtimes read,
-and believes none of them: each file is loaded by its own runtime and compared with the original
-first. `runtime` opens any of these files in the same way. `artifact` packs one of them with its
-preprocessing, its contract and a golden pair, so that the other end computes what was trained::
+and believes none of them: each file is opened by its own runtime and compared with the original
+before it is kept. `runtime` opens any of these files in the same way. `artifact` packs one with its
+preprocessing, its contract and a golden pair, so that the other end computes what was trained.
+`verifying` tests such a file in a process of its own, where it can harm nobody::
 
-    from deeplearn_utils.edge import artifact, convert, runtime
+    from deeplearn_utils.edge import artifact, runtime
+    from deeplearn_utils.edge.convert import convert
 
-    report = convert.to_litert(model, "digits.tflite", X_test)      # refuses what differs
-    packed = artifact.pack("digits", runtime.files_of("digits.tflite"), raw[:8], to="litert",
-                           scaler=data.scaler, classes=data.target_names)
+    print(convert(model, "digits.tflite", data.X_test, to="litert"))  # how far apart, and where
+
+    files = runtime.files_of("digits.tflite")
+    raw = data.scaler.inverse(data.X_test[:8])
+    packed = artifact.pack("digits", files, raw, to="litert", scaler=data.scaler, low=0, high=16,
+                           classes=data.target_names)
     artifact.save(packed, "digits.zip")
-    predictor = artifact.start(artifact.load("digits.zip"))         # another process, another day
-    predictor.predict(raw[:1])
+
+    predictor = artifact.start(artifact.load("digits.zip"))  # another process, another day
+    predictor.predict(raw)                                   # names of classes
 
 Importing this loads NumPy only; each framework is loaded by the function that needs it.
 """

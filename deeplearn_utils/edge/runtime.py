@@ -13,11 +13,22 @@ import numpy as np
 
 from ..arrays import import_quietly
 from ..arrays.importing import _silent_stderr
+from ..checks import choice
 from ..networks import MLP
 from .errors import ModelError
 from .npy import from_npy, to_npy
 
-__all__ = ["RUNTIMES", "Runtime", "Session", "files_of", "mlp_files", "open_model", "written"]
+__all__ = [
+    "RUNTIMES",
+    "Runtime",
+    "Session",
+    "files_of",
+    "format_of",
+    "mlp_files",
+    "open_mlp",
+    "open_model",
+    "written",
+]
 
 Compute = Callable[[np.ndarray], np.ndarray]
 
@@ -109,8 +120,8 @@ def open_model(path: str | os.PathLike[str], format: str) -> Session:
     ModelError
         When the runtime can't read the file, or it has another number of inputs than one.
     """
-    runtime = _runtime(format)
-    path = Path(path)
+    choice("format", format, RUNTIMES)
+    runtime, path = RUNTIMES[format], Path(path)
     path.stat()
     need(runtime.module, runtime.extra)
     try:
@@ -122,12 +133,6 @@ def open_model(path: str | os.PathLike[str], format: str) -> Session:
     except Exception as error:  # each runtime has its own kinds
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise ModelError(f"`{path}` can't be opened by {runtime.title}: {reason}") from error
-
-
-def _runtime(format: str) -> Runtime:
-    if format not in RUNTIMES:
-        raise ModelError(f"the format must be one of {', '.join(RUNTIMES)}, got {format!r}")
-    return RUNTIMES[format]
 
 
 def need(module: str, extra: str) -> ModuleType:
@@ -186,12 +191,18 @@ def mlp_files(network: MLP, theta: np.ndarray) -> dict[str, bytes]:
     }
 
 
-def _open_mlp(path: Path) -> Session:
+def open_mlp(path: Path) -> tuple[MLP, np.ndarray]:
+    """Return the network and the θ of a folder of the format "mlp"."""
     described = json.loads((path / "network.json").read_text("utf-8"))
     theta = from_npy((path / "theta.npy").read_bytes())
     sizes, kinds = described["sizes"], described["activation"]
     network = MLP(sizes, activation=kinds, loss=described["loss"])
     network.layout.unpack(theta)
+    return network, theta
+
+
+def _open_mlp(path: Path) -> Session:
+    network, theta = open_mlp(path)
     return Session(
         compute=lambda X: network.forward(theta, X),
         shape=network.sizes[:1],
@@ -347,3 +358,33 @@ RUNTIMES: dict[str, Runtime] = {
     "torch_export": Runtime("torch.export", ".pt2", "torch", "torch", _open_torch_export),
 }
 """Who opens which format: a new one is a function and a line here."""
+
+FOLDERS = {"mlp": "network.json", "savedmodel": "saved_model.pb"}
+"""Formats that are folders, and a file that tells which."""
+
+
+def format_of(path: str | os.PathLike[str]) -> str:
+    """Return the format of a model's file by the end of its name, or by what is in a folder.
+
+    Raises
+    ------
+    ModelError
+        When it is none of `RUNTIMES`.
+
+    Examples
+    --------
+    >>> format_of("digits.tflite")
+    'litert'
+    """
+    path = Path(path)
+    formats = {kind.suffix: format for format, kind in RUNTIMES.items() if kind.suffix}
+    if path.is_dir():
+        inside = [format for format, mark in FOLDERS.items() if (path / mark).is_file()]
+        formats = {path.suffix: inside[0]} if inside else {}
+    if path.suffix not in formats:
+        ends = ", ".join(kind.suffix for kind in RUNTIMES.values() if kind.suffix)
+        raise ModelError(
+            f"`{path}` does not tell its format: names end in {ends}, a folder holds "
+            f"{' or '.join(FOLDERS.values())}"
+        )
+    return formats[path.suffix]

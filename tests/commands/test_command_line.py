@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("typer")
 
+import typer
 from typer.testing import CliRunner
 
 from deeplearn_utils.__main__ import app, modules
@@ -33,7 +34,9 @@ def test_help_names_the_commands():
 def test_each_command_tells_what_it_does(name):
     done = run(name, "--help")
     assert done.exit_code == 0
-    assert getattr(modules[name], name).__doc__.splitlines()[0] in " ".join(done.output.split())
+    command = getattr(modules[name], name)
+    told = command.info.help if isinstance(command, typer.Typer) else command.__doc__
+    assert told.splitlines()[0] in " ".join(done.output.split())
 
 
 def test_a_wrong_command_is_told():

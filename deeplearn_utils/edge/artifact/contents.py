@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ...checks import in_range
+from ...checks import choice, in_range
 from ...datasets import Scaler
+from ..runtime import RUNTIMES
 from .archive import PART
 from .contract import TensorSpec
 
-__all__ = ["Artifact", "check_scaler", "difference", "scaled"]
+__all__ = ["Artifact", "check_scaler", "scaled"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,9 +66,9 @@ class Artifact:
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("name", "format"):
-            if not isinstance(getattr(self, name), str) or not getattr(self, name).strip():
-                raise ValueError(f"`{name}` must be a word, got {getattr(self, name)!r}")
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise ValueError(f"`name` must be a word, got {self.name!r}")
+        choice("format", self.format, RUNTIMES)
         for name in ("input", "output"):
             if not isinstance(getattr(self, name), TensorSpec):
                 kind = type(getattr(self, name)).__name__
@@ -141,19 +142,6 @@ def scaled(X: np.ndarray, scaler: Scaler | None) -> np.ndarray:
         return X
     Z = scaler.transform(X.reshape(len(X), -1)).reshape(X.shape)
     return Z.astype("float64" if X.dtype == np.float64 else "float32")
-
-
-def difference(outputs: np.ndarray, golden: np.ndarray) -> float:
-    """Return the largest difference, relative to the largest golden output, or to 1 if it is less.
-
-    Examples
-    --------
-    >>> difference(np.array([[1.0, 10.5]]), np.array([[1.0, 10.0]]))
-    0.05
-    """
-    golden = golden.astype(np.float64)
-    apart = np.abs(outputs.astype(np.float64) - golden)
-    return float(apart.max() / max(1.0, np.abs(golden).max()))
 
 
 def _words(name: str, words: Any) -> tuple[str, ...]:

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ... import __version__
+from ...checks import choice
 from ...datasets import Scaler
 from ..errors import ModelError
+from ..parity import Parity, compare
 from ..runtime import RUNTIMES, Session, open_model, written
-from .contents import Artifact, check_scaler, difference, scaled
+from .contents import Artifact, check_scaler, scaled
 from .contract import TensorSpec
 
 __all__ = ["Predictor", "pack", "start"]
@@ -29,10 +31,13 @@ class Predictor:
     ----------
     artifact : Artifact
     session : runtime.Session
+    parity : parity.Parity
+        How far the outputs are from the golden ones.
     """
 
     artifact: Artifact
     session: Session
+    parity: Parity
 
     def outputs(self, X: np.ndarray) -> np.ndarray:
         """Return what the model gives for a batch: logits of classes, or scaled targets.
@@ -100,6 +105,7 @@ def pack(
         kind = type(golden_inputs).__name__
         raise TypeError(f"`golden_inputs` must be an array of samples, got {kind}")
     takes = TensorSpec(golden_inputs.shape[1:], golden_inputs.dtype.name, low, high)
+    choice("to", to, RUNTIMES)
     session = _opened(model, to)
     check_scaler("scaler", scaler, "input", takes)
     X = scaled(takes.check("golden_inputs", golden_inputs), scaler)
@@ -171,14 +177,14 @@ def start(artifact: Artifact) -> Predictor:
             f"the model of `{name}` gives outputs of shape {outputs.shape} and dtype "
             f"{outputs.dtype}, its contract says {wanted.described()}"
         )
-    apart = difference(outputs, artifact.golden_outputs)
-    if not apart <= artifact.tolerance:
+    parity = compare(outputs, artifact.golden_outputs)
+    if not parity.relative <= artifact.tolerance:
         raise ModelError(
-            f"the model of `{name}` does not give its golden outputs: the largest difference is "
-            f"{apart:.3g} of the largest output, more than {artifact.tolerance:.3g}; made with "
-            f"{_listed(artifact.versions)}, run with {_listed(made_with(artifact.format))}"
+            f"the model of `{name}` does not give its golden outputs: {parity}; allowed is "
+            f"{artifact.tolerance:.3g}. Made with {_listed(artifact.versions)}, run with "
+            f"{_listed(made_with(artifact.format))}"
         )
-    return Predictor(artifact, session)
+    return Predictor(artifact, session, parity)
 
 
 def _listed(versions: Mapping[str, str]) -> str:
@@ -186,8 +192,6 @@ def _listed(versions: Mapping[str, str]) -> str:
 
 
 def _opened(model: Mapping[str, bytes], format: str) -> Session:
-    if format not in RUNTIMES:
-        raise ModelError(f"the format must be one of {', '.join(RUNTIMES)}, got {format!r}")
     with tempfile.TemporaryDirectory() as folder:
         return open_model(
             written(model, Path(folder), is_folder=not RUNTIMES[format].suffix), format

@@ -13,6 +13,7 @@ import pytest
 
 from deeplearn_utils.datasets import Scaler
 from deeplearn_utils.edge import ModelError, artifact, runtime
+from deeplearn_utils.edge.parity import compare
 from deeplearn_utils.networks import MLP
 from tests.edge.artifact.lines import NETWORK, packed
 
@@ -129,14 +130,12 @@ def test_whole_numbers_are_scaled_to_float32():
 def test_a_model_that_is_another_one(one):
     other = changed(one, model=packed(1).model)
     outputs = NETWORK.forward(theta_of(1), one.prepare(one.golden_inputs))
-    golden = one.golden_outputs
-    apart = np.abs(outputs - golden).max() / max(1, np.abs(golden).max())
+    parity = compare(outputs, one.golden_outputs)
     listed = ", ".join(f"{name} {number}" for name, number in one.versions.items())
     refused(
         ModelError,
-        "the model of `moons` does not give its golden outputs: the largest difference is "
-        f"{apart:.3g} of the largest output, more than 0.0001; made with {listed}, run with "
-        f"{listed.removesuffix(', somewhere 1.0')}",
+        f"the model of `moons` does not give its golden outputs: {parity}; allowed is 0.0001. Made "
+        f"with {listed}, run with {listed.removesuffix(', somewhere 1.0')}",
         artifact.start, other,
     )  # fmt: skip
 
@@ -153,7 +152,9 @@ def test_outputs_that_are_not_finite(one):
     broken = changed(one, model=runtime.mlp_files(NETWORK, theta))
     with pytest.raises(ModelError) as caught:
         artifact.start(broken)
-    assert "the largest difference is nan of the largest output" in str(caught.value)
+    assert "the largest difference is nan (nan of the largest output), in example 0" in str(
+        caught.value
+    )
 
 
 def test_a_model_of_another_shape(one):
@@ -188,11 +189,12 @@ def test_a_model_with_other_outputs(one):
 
 
 def test_a_format_that_nobody_opens(one):
-    refused(
-        ModelError,
-        f"the format must be one of {', '.join(runtime.RUNTIMES)}, got 'caffe'",
-        artifact.start, changed(one, format="caffe"),
-    )  # fmt: skip
+    names = ", ".join(map(repr, runtime.RUNTIMES))
+    message = f"`format` must be one of {names}, got 'caffe'"
+    refused(ValueError, message, changed, one, format="caffe")
+    message = f"`to` must be one of {names}, got 'caffe'"
+    model, X = one.model, one.golden_inputs
+    refused(ValueError, message, artifact.pack, "moons", model, X, to="caffe")
 
 
 def test_a_model_without_one_of_its_files(one):
