@@ -6,6 +6,7 @@ COMMANDS = (
     "challenge",
     "devices",
     "edge",
+    "serve",
 )  # fmt: skip
 """The words that `deeplearn` knows: each is a file here, with a function of that name, or with a
 `typer.Typer` where the word has words of its own."""

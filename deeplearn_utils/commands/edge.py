@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +20,7 @@ from ..edge.convert import convert as converted
 from ..edge.convert.sources import load_source
 from ..edge.npy import from_npy
 from ..edge.verifying import verify as verified
+from .telling import say, told
 
 edge = typer.Typer(
     no_args_is_help=True, help="Convert a model, look into a model's file, test an artifact."
@@ -59,7 +59,7 @@ def convert(
 ) -> None:
     """Write a model in another format, and keep it only if its runtime computes the same."""
     console = Console()
-    with _told():
+    with told():
         whole = _as_artifact(source)
         to = to or _by_name(target, whole)
         options = {"to": to, "tolerance": tolerance, "batch": batch}
@@ -71,8 +71,8 @@ def convert(
                 artifact.save(_packed_again(whole, made, to), target)
         else:
             report = _converted(console, source, whole, target, X, options)
-    _say(console, f"{target}: {runtime.RUNTIMES[to].title}, {report.n_bytes} bytes of model")
-    _say(console, f"on {report.parity.n_samples} samples {report.parity}")
+    say(console, f"{target}: {runtime.RUNTIMES[to].title}, {report.n_bytes} bytes of model")
+    say(console, f"on {report.parity.n_samples} samples {report.parity}")
 
 
 @edge.command()
@@ -81,7 +81,7 @@ def inspect(
 ) -> None:
     """Show what is in an artifact or a model's file; of an artifact, no model is opened."""
     console = Console()
-    with _told():
+    with told():
         whole = _as_artifact(path)
         with console.status("Reading ..."):
             rows = _of_model(path) if whole is None else _of_artifact(whole)
@@ -101,28 +101,11 @@ def verify(
 ) -> None:
     """Test an artifact in a process of its own: file, contract and golden pair must agree."""
     console = Console()
-    with _told(), console.status("Testing ..."):
+    with told(), console.status("Testing ..."):
         verdict = verified(path, digest=digest, seconds=seconds)
-    _say(console, f"file      whole, SHA-256 {verdict.digest}")
-    _say(console, f"contract  {verdict.contract}")
-    _say(console, f"golden    {verdict.n_golden} inputs; {verdict.parity}")
-
-
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Tell an error in one line, and end with status 1."""
-    try:
-        yield
-    except (ImportError, OSError, TypeError, ValueError) as error:
-        missing = isinstance(error, FileNotFoundError) and error.filename
-        message = f"there is no `{error.filename}`" if missing else str(error)
-        console = Console(stderr=True)
-        console.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
-
-
-def _say(console: Console, line: str) -> None:
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    say(console, f"file      whole, SHA-256 {verdict.digest}")
+    say(console, f"contract  {verdict.contract}")
+    say(console, f"golden    {verdict.n_golden} inputs; {verdict.parity}")
 
 
 def _as_artifact(path: Path) -> Artifact | None:

@@ -14,7 +14,7 @@ import deeplearn_utils
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"tensorflow", "keras", "torch", "jax", "cupy", "matplotlib", "ipywidgets", "sklearn"}
 ALLOWED = {"array_api_compat", "deeplearn_utils", "numpy"}
-UPPER = {"__main__", "commands", "edge", "explorers", "figures", "grading"}
+UPPER = {"__main__", "commands", "edge", "explorers", "figures", "grading", "serving"}
 ADAPTERS = {"deeplearn_utils.arrays.tensorflow_namespace"}  # loaded when a tensor is met
 
 
@@ -48,6 +48,10 @@ def test_floors_0_to_4_load_numpy_only():
     loaded = loaded_by(*lower_modules())
     assert not loaded & HEAVY
     assert loaded <= ALLOWED
+
+
+def test_serving_loads_numpy_only():
+    assert loaded_by("deeplearn_utils.serving") <= ALLOWED
 
 
 def test_edge_loads_numpy_only():
