@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -27,3 +28,9 @@ def built_site() -> Path:
 def parsed(path: Path) -> BeautifulSoup:
     """Return a page's HTML as a tree."""
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@cache
+def ids(path: Path) -> Counter[str]:
+    """Return how often each id stands on a page."""
+    return Counter(element["id"] for element in parsed(path).find_all(id=True))

@@ -10,7 +10,6 @@ import pkgutil
 import re
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import unquote, urlsplit
@@ -21,7 +20,7 @@ from sphinx.util.inventory import InventoryFile
 
 import deeplearn_utils
 from tests.browser.chapters import CHAPTERS
-from tests.site_pages import PAGES, ROOT, SPHINX_PAGES, built_site, parsed
+from tests.site_pages import PAGES, ROOT, SPHINX_PAGES, built_site, ids, parsed
 
 LAUNCH = {
     "BOOK_REPOSITORY": "https://github.com/someone/a-book",
@@ -62,7 +61,7 @@ def test_links_inside_the_site_resolve(site):
                 broken.append(f"{page.stem}: {link['href']}")
             elif address.fragment and target.suffix == ".html":
                 anchor = unquote(address.fragment)
-                if anchor != "#" and not parsed(target).find(id=anchor):
+                if anchor != "#" and anchor not in ids(target):
                     broken.append(f"{page.stem}: {link['href']}")
     assert broken == []
 
@@ -89,8 +88,7 @@ def test_every_picture_says_what_it_shows(site):
 
 def test_no_id_stands_twice_on_a_page(site):
     for page in pages(site):
-        ids = Counter(element["id"] for element in parsed(page).find_all(id=True))
-        assert [name for name, count in ids.items() if count > 1] == [], page.stem
+        assert [name for name, count in ids(page).items() if count > 1] == [], page.stem
 
 
 def test_every_place_of_a_panel_has_its_data(site):
