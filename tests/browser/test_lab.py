@@ -20,6 +20,7 @@ from tests.browser.as_on_the_page import (
     warnings,
 )
 from tests.browser.chapters import CHAPTERS
+from tests.browser.contrast import hardly_readable
 from tests.browser.lab import ROOT, add_mark, delete_sessions, jupyterlab, run_all_cells
 from tests.browser.panels import (
     CLIPPED_BY_ITSELF,
@@ -191,6 +192,30 @@ def edit(page: Page) -> None:
     page.keyboard.type(f"\n\n{EDIT}")
     page.keyboard.press("Shift+Enter")
     expect(notebook.locator(".myst").get_by_text(EDIT)).to_be_visible()
+
+
+def test_text_captions_and_cards_can_be_read_in_both_themes(lab, open_page):
+    folder, address = lab
+    delete_sessions(address)
+    page = open_page(f"{address}/lab/tree/chapters/appendix_speed.ipynb?reset")
+    file = folder / "chapters/appendix_speed.ipynb"
+    wait_until_drawn(page, nbformat.read(file, as_version=4))
+    link = page.locator("a.book-reference[href*='#fig-']").first
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        choose_theme(page, theme)
+        link.focus()
+        expect(page.get_by_role("tooltip")).to_be_visible()
+        assert hardly_readable(page) == [], theme
+        expect(link).to_have_css("text-decoration-line", "underline")  # not told by color alone
+        page.keyboard.press("Escape")
+
+
+def choose_theme(page: Page, theme: str) -> None:
+    """Choose a theme in the menu; JupyterLab remembers it."""
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    for entry in ("Theme", theme):
+        page.locator(".lm-Menu-item").get_by_text(entry, exact=True).first.click()
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
 
 
 def test_a_reference_to_another_chapter_opens_it_there(lab, open_page):

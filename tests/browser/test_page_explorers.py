@@ -52,6 +52,11 @@ def bare(open_page, tmp_path, site):
     return open_
 
 
+def test_every_panel_stands_in_a_chapter_where_it_is_tried():
+    shown = [panel for panels in CHAPTERS.values() for panel in panels]
+    assert sorted(panel.name for panel in shown) == sorted(EXPLORERS)
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_control_of_a_chapter_moves_its_picture(open_chapter, chapter):
     page = open_chapter(chapter)
