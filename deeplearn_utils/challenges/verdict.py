@@ -45,7 +45,8 @@ class Challenge:
 
     def told(self, score: float) -> str:
         """Return a score with its unit."""
-        return f"{score:.{self.digits}f} {self.unit}"
+        number = f"{score:.{self.digits}f}"
+        return f"{number} {self.unit.removesuffix('s') if number == '1' else self.unit}"
 
 
 @dataclass(frozen=True)
