@@ -6,13 +6,14 @@ before it is kept. `runtime` opens any of these files in the same way. `artifact
 preprocessing, its contract and a golden pair, so that the other end computes what was trained.
 `verifying` tests such a file in a process of its own, where it can harm nobody::
 
+    from deeplearn_utils.datasets import digits, digits_table
     from deeplearn_utils.edge import artifact, runtime
     from deeplearn_utils.edge.convert import convert
 
+    data, raw = digits(), digits_table().X[:8].astype("float32")
     print(convert(model, "digits.tflite", data.X_test, to="litert"))  # how far apart, and where
 
     files = runtime.files_of("digits.tflite")
-    raw = data.scaler.inverse(data.X_test[:8])
     packed = artifact.pack("digits", files, raw, to="litert", scaler=data.scaler, low=0, high=16,
                            classes=data.target_names)
     artifact.save(packed, "digits.zip")

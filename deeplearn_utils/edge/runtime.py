@@ -3,7 +3,7 @@
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -220,7 +220,7 @@ def _open_keras(path: Path) -> Session:
 
 def keras_session(model: Any) -> Session:
     """Return a session of a Keras model in memory."""
-    (takes,), (gives,) = model.inputs, model.outputs
+    takes, gives = _only("inputs", model.inputs), _only("outputs", model.outputs)
     return Session(
         compute=lambda X: np.asarray(model(X, training=False)),
         shape=_known(takes.shape[1:]),
@@ -229,6 +229,12 @@ def keras_session(model: Any) -> Session:
         output_dtype=gives.dtype,
         batch=takes.shape[0],
     )
+
+
+def _only(what: str, found: Collection[Any]) -> Any:
+    if len(found) != 1:
+        raise ValueError(f"it has {len(found)} {what}, and one is what this book's models have")
+    return next(iter(found))
 
 
 def _known(shape: Any) -> tuple[int, ...] | None:
@@ -242,8 +248,8 @@ def _open_savedmodel(path: Path) -> Session:
     tf = import_quietly("tensorflow")
     loaded = tf.saved_model.load(path)
     serve = loaded.signatures["serving_default"]
-    ((name, takes),) = serve.structured_input_signature[1].items()
-    ((answer, gives),) = serve.structured_outputs.items()
+    name, takes = _only("inputs", serve.structured_input_signature[1].items())
+    answer, gives = _only("outputs", serve.structured_outputs.items())
 
     def compute(X: np.ndarray) -> np.ndarray:
         return serve(**{name: tf.constant(X)})[answer].numpy()
@@ -263,7 +269,8 @@ def _open_litert(path: Path) -> Session:
     interpreter = import_quietly("ai_edge_litert.interpreter").Interpreter(
         model_content=path.read_bytes()
     )
-    (takes,), (gives,) = interpreter.get_input_details(), interpreter.get_output_details()
+    takes = _only("inputs", interpreter.get_input_details())
+    gives = _only("outputs", interpreter.get_output_details())
     free = takes["shape_signature"][0] == -1
     interpreter.allocate_tensors()
 
@@ -290,7 +297,8 @@ def _open_onnx(path: Path) -> Session:
     options = runtime.SessionOptions()
     options.log_severity_level = 3
     session = runtime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    (takes,), (gives,) = session.get_inputs(), session.get_outputs()
+    takes = _only("inputs", session.get_inputs())
+    gives = _only("outputs", session.get_outputs())
     return Session(
         compute=lambda X: session.run([gives.name], {takes.name: X})[0],
         shape=_known(takes.shape[1:]),
@@ -331,7 +339,7 @@ def _open_torchscript(path: Path) -> Session:
 def _open_torch_export(path: Path) -> Session:
     torch = import_quietly("torch")
     program = torch.export.load(path)
-    (takes,), _ = program.example_inputs
+    takes = _only("inputs", program.example_inputs[0])
     return Session(
         compute=_torch_compute(torch, program.module()),
         shape=tuple(takes.shape[1:]),

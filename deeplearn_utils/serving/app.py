@@ -27,6 +27,7 @@ from prometheus_client import (
 )
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..edge.artifact import Predictor, digest
 from ..edge.npy import to_npy
@@ -56,7 +57,7 @@ class Limits:
         Seconds that a batch waits for more requests.
     """
 
-    most_bytes: int = 2**22
+    most_bytes: int = 2**20
     most_samples: int = 256
     most_waiting: int = 4096
     seconds: float = 10.0
@@ -75,6 +76,24 @@ class Metrics:
         sizes = [2**k for k in range(9)]
         self.batches = Histogram("batch_samples", "Samples a call", buckets=sizes, **given)
         self.waiting = Gauge("waiting_samples", "Samples that wait for the model", **given)
+
+
+class Measured:
+    """Counts the answers of an application by their status, and how long each took."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app, self.metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+
+        async def measured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.metrics.requests.labels(message["status"]).inc()
+                self.metrics.seconds.observe(time.perf_counter() - started)
+            await send(message)
+
+        await self.app(scope, receive, measured)
 
 
 def create_app(predictor: Predictor, limits: Limits | None = None) -> FastAPI:
@@ -108,13 +127,7 @@ def create_app(predictor: Predictor, limits: Limits | None = None) -> FastAPI:
         title=artifact.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
 
-    @app.middleware("http")
-    async def measured(request: Request, call_next):
-        started = time.perf_counter()
-        response = await call_next(request)
-        metrics.requests.labels(response.status_code).inc()
-        metrics.seconds.observe(time.perf_counter() - started)
-        return response
+    app.add_middleware(Measured, metrics=metrics)
 
     @app.exception_handler(Refused)
     async def refuse(request: Request, refused: Refused) -> JSONResponse:

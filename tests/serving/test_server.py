@@ -14,6 +14,7 @@ from deeplearn_utils.edge.artifact import Predictor
 from deeplearn_utils.edge.npy import to_npy
 from deeplearn_utils.edge.runtime import Session
 from deeplearn_utils.serving import Client, Refused, serve
+from deeplearn_utils.serving.server import listening
 
 JSON, NPY = {"content-type": "application/json"}, {"content-type": "application/x-npy"}
 
@@ -394,6 +395,12 @@ def test_a_port_that_is_taken(predictor, server):
         serve(predictor, port=server.port),
     ):
         pass
+
+
+def test_answers_are_sent_at_once():
+    """By this, asyncio switches Nagle's algorithm off; a small answer else waits 40 ms."""
+    with listening(0) as server_socket:
+        assert server_socket.proto == socket.IPPROTO_TCP
 
 
 def test_only_this_machine_reaches_it(server):

@@ -103,6 +103,8 @@ def convert(
     """
     choice("to", to, WRITERS)
     X = _inputs(X)
+    if is_keras(model):
+        _check_keras(model)
     tolerance, batch = float(in_range("tolerance", tolerance, 0)), count("batch", batch)
     original = outputs_of(model, X, theta)
     runtime = RUNTIMES[to]
@@ -160,6 +162,14 @@ def _inputs(X: Any) -> np.ndarray:
     if X.dtype.kind == "f":
         finite("X", X)
     return X
+
+
+def _check_keras(model: Any) -> None:
+    if not model.built or not model.inputs:
+        raise ValueError("`model` must know what it takes: call it with some inputs first")
+    sides = (len(model.inputs), len(model.outputs))
+    if sides != (1, 1):
+        raise ValueError("`model` must have one input and one output, got {} and {}".format(*sides))
 
 
 def _as_taken(X: np.ndarray, model: Any) -> np.ndarray:

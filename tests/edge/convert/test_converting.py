@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from deeplearn_utils.edge import ConversionError
+from deeplearn_utils.edge import ConversionError, ModelError
 from deeplearn_utils.edge.convert import WRITERS, convert, converting, outputs_of
 from deeplearn_utils.edge.runtime import RUNTIMES, Session, mlp_files, open_model
 from deeplearn_utils.networks import MLP
@@ -339,6 +339,27 @@ def test_arguments_that_make_no_sense(options, error, message, regression, rows,
     given = {"model": network, "X": rows, "theta": theta, "to": "mlp"} | options
     refused(error, message, path=tmp_path / "m", **given)
     assert os.listdir(tmp_path) == []
+
+
+def test_models_of_keras_that_are_not_ready(keras, rows, tmp_path):
+    path = tmp_path / "m.onnx"
+    message = "`model` must know what it takes: call it with some inputs first"
+    refused(ValueError, message, keras.Sequential([keras.layers.Dense(1)]), path, rows, to="onnx")
+    x, z = keras.Input((64,)), keras.Input((2,))
+    two = keras.Model([x, z], keras.layers.Concatenate()([x, z]))
+    message = "`model` must have one input and one output, got 2 and 1"
+    refused(ValueError, message, two, path, rows, to="onnx")
+
+
+def test_a_file_with_two_inputs_is_not_opened(keras, tmp_path):
+    x, z = keras.Input((64,)), keras.Input((2,))
+    keras.Model([x, z], keras.layers.Concatenate()([x, z])).save(tmp_path / "two.keras")
+    message = (
+        f"`{tmp_path / 'two.keras'}` can't be opened by Keras: it has 2 inputs, and one is what "
+        "this book's models have"
+    )
+    with pytest.raises(ModelError, match=f"^{re.escape(message)}$"):
+        open_model(tmp_path / "two.keras", "keras")
 
 
 def test_only_an_mlp_becomes_mlp(cnn, images, tmp_path):
