@@ -101,6 +101,7 @@ html_sourcelink_suffix = ""
 copybutton_exclude = ".linenos, .gp, .go"
 togglebutton_hint = "Show"
 togglebutton_hint_hide = "Hide"
+togglebutton_open_on_print = False  # the reader chooses: book.js
 
 repository = os.environ.get("BOOK_REPOSITORY", "")
 html_context = {"default_mode": "auto"}

@@ -13,6 +13,39 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// On paper the page is light, and has the answers that are open, or all of them.
+const root = document.documentElement;
+let afterPrint = [];
+window.addEventListener("beforeprint", () => {
+  const { theme } = root.dataset;
+  root.dataset.theme = "light";
+  afterPrint.push(() => {
+    root.dataset.theme = theme;
+  });
+});
+window.addEventListener("afterprint", () => {
+  for (const restore of afterPrint) restore();
+  afterPrint = [];
+});
+function printWithAnswers() {
+  for (const folded of document.querySelectorAll(".admonition.toggle-hidden")) {
+    folded.classList.remove("toggle-hidden");
+    afterPrint.push(() => folded.classList.add("toggle-hidden"));
+  }
+  window.print();
+}
+document.addEventListener("DOMContentLoaded", () => {
+  const print = document.querySelector(".btn-download-pdf-button");
+  if (!print || !document.querySelector(".admonition.dropdown")) return;
+  const item = print.closest("li").cloneNode(true);
+  const button = item.querySelector("button");
+  button.removeAttribute("onclick");
+  button.title = "Print to PDF with all hints and solutions";
+  button.querySelector(".btn__text-container").textContent = ".pdf with answers";
+  button.addEventListener("click", printWithAnswers);
+  print.closest("li").after(item);
+});
+
 // What is wider than the page scrolls in its own box: let the keyboard reach it. The theme does
 // so for code when the page loads; formulas, and all that is folded away until later, are missing.
 const BOXES = "pre, .output, .pst-scrollable-table-container, div.math, mjx-container[display]";
