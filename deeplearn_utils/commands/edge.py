@@ -161,7 +161,7 @@ def _packed_again(whole: Artifact, made: Path, to: str) -> Artifact:
         whole.name,
         runtime.files_of(made),
         X.astype(dtype) if X.dtype.kind == "f" else X,
-        to=to,
+        format=to,
         low=takes.low,
         high=takes.high,
         scaler=whole.scaler,

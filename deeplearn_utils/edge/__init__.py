@@ -14,8 +14,8 @@ preprocessing, its contract and a golden pair, so that the other end computes wh
     print(convert(model, "digits.tflite", data.X_test, to="litert"))  # how far apart, and where
 
     files = runtime.files_of("digits.tflite")
-    packed = artifact.pack("digits", files, raw, to="litert", scaler=data.scaler, low=0, high=16,
-                           classes=data.target_names)
+    packed = artifact.pack("digits", files, raw, format="litert", low=0, high=16,
+                           scaler=data.scaler, classes=data.target_names)
     artifact.save(packed, "digits.zip")
 
     predictor = artifact.start(artifact.load("digits.zip"))  # another process, another day

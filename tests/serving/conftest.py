@@ -20,7 +20,7 @@ def packed():
     X = rng.uniform(0, 16, (5, 3)).astype("float32")
     files = runtime.mlp_files(NETWORK, NETWORK.init(rng, "float32"))
     return artifact.pack(
-        *("moons", files, X), to="mlp", low=0, high=16,
+        *("moons", files, X), format="mlp", low=0, high=16,
         scaler=Scaler.fit(X), classes=("upper", "lower"),
     )  # fmt: skip
 

@@ -75,7 +75,7 @@ class Artifact:
                 raise TypeError(f"`{name}` must be a TensorSpec, got {kind}")
         object.__setattr__(self, "classes", _words("classes", self.classes))
         object.__setattr__(self, "tolerance", float(in_range("tolerance", self.tolerance, 0)))
-        _check_model(self.model)
+        _check_model(self.model, one=bool(RUNTIMES[self.format].suffix))
         self._check_preprocessing()
         self.input.check("golden_inputs", self.golden_inputs)
         self.output.check("golden_outputs", self.golden_outputs)
@@ -152,9 +152,11 @@ def _words(name: str, words: Any) -> tuple[str, ...]:
     return tuple(str(word) for word in words)
 
 
-def _check_model(model: Mapping[str, bytes]) -> None:
+def _check_model(model: Mapping[str, bytes], *, one: bool) -> None:
     if not isinstance(model, Mapping) or not model:
         raise TypeError(f"`model` must map names of files to bytes, got {type(model).__name__}")
+    if one and len(model) > 1:
+        raise ValueError(f"`model` must be one file in this format, got {', '.join(model)}")
     for name, content in model.items():
         if not isinstance(name, str) or not PART.fullmatch(name):
             raise ValueError(f"`model` must have plain names of files, got {name!r}")

@@ -54,7 +54,8 @@ def save(artifact: Artifact, path: str | os.PathLike[str]) -> str:
     >>> from deeplearn_utils.networks import MLP
     >>> from deeplearn_utils.edge import artifact, runtime
     >>> network, theta = MLP([2, 1]), np.array([1.0, 2.0, 0.5])
-    >>> packed = artifact.pack("line", runtime.mlp_files(network, theta), np.ones((1, 2)), to="mlp")
+    >>> files, X = runtime.mlp_files(network, theta), np.ones((1, 2))
+    >>> packed = artifact.pack("line", files, X, format="mlp")
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     digest = artifact.save(packed, f"{folder}/line.zip")
     ...     loaded = artifact.load(f"{folder}/line.zip", digest=digest)

@@ -1,5 +1,6 @@
 """From a model's file to an artifact, and from an artifact to predictions."""
 
+import contextlib
 import importlib.metadata
 import platform
 import tempfile
@@ -64,7 +65,7 @@ def pack(
     model: Mapping[str, bytes],
     golden_inputs: np.ndarray,
     *,
-    to: str,
+    format: str,
     low: ArrayLike | None = None,
     high: ArrayLike | None = None,
     scaler: Scaler | None = None,
@@ -83,8 +84,8 @@ def pack(
         From `runtime.files_of`, or `runtime.mlp_files`.
     golden_inputs : ndarray, shape (n, ...)
         A few inputs, not scaled, such as the first ones of the test set.
-    to : str
-        The format of the files, a key of `runtime.RUNTIMES`.
+    format : str
+        Of the files, a key of `runtime.RUNTIMES`.
     low, high, scaler, target_scaler, classes, tolerance
         As in `TensorSpec` (of the input) and `Artifact`.
     versions : mapping of str to str, optional
@@ -105,15 +106,15 @@ def pack(
         kind = type(golden_inputs).__name__
         raise TypeError(f"`golden_inputs` must be an array of samples, got {kind}")
     takes = TensorSpec(golden_inputs.shape[1:], golden_inputs.dtype.name, low, high)
-    choice("to", to, RUNTIMES)
-    session = _opened(model, to)
+    choice("format", format, RUNTIMES)
+    session = _opened(model, format)
     check_scaler("scaler", scaler, "input", takes)
     X = scaled(takes.check("golden_inputs", golden_inputs), scaler)
     _check_session(name, session, X)
     golden = np.ascontiguousarray(session(X))
     return Artifact(
         name=name,
-        format=to,
+        format=format,
         model=dict(model),
         input=takes,
         output=TensorSpec(golden.shape[1:], golden.dtype.name),
@@ -123,7 +124,7 @@ def pack(
         target_scaler=target_scaler,
         classes=classes,
         tolerance=tolerance,
-        versions={**made_with(to), **(versions or {})},
+        versions={**made_with(format), **(versions or {})},
     )
 
 
@@ -138,7 +139,8 @@ def made_with(format: str) -> dict[str, str]:
     module = RUNTIMES[format].module.partition(".")[0]
     found = {"python": platform.python_version(), "deeplearn-utils": __version__}
     for distribution in ("numpy", module.replace("_", "-")):
-        found[distribution] = importlib.metadata.version(distribution)
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):  # tensorflow-cpu, say
+            found[distribution] = importlib.metadata.version(distribution)
     return found
 
 

@@ -19,7 +19,7 @@ def packed(seed=0, name="moons", **options):
     rng = np.random.default_rng(seed)
     X = rng.uniform(0, 16, (5, 3))
     given = {
-        "to": "mlp",
+        "format": "mlp",
         "low": 0,
         "high": 16,
         "scaler": Scaler.fit(X),

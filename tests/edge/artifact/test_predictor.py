@@ -69,7 +69,7 @@ def test_targets_come_back_in_their_units(rng):
     X = rng.normal(size=(4, 1))
     meters = Scaler(np.array([100.0]), np.array([10.0]))
     files = runtime.mlp_files(network, theta)
-    line = artifact.pack("line", files, X, to="mlp", target_scaler=meters)
+    line = artifact.pack("line", files, X, format="mlp", target_scaler=meters)
     predicted = artifact.start(line).predict(X)
     np.testing.assert_allclose(predicted, 100 + 10 * (2 * X + 1), rtol=1e-12)
 
@@ -119,7 +119,7 @@ def test_whole_numbers_are_scaled_to_float32():
     network, theta = MLP([2, 1]), np.ones(3, "float32")
     scaler = Scaler(np.zeros(2), np.full(2, 255.0))
     files = runtime.mlp_files(network, theta)
-    packed = artifact.pack("pixels", files, pixels, to="mlp", scaler=scaler)
+    packed = artifact.pack("pixels", files, pixels, format="mlp", scaler=scaler)
     assert packed.prepare(pixels).dtype == np.float32
     np.testing.assert_array_equal(packed.golden_outputs, np.full((2, 1), 2, "float32"), strict=True)
 
@@ -192,9 +192,8 @@ def test_a_format_that_nobody_opens(one):
     names = ", ".join(map(repr, runtime.RUNTIMES))
     message = f"`format` must be one of {names}, got 'caffe'"
     refused(ValueError, message, changed, one, format="caffe")
-    message = f"`to` must be one of {names}, got 'caffe'"
     model, X = one.model, one.golden_inputs
-    refused(ValueError, message, artifact.pack, "moons", model, X, to="caffe")
+    refused(ValueError, message, artifact.pack, "moons", model, X, format="caffe")
 
 
 def test_a_model_without_one_of_its_files(one):
@@ -256,7 +255,7 @@ def test_packing_checks_what_goes_in(one):
             ValueError, ("moons", files, X), {"tolerance": -1},
         ),
     ):  # fmt: skip
-        refused(error, message, pack, *arguments, to="mlp", **options)
+        refused(error, message, pack, *arguments, format="mlp", **options)
 
 
 def test_files_with_names_that_lead_elsewhere(one):
@@ -265,6 +264,9 @@ def test_files_with_names_that_lead_elsewhere(one):
     refused(ValueError, message, changed, one, **fields)
     message = "`model` must hold bytes, got none for 'theta.npy'"
     refused(ValueError, message, changed, one, model={"theta.npy": b""})
+    message = "`model` must be one file in this format, got a.tflite, b.tflite"
+    two = {"a.tflite": b"1", "b.tflite": b"2"}
+    refused(ValueError, message, changed, one, model=two, format="litert")
     refused(TypeError, "`model` must map names of files to bytes, got dict", changed, one, model={})
 
 

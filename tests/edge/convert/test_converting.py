@@ -11,9 +11,20 @@ from deeplearn_utils.edge import ConversionError, ModelError
 from deeplearn_utils.edge.convert import WRITERS, convert, converting, outputs_of
 from deeplearn_utils.edge.runtime import RUNTIMES, Session, mlp_files, open_model
 from deeplearn_utils.networks import MLP
+from tests.libraries import installed
 
 SAVED = {to: f"{to}{RUNTIMES[to].suffix}" for to in WRITERS}
 OF_KERAS = [to for to in WRITERS if to != "mlp"]
+
+
+def is_here(to):
+    """Tell whether a format's runtime is installed."""
+    return installed(RUNTIMES[to].module.partition(".")[0])
+
+
+def need_runtime(to):
+    if not is_here(to):
+        pytest.skip(f"{RUNTIMES[to].title} is not installed")
 
 
 def refused(error, message, *arguments, **options):
@@ -22,18 +33,20 @@ def refused(error, message, *arguments, **options):
 
 
 @pytest.fixture(scope="module")
-def converted(cnn, images, torch, tmp_path_factory):
-    """Give the CNN in each format, with the report."""
+def converted(cnn, images, tmp_path_factory):
+    """Give the CNN in each format that this machine has, with the report."""
     folder = tmp_path_factory.mktemp("cnn")
-    return {to: convert(cnn, folder / SAVED[to], images, to=to) for to in OF_KERAS}
+    here = [to for to in OF_KERAS if is_here(to)]
+    return {to: convert(cnn, folder / SAVED[to], images, to=to) for to in here}
 
 
 @pytest.fixture(scope="module")
-def regressions(regression, rows, keras, torch, tmp_path_factory):
-    """Give the MLP in each format, with the report."""
+def regressions(regression, rows, keras, tmp_path_factory):
+    """Give the MLP in each format that this machine has, with the report."""
     network, theta = regression
     folder = tmp_path_factory.mktemp("mlp")
-    return {to: convert(network, folder / SAVED[to], rows, to=to, theta=theta) for to in WRITERS}
+    here = [to for to in WRITERS if is_here(to)]
+    return {to: convert(network, folder / SAVED[to], rows, to=to, theta=theta) for to in here}
 
 
 def by_litert(path, X):
@@ -101,6 +114,7 @@ ORACLES = {
 @pytest.mark.parametrize("to", OF_KERAS)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_cnn_computes_the_same_in_every_format(to, converted, cnn, images):
+    need_runtime(to)
     report, expected = converted[to], cnn.predict(images, verbose=0)
     np.testing.assert_allclose(ORACLES[to](report.path, images), expected, atol=1e-5)
     found = open_model(report.path, to)(images)
@@ -113,6 +127,7 @@ def test_a_cnn_computes_the_same_in_every_format(to, converted, cnn, images):
 @pytest.mark.parametrize("to", WRITERS)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_an_mlp_computes_the_same_in_every_format(to, regressions, regression, rows):
+    need_runtime(to)
     network, theta = regression
     expected = network.forward(theta, rows)
     X = rows if to == "mlp" else rows.astype("float32")
@@ -122,6 +137,7 @@ def test_an_mlp_computes_the_same_in_every_format(to, regressions, regression, r
 
 @pytest.mark.parametrize("to", OF_KERAS)
 def test_a_file_says_what_it_takes(to, converted, images):
+    need_runtime(to)
     session = open_model(converted[to].path, to)
     assert (session.shape, session.dtype) == ((8, 8, 1), "float32")
     if not to.startswith("torch"):
