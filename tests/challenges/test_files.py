@@ -150,3 +150,12 @@ def test_the_seed_is_that_of_the_content():
     entry = json.loads(own_entry("smallest").read_text())
     assert seed_of(entry) == seed_of(dict(reversed(entry.items())))
     assert seed_of(entry) != seed_of(entry | {"epochs": 61})
+
+
+def test_headers_of_any_length_are_not_read(tmp_path):
+    path = tmp_path / "entry.npz"
+    with zipfile.ZipFile(path, "w") as archive, archive.open("moved.npy", "w") as member:
+        np.lib.format.write_array(member, np.zeros(1), version=(2, 0))
+    told = unsound(path, "format (2, 0) of .npy is not read here")
+    with pytest.raises(Unreadable, match=whole(told)):
+        read_array(path, "moved", (1,))

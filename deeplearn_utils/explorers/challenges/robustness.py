@@ -50,7 +50,7 @@ class RobustnessExplorer(Explorer):
     question = Question(
         text=(
             "Every pixel moves by 0.1, a tenth of the way from white to black. If the signs are "
-            "random, the network still reads 95 of 100 digits. If each sign is that of the "
+            "random, the network still reads 96 of 100 digits. If each sign is that of the "
             "loss's slope?"
         ),
         options=("about 90", "about 70", "under 50"),
