@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import nbformat
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Page
 
@@ -43,6 +44,18 @@ IS_DRAWN = """([cells, texts, pictures]) => {
     return count(".jp-Cell") === cells && count(".jp-MarkdownCell .myst > *:first-child") === texts
         && count(".jp-OutputArea-output :is(img, svg)") >= pictures;
 }"""
+
+
+def wait_until_drawn(page: Page, notebook: nbformat.NotebookNode) -> None:
+    """Wait until JupyterLab has drawn each cell and each picture of a notebook."""
+    texts = sum(cell.cell_type == "markdown" for cell in notebook.cells)
+    kinds = [
+        output.get("data", {}).keys()
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+    ]
+    pictures = sum("image/png" in kind or "image/svg+xml" in kind for kind in kinds)
+    page.wait_for_function(IS_DRAWN, arg=[len(notebook.cells), texts, pictures])
 
 
 def shown_in_jupyterlab(page: Page) -> dict[str, list[str]]:

@@ -13,10 +13,10 @@ from playwright.sync_api import Locator, Page, Response, expect
 
 from deeplearn_utils.explorers import EXPLORERS
 from tests.browser.as_on_the_page import (
-    IS_DRAWN,
     KINDS,
     shown_in_jupyterlab,
     shown_on_the_page,
+    wait_until_drawn,
     warnings,
 )
 from tests.browser.chapters import CHAPTERS
@@ -71,7 +71,7 @@ def test_a_chapter_reads_as_on_the_page_runs_and_its_sliders_move(lab, open_page
     before = [file.read_bytes() for file in files]
     notebook = nbformat.read(files[1], as_version=4)
     delete_sessions(address)
-    page = open_page(f"{address}/lab/tree/chapters/{chapter}.md?reset")
+    page = open_page(f"{address}/lab/tree/chapters/{chapter}.md?reset", strict=True)
     wait_until_drawn(page, notebook)
     expected = shown_on_the_page(site / f"chapters/{chapter}.html")
     assert_as_on_the_page(page, expected)
@@ -106,18 +106,6 @@ def test_a_chapter_reads_as_on_the_page_runs_and_its_sliders_move(lab, open_page
 def differing(cell: nbformat.NotebookNode) -> tuple[str, str, dict]:
     """Return what a reader's look at a cell must not change."""
     return cell.id, cell.source, cell.metadata
-
-
-def wait_until_drawn(page: Page, notebook: nbformat.NotebookNode) -> None:
-    """Wait until JupyterLab has drawn each cell and each picture of a notebook."""
-    texts = sum(cell.cell_type == "markdown" for cell in notebook.cells)
-    kinds = [
-        output.get("data", {}).keys()
-        for cell in notebook.cells
-        for output in cell.get("outputs", ())
-    ]
-    pictures = sum("image/png" in kind or "image/svg+xml" in kind for kind in kinds)
-    page.wait_for_function(IS_DRAWN, arg=[len(notebook.cells), texts, pictures])
 
 
 def assert_as_on_the_page(page: Page, expected: dict[str, list[str]]) -> None:
@@ -221,7 +209,7 @@ def choose_theme(page: Page, theme: str) -> None:
 def test_a_reference_to_another_chapter_opens_it_there(lab, open_page):
     folder, address = lab
     delete_sessions(address)
-    page = open_page(f"{address}/lab/tree/chapters/appendix_speed.ipynb?reset")
+    page = open_page(f"{address}/lab/tree/chapters/appendix_speed.ipynb?reset", strict=True)
     file = folder / "chapters/appendix_speed.ipynb"
     wait_until_drawn(page, nbformat.read(file, as_version=4))
     link = page.locator("a.book-reference[href*='01_networks.ipynb']").first
@@ -274,6 +262,10 @@ def test_a_copy_keeps_what_the_reader_typed_when_its_chapter_changes(lab, open_p
     copy = other / "work/04_copied.ipynb"
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     expect(panel.get_by_role("button", name="Work on a Copy")).to_have_count(0)
+    tab = page.locator(".lm-mod-current[role=tab]", has_text=copy.name).first
+    before = "tab => getComputedStyle(tab.querySelector('.lm-TabBar-tabLabel'), '::before').content"
+    expect(tab).to_have_class(re.compile(r"\bbook-copy\b"))
+    assert tab.evaluate(before) == '"My copy: "'
     assert texts(copy) == ["# Copied", "old", "last", "'theirs'"]
     panel.locator(".myst").get_by_text("last", exact=True).click()
     page.keyboard.press("Enter")

@@ -1,6 +1,7 @@
 """A page that reports whatever it should not have done."""
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Browser, Page
@@ -8,19 +9,30 @@ from playwright.sync_api import Browser, Page
 from tests.browser.patience import STANDSTILL
 
 HEIGHT = 900
+# On a busy machine JupyterLab says which of its plugins took long to start. What it and its other
+# extensions tell as "log" and "debug" is no warning: which of them are there, each rendering.
+BY_JUPYTERLAB = re.compile(
+    r"Plugin @jupyterlab/\S+ \(with \d+ dependants\) took [\d.]+ms to activate"
+)
 
 
 @contextlib.contextmanager
 def watching(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Give a function that opens an address and watches it until this ends.
 
-    ``open_page(address, dark=False, width=1280, offline=None)`` returns a Playwright page. From
-    ``file://`` the network is switched off, unless `offline` is False.
+    ``open_page(address, dark=False, width=1280, offline=None, strict=False)`` returns a Playwright
+    page. From ``file://`` the network is switched off, unless `offline` is False. A `strict` page
+    gives no warnings either, but for those that JupyterLab prints itself.
     """
     contexts, faults = [], []
 
     def open_page(
-        address: str, *, dark: bool = False, width: int = 1280, offline: bool | None = None
+        address: str,
+        *,
+        dark: bool = False,
+        width: int = 1280,
+        offline: bool | None = None,
+        strict: bool = False,
     ) -> Page:
         from_file = address.startswith("file:")
         home = "file:" if from_file else "/".join(address.split("/")[:3])
@@ -37,7 +49,8 @@ def watching(browser: Browser) -> Iterator[Callable[..., Page]]:
                 faults.append(f"{address} asked for {request.url}")
 
         def note(line) -> None:
-            if line.type == "error":
+            warned = strict and line.type == "warning" and not BY_JUPYTERLAB.match(line.text)
+            if line.type == "error" or warned:
                 faults.append(line.text)
 
         page = context.new_page()

@@ -37,12 +37,13 @@ export class Copies {
     return files.some((entry) => entry.name === name);
   }
 
-  // Offers to bring an opened copy up to date when its chapter has changed.
-  async check({ context }) {
+  // Marks an opened copy in its tab, and offers to bring it up to date when its chapter has changed.
+  async check({ context, title }) {
     await context.ready;
     const made = context.model.getMetadata(COPY);
     const book = made && (await this.books.of(context.localPath));
     if (!book || !(made.of in book.index.documents)) return;
+    title.className += " book-copy"; // the label is the file's name, which the chapter has as well
     const file = book.fileOf(made.of);
     const { last_modified: changed } = await this.contents.get(file, { content: false });
     if (changed === made.changed) return;

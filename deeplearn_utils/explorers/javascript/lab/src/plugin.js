@@ -11,7 +11,8 @@ import style from "./style.css";
 const COMMAND = "deeplearn-book:work-on-a-copy";
 const LABEL = "Work on a Copy";
 const TOLD = "Open your own copy of this chapter, in the folder work";
-const LAST = 1000; // rank in the toolbar
+const NAME = "work-on-a-copy"; // in the toolbar
+const LAST = 1000;
 
 export function plugins({ apputils, cells, docmanager, launcher, notebook, rendermime }) {
   const references = {
@@ -69,7 +70,8 @@ async function addButton(panel, books, commands, Button) {
   const book = await books.of(path);
   if (!book || panel.isDisposed || !isChapter(book, path)) return;
   const button = new Button({ commands, id: COMMAND, label: LABEL, args: { here: true } });
-  panel.toolbar.insertItem(LAST, "work-on-a-copy", button);
+  const { toolbar } = panel; // at its end it would look like a part of the kernel's circle
+  toolbar.insertAfter("cellType", NAME, button) || toolbar.insertItem(LAST, NAME, button);
 }
 
 function isChapter(book, path) {
