@@ -129,10 +129,10 @@ def test_the_course_names_exercises_as_the_chapters_do():
 
 
 def test_the_time_of_each_chapter_is_what_the_chapter_says():
-    row = r"^\| \{ref\}`(\w+)` \| (.*hour.*?) \| (.*hour.*?) \|$"
+    row = r"^\| \{ref\}`([\w-]+)` \| (.*hour.*?) \| (.*hour.*?) \|$"
     listed = {label: times for label, *times in re.findall(row, page("reading"), re.MULTILINE)}
     assert listed == {
-        re.search(r"^\((\w+)\)=$", text, re.MULTILINE)[1]: list(TIME.search(text).groups())
+        re.search(r"^\(([\w-]+)\)=$", text, re.MULTILINE)[1]: list(TIME.search(text).groups())
         for text in map(source, (ROOT / "chapters").glob("*.md"))
     }
 
