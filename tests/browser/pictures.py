@@ -17,18 +17,19 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.as_on_the_page import wait_until_drawn
 from tests.browser.lab import ROOT, jupyterlab
-from tests.browser.patience import STANDSTILL
+from tests.browser.patience import LOOK, STANDSTILL
 from tools.find_browser import find_browser
 
-# The smallest element of the text that has the words, and is shown.
-PASSAGE = """([text, words]) => [...document.querySelectorAll(`${text} *`)].findLast(node =>
-    node.checkVisibility() && node.textContent.replace(/\\s+/g, " ").includes(words)
-)"""
-CENTER = """node => {
-    const before = node.getBoundingClientRect().top;
-    node.scrollIntoView({ block: "center", behavior: "instant" });
-    return Math.abs(node.getBoundingClientRect().top - before);
+# Centers the smallest element that shows the words, and tells by how many pixels that moved it.
+CENTER = """([text, words]) => {
+    const passage = [...document.querySelectorAll(`${text} *`)].findLast(node =>
+        node.checkVisibility() && node.textContent.replace(/\\s+/g, " ").includes(words));
+    if (!passage) return null;
+    const before = passage.getBoundingClientRect().top;
+    passage.scrollIntoView({ block: "center", behavior: "instant" });
+    return Math.abs(passage.getBoundingClientRect().top - before);
 }"""
+STILL = 5  # looks without a move: what stands above may still be drawn, or grow
 TEXTS = {"lab": ".jp-Notebook", "page": "article"}
 
 
@@ -52,11 +53,13 @@ def show(page: Page, place: str, chapter: str, words: str) -> None:
     else:
         notebook = nbformat.read(ROOT / "chapters" / f"{chapter}.ipynb", as_version=4)
         wait_until_drawn(page, notebook)
-    passage = page.evaluate_handle(PASSAGE, [TEXTS[place], words]).as_element()
-    if passage is None:
-        raise SystemExit(f"{chapter} shows no passage with these words: {words}")
-    while passage.evaluate(CENTER) >= 1:  # what stands above it may still grow
-        page.wait_for_timeout(1000)
+    still = 0
+    while still < STILL:
+        moved = page.evaluate(CENTER, [TEXTS[place], words])
+        if moved is None:
+            raise SystemExit(f"{chapter} shows no passage with these words: {words}")
+        still = still + 1 if moved < 1 else 0
+        page.wait_for_timeout(LOOK)
 
 
 def main() -> None:
