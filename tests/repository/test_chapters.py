@@ -1,9 +1,10 @@
-"""Each chapter says how long it takes, and leads to the next one."""
+"""Each chapter says how long it takes, can be installed in Colab, and leads to the next one."""
 
 import re
 from itertools import pairwise
 from pathlib import Path
 
+import jupytext
 import pytest
 import yaml
 
@@ -44,6 +45,23 @@ def test_a_chapter_says_how_long_it_takes(chapter):
     ((to_read, to_solve),) = re.findall(told, top, re.MULTILINE)
     assert abs(minutes(to_read) - reading) <= 30, f"by its words and lines: {reading:.0f} minutes"
     assert abs(minutes(to_solve) - exercises) <= 30, f"by its exercises: {exercises} minutes"
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_the_first_cell_is_for_colab_and_a_comment_elsewhere(chapter):
+    notebook = jupytext.read(ROOT / f"{chapter}.md")
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    assert first.metadata == {"tags": ["remove-cell"]}  # not on the page
+    front_ends = (ROOT / "book" / "front_ends.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^# In Colab: %pip install .+$", front_ends, re.MULTILINE)
+    assert first.source == line
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_a_reader_can_add_a_cell_below_each_exercise(chapter):
+    cells = [cell.source for cell in jupytext.read(ROOT / f"{chapter}.md").cells]
+    begins = re.compile(r"^:+\{(?:exercise|solution)\}", re.MULTILINE)
+    assert [cell for cell in cells if len(begins.findall(cell)) > 1] == []
 
 
 @pytest.mark.parametrize(("chapter", "following"), list(pairwise([*chapters(), "book/index"])))
