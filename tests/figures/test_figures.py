@@ -7,6 +7,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import scipy.stats
 from matplotlib.colors import to_hex
 
 from deeplearn_utils import colors, figures
@@ -520,6 +521,16 @@ def test_seed_points_show_every_seed_and_the_mean():
     assert ax.collections[0].get_offsets()[:, 0].tolist() == [1.0, 2.0, 6.0]
     assert ax.collections[1].get_segments()[0][:, 0].tolist() == [3.0, 3.0]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["Adam", "other"]
+
+
+def test_beside_seed_points_stand_the_mean_and_its_standard_error():
+    groups = {"adam": np.array([1.0, 2.0, 6.0]), "other": np.array([-2.0, 0.0, 2.0])}
+    error = [float(scipy.stats.sem(values)) for values in groups.values()]
+    ax = figures.seed_points(groups, xlabel="loss", decimals=2)
+    texts = [text.get_text() for text in ax.texts]
+    assert texts == [f"+3.00 ± {error[0]:.2f}", f"+0.00 ± {error[1]:.2f}"]
+    positive = figures.seed_points({"adam": groups["adam"]}, xlabel="loss", decimals=1)
+    assert [text.get_text() for text in positive.texts] == [f"3.0 ± {error[0]:.1f}"]
 
 
 def test_roofline_bends_where_memory_stops_to_be_the_limit():

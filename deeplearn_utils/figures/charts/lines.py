@@ -74,10 +74,20 @@ def points_and_lines(
 
 @styled
 def seed_points(
-    groups: Mapping[str, np.ndarray], *, xlabel: str, log: bool = False, ax: Axes | None = None
+    groups: Mapping[str, np.ndarray],
+    *,
+    xlabel: str,
+    log: bool = False,
+    decimals: int | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draw each named group's values, one dot a seed, over a bar at their mean."""
+    """Draw each named group's values, one dot a seed, over a bar at their mean.
+
+    `decimals` writes mean ± standard error beside each row: numbers that differ a little from
+    machine to machine belong into the picture.
+    """
     ax = one(ax, height=0.42 * len(groups) + 1.0)
+    sign = "+" if any(np.min(values) < 0 for values in groups.values()) else ""
     for row, (name, values) in enumerate(groups.items()):
         color = color_of(name, row)
         offset = np.linspace(-0.22, 0.22, len(values))
@@ -85,6 +95,11 @@ def seed_points(
             values, row + offset, color=color, marker=MARKERS[row % len(MARKERS)], s=22, alpha=0.75
         )
         ax.vlines(np.mean(values), row - 0.36, row + 0.36, color=color, lw=3)
+        if decimals is not None:
+            error = np.std(values, ddof=1) / np.sqrt(len(values))
+            text = f"{np.mean(values):{sign}.{decimals}f} ± {error:.{decimals}f}"
+            place = ax.get_yaxis_transform()
+            ax.text(1.02, row, text, transform=place, va="center", fontsize="small")
     ax.set(yticks=range(len(groups)), yticklabels=[label_of(name) for name in groups])
     ax.set(xlabel=xlabel, xscale="log" if log else "linear", ylim=(len(groups) - 0.45, -0.55))
     if log:
