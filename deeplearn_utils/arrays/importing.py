@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import os
 import sys
+from collections.abc import Iterator
 from types import ModuleType
 
 
@@ -22,12 +23,13 @@ def import_quietly(name: str) -> ModuleType:
         return sys.modules[name]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    with _silent_stderr():
+    with silent_stderr():
         return importlib.import_module(name)
 
 
 @contextlib.contextmanager
-def _silent_stderr():
+def silent_stderr() -> Iterator[None]:
+    """Close off file descriptor 2 for a while, to which libraries write past `sys.stderr`."""
     sys.stderr.flush()
     saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:

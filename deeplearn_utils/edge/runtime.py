@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import import_quietly
-from ..arrays.importing import _silent_stderr
+from ..arrays.importing import silent_stderr
 from ..checks import choice
 from ..networks import MLP
 from .errors import ModelError
@@ -125,7 +125,7 @@ def open_model(path: str | os.PathLike[str], format: str) -> Session:
     path.stat()
     need(runtime.module, runtime.extra)
     try:
-        with _silent_stderr(), warnings.catch_warnings():
+        with silent_stderr(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return runtime.open(path)
     except ImportError:

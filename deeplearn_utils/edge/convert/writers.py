@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays.importing import _silent_stderr
+from ...arrays.importing import silent_stderr
 from ...networks import MLP
 from ..runtime import TORCH_NOTE, mlp_files, need, written
 from .keras_twin import keras_twin
@@ -47,7 +47,7 @@ def _quietly() -> Iterator[None]:
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        with _silent_stderr(), warnings.catch_warnings():
+        with silent_stderr(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
