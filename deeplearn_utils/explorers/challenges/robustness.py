@@ -24,6 +24,7 @@ MOVES = {"noise": "random signs", "fgsm": "one step (FGSM)", "pgd": "20 steps (P
 NETWORK = MLP([64, 64, 10], activation="relu", loss="softmax_cross_entropy")
 SEEDS = 5
 SURE, NEAR = 0.9, 0.08
+BLOCK = np.ones((8, 8))  # a pixel; single ones a browser would blur into each other
 
 
 class RobustnessExplorer(Explorer):
@@ -80,7 +81,7 @@ class RobustnessExplorer(Explorer):
         """Return the picture, the probabilities, and the accuracy at every ε."""
         classes = np.arange(10.0)
         return {
-            "pixels": look.moved.reshape(8, 8)[::-1],
+            "pixels": np.kron(look.moved.reshape(8, 8)[::-1], BLOCK),
             **{"left": classes - 0.4, "right": classes + 0.4, "probability": look.probability},
             **{"label": float(look.digit), "stops": np.array(EPSILONS), "now": look.epsilon},
             **{move: np.array([right(move, epsilon) for epsilon in EPSILONS]) for move in MOVES},

@@ -41,13 +41,19 @@ def test_no_pixel_moves_farther_than_epsilon_or_leaves_its_range(move):
         assert moved.max() <= 1
 
 
+def blocks(pixels):
+    """Return the squares of 8 by 8 entries that a browser must not blur into each other."""
+    return pixels.reshape(8, 8, 8, 8).swapaxes(1, 2).reshape(64, 8, 8)
+
+
 def test_the_picture_shows_the_digit_and_what_is_read():
     arrays = PANEL.frame(epsilon=0.1, move="noise", digit=7).arrays
     row = chosen()[7]
     X, y = data().X_validation[[row]] / 16, data().y_validation[[row]]
     assert y == 7
     moved = moves("noise", 0, X, y, 0.1)
-    np.testing.assert_array_equal(arrays["pixels"][::-1].reshape(1, 64), moved)
+    np.testing.assert_array_equal(arrays["pixels"][::-8, ::8].reshape(1, 64), moved)
+    assert all((block == block[0, 0]).all() for block in blocks(arrays["pixels"]))
     logits = NETWORK.forward(trained(0), moved)[0]
     expected = np.exp(logits) / np.exp(logits).sum()
     np.testing.assert_allclose(arrays["probability"], expected)
