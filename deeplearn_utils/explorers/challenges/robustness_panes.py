@@ -31,11 +31,10 @@ PROBABILITY = Pane(
     ),
 )
 ACCURACY = Pane(
-    title="Accuracy on validation digits, mean of five networks",
+    title="Validation digits read, mean of five networks",
     x=Axis(label="ε", domain=(0.0, 0.205)),
     y=Axis(label="right (%)", domain=(0.0, 102.0)),
-    aspect=0.45,
-    wide=True,
+    aspect=1.0,
     marks=(
         Rule(at="now", width=1.5),
         *(
