@@ -9,14 +9,12 @@ each part, and a golden pair: some inputs and what the model gives for them.
 the model and lets nobody use it before it has given its golden outputs.
 """
 
-from .archive import MOST_BYTES
 from .contents import Artifact
 from .contract import TensorSpec
 from .files import digest, load, save
 from .predictor import Predictor, pack, start
 
 __all__ = [
-    "MOST_BYTES",
     "Artifact",
     "Predictor",
     "TensorSpec",

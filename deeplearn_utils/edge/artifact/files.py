@@ -94,7 +94,7 @@ def load(
         What `save` returned. A file can prove that it is whole, but not who made it: whoever
         changes a part can write new hashes too. A digest that came another way settles that.
     most_bytes : int
-        How much is read and unfolded at most.
+        How much is read and unfolded at most. Default: 256 MiB.
 
     Raises
     ------
