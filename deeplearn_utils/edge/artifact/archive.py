@@ -95,8 +95,8 @@ def read_parts(path: Path, *, most_bytes: int = MOST_BYTES) -> dict[str, bytes]:
             _check_members(path, members, most_bytes)
             return {member.filename: _part(path, archive, member) for member in members}
     except (
-        *(zipfile.BadZipFile, NotImplementedError, RuntimeError, UnicodeError),
-        *(EOFError, OverflowError, ValueError, struct.error, zlib.error),
+        *(zipfile.BadZipFile, struct.error, zlib.error),
+        *(EOFError, OverflowError, RuntimeError, ValueError),
     ) as error:
         if isinstance(error, ModelError):
             raise
@@ -186,7 +186,7 @@ def _part(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> byte
     try:
         with archive.open(member) as file:
             content = file.read(member.file_size + 1)  # no more than it claims
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
+    except (zipfile.BadZipFile, EOFError, RuntimeError, zlib.error) as error:
         raise ModelError(
             f"`{path}` is altered: the bytes of {member.filename!r} don't unpack ({error}); "
             "use a fresh copy"
