@@ -27,6 +27,9 @@ from deeplearn_utils.figures.charts.learning import compare_runs, learning_curve
 from deeplearn_utils.figures.charts.lines import lines, points_and_lines, seed_points
 from deeplearn_utils.figures.charts.matrices import confusion, matrix_product
 from deeplearn_utils.figures.charts.planes import class_points, decision_plane
+from deeplearn_utils.figures.deployment.bar_panels import bar_panels
+from deeplearn_utils.figures.deployment.convolution import convolution
+from deeplearn_utils.figures.deployment.workflow import workflow
 from deeplearn_utils.figures.networks.activations import activation_curves, bends
 from deeplearn_utils.figures.networks.diagrams import network, neuron, two_ends
 from deeplearn_utils.figures.networks.outputs import (

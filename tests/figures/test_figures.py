@@ -1,6 +1,8 @@
 """Every figure: what it draws, on small data; and what all figures have in common."""
 
 import inspect
+import re
+from itertools import pairwise
 from types import SimpleNamespace
 
 import matplotlib as mpl
@@ -39,6 +41,14 @@ CALLS = {
     ),
     "bug_table": lambda ax=None: figures.bug_table(
         {"right": {"W1": 1e-9, "b1": 0.0}, "wrong": {"W1": 2.0, "b1": 0.5}}, ax=ax
+    ),
+    "bar_panels": lambda ax=None: figures.bar_panels(
+        ["Keras", "LiteRT", "NumPy"],
+        {"bytes": [61_234, 12_600, None], "difference": [0.0, 2.4e-7, np.nan]},
+        ax=ax,
+    ),
+    "convolution": lambda ax=None: figures.convolution(
+        np.eye(4), np.array([[1.0, -2.0], [0.0, 1.0]]), np.ones((3, 3)), at=(1, 2), ax=ax
     ),
     "constraint": lambda ax=None: figures.constraint(
         LINE[:, None] ** 2 + (LINE - 0.5) ** 2, 1.0, PATH, {"free": (0.5, 0.0)}, level=0.3, ax=ax
@@ -167,9 +177,11 @@ CALLS = {
         LINE[2:], np.array([0.0, 2.0]), np.ones((3, 2)), edge=2 + LINE[2:], ax=ax
     ),
     "two_ends": lambda ax=None: figures.two_ends(ax=ax),
+    "workflow": lambda ax=None: figures.workflow(ax=ax),
 }
 PICTURES = {"layer_flow", "neuron_graph", "shared_graph", "bug_table"}
 PICTURES |= {"confusion", "image_grid", "matrix_product", "network", "neuron", "two_ends"}
+PICTURES |= {"convolution", "workflow"}
 
 
 @pytest.fixture(autouse=True)
@@ -625,3 +637,105 @@ def test_constraint_draws_the_region_the_levels_and_the_points():
     ax = CALLS["constraint"]()
     assert len(ax.patches) == 1
     assert next(line.get_label() for line in ax.lines) == "free"
+
+
+def test_bar_panels_write_values_zeros_and_what_is_missing():
+    size, difference = CALLS["bar_panels"]()
+    assert texts(size) == ["61.2k", "12.6k", "-"]
+    assert texts(difference) == ["0", "2.4e−7", "-"]
+    assert [bar.get_width() > 0 for bar in difference.patches] == [False, True, False]
+    ends = [bar.get_x() + bar.get_width() for bar in size.patches]
+    assert ends[:2] == [61_234, 12_600]
+    assert [tick.get_text() for tick in size.get_yticklabels()] == ["Keras", "LiteRT", "NumPy"]
+    assert not any(tick.get_text() for tick in difference.get_yticklabels())
+    assert size.get_ylim() == difference.get_ylim() == (2.5, -0.5)
+
+
+def test_bar_panels_take_linear_axes_and_colors():
+    panels_ = {"bytes": [1.0, 3.0], "change": [-1.0, 2.0], "seconds": [0.1, 0.2]}
+    log = {"bytes": False, "change": False}
+    axes = figures.bar_panels(["a", "b"], panels_, log=log, palette={"b": colors.ORANGE})
+    assert [ax.get_xscale() for ax in axes] == ["linear", "linear", "log"]
+    assert [bar.get_width() for bar in axes[1].patches] == [-1.0, 2.0]
+    shades = [to_hex(bar.get_facecolor()).upper() for bar in axes[0].patches]
+    assert shades == [colors.BLUE, colors.ORANGE]
+
+
+def test_bar_panels_leave_room_for_eight_rows_and_four_panels():
+    values = [1e-9, 123_456.0, 3.0, 0.0, None, 1.23e-8, 7.0, 55.5]
+    labels = ("bytes", "start (s)", "latency, batch 1 (ms)", "largest difference")
+    axes = figures.bar_panels(
+        [f"runtime number {k}" for k in range(8)], dict.fromkeys(labels, values)
+    )
+    renderer = axes[0].figure.canvas.get_renderer()
+    axes[0].figure.draw(renderer)
+    frames = [ax.get_window_extent() for ax in axes]
+    for ax, frame in zip(axes, frames, strict=True):
+        boxes = [text.get_window_extent(renderer) for text in ax.texts]
+        assert max(box.x1 for box in boxes) <= frame.x1
+        ticks = [text.get_window_extent(renderer) for text in ax.get_xticklabels()]
+        assert ticks
+        assert all(one.x1 < two.x0 for one, two in pairwise(ticks))
+    titles = [ax.xaxis.label.get_window_extent(renderer) for ax in axes]
+    assert all(one.x1 < two.x0 for one, two in pairwise(titles))
+
+
+def test_bar_panels_refuse_what_they_cannot_draw():
+    few = "`panels` must have one value a name: 2, got 1 for 'bytes'"
+    with pytest.raises(ValueError, match=re.escape(few)):
+        figures.bar_panels(["a", "b"], {"bytes": [1.0]})
+    negative = (
+        "`panels` must be 0 or more on a logarithmic axis, got -2 for 'change': give `log` as a "
+        "mapping"
+    )
+    with pytest.raises(ValueError, match=re.escape(negative)):
+        figures.bar_panels(["a", "b"], {"change": [-2.0, np.nan]})
+
+
+def framed(ax):
+    """Return left, low, width and height of the thick frames."""
+    boxes = [patch for patch in ax.patches if patch.get_linewidth() == 3]
+    return [(*patch.get_xy(), patch.get_width(), patch.get_height()) for patch in boxes]
+
+
+def test_convolution_frames_the_window_and_its_cell():
+    ax = CALLS["convolution"]()
+    window, cell = framed(ax)
+    np.testing.assert_allclose(window, (0.5, 0.25, 0.5, 0.5))  # cells of 1/4: rows 1 to 2
+    assert cell[2:] == (0.25, 0.25)
+    drawn = [image.get_array() for image in ax.images]
+    np.testing.assert_array_equal(drawn[1], [[1, -2], [0, 1]])
+    assert {"1", "−2", "0", "×", "=", "framed: 1"} <= set(texts(ax))
+
+
+def test_convolution_with_zeros_around_the_image():
+    ax = figures.convolution(np.eye(4), np.ones((3, 3)), np.eye(4), at=(0, 3))
+    np.testing.assert_allclose(framed(ax)[0], (0.5, 0.5, 0.75, 0.75))  # a row and a column outside
+
+
+def test_convolution_refuses_what_is_none():
+    shape = (
+        "`output` must have shape (3, 3) (no padding) or (4, 4) (zeros around the image) for an "
+        "image (4, 4) and a kernel (2, 2), got (2, 2): draw a convolution with stride 1"
+    )
+    with pytest.raises(ValueError, match=re.escape(shape)):
+        figures.convolution(np.eye(4), np.eye(2), np.eye(2), at=(0, 0))
+    outside = "`at` must lie inside the output, of shape (3, 3), got (0, 3)"
+    with pytest.raises(ValueError, match=re.escape(outside)):
+        figures.convolution(np.eye(4), np.eye(2), np.eye(3), at=(0, 3))
+
+
+def test_workflow_carries_the_scalers_numbers_through_the_artifact():
+    ax = figures.workflow()
+    renderer = ax.figure.canvas.get_renderer()
+    ax.figure.draw(renderer)
+    thick = [patch for patch in ax.patches if patch.get_linewidth() == 3.5]
+    assert {to_hex(patch.get_edgecolor()).upper() for patch in thick} == {colors.ORANGE}
+    ends = [ax.transData.inverted().transform(p.get_window_extent()) for p in thick]
+    (above, below) = sorted(ends, key=lambda end: -end[0, 1])
+    scaler = next(text for text in ax.texts if text.get_text().startswith("scaler"))
+    assert below[1, 1] < scaler.get_position()[1] < above[0, 1]
+    assert texts(ax).count("scale") == 2
+    boxes = [text.get_window_extent(renderer) for text in ax.texts]
+    hits = [(a, b) for k, a in enumerate(boxes) for b in boxes[k + 1 :] if a.overlaps(b)]
+    assert not hits
