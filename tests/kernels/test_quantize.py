@@ -1,0 +1,226 @@
+"""Whole-number kernels: against exact fractions, real-number kernels and quantizers of others."""
+
+import re
+from fractions import Fraction
+from math import floor
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deeplearn_utils import arrays
+from deeplearn_utils.kernels import conv, pooling
+from deeplearn_utils.kernels import quantize as q
+
+INT32 = st.integers(-(2**31), 2**31 - 1)
+FACTORS = st.floats(2.0**-20, 2.0**4, exclude_min=True)
+
+
+def half_up(x):
+    return floor(x + Fraction(1, 2))
+
+
+def half_away(x):
+    return half_up(x) if x > 0 else -half_up(-x)
+
+
+def refused(error, message, call, *arguments, **options):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        call(*arguments, **options)
+
+
+@pytest.fixture
+def lib(lib):
+    """Give the libraries that compute with whole numbers."""
+    if lib.name == "tensorflow":
+        pytest.skip("TensorFlow's arrays are refused; a test of its own says how")
+    return lib
+
+
+def whole(rng, shape, low=-128, high=127):
+    return rng.integers(low, high, shape, dtype=np.int8, endpoint=True)
+
+
+# Scale and zero point
+
+
+@given(st.floats(-50, 50), st.floats(0, 100))
+def test_a_range_is_covered_and_zero_is_exact(low, width):
+    scale, zero_point = q.scale_and_zero_point(low, low + width)
+    ends = q.dequantize(np.array([-128, 127], np.int8), scale, zero_point)
+    half = scale / 2 * 1.001
+    assert ends[0] <= min(low, 0) + half
+    assert max(low + width, 0) <= ends[1] + half
+    assert q.dequantize(np.array([zero_point], np.int8), scale, zero_point)[0] == 0
+
+
+def test_scales_are_those_of_litert_quantizer(rng):
+    pytest.importorskip("litert_quantizer", reason="litert-quantizer is in the extra `edge`")
+    from litert_quantizer.algorithms.uniform_quantize import uniform_quantize_tensor as oracle
+
+    for low, high in [(-1.0, 3.0), (0.0, 2.5), (0.5, 4.0), (-3.0, -1.0)]:
+        zero_point, scale = oracle.tensor_zp_scale_from_min_max(
+            np.array([[low]], "float32"), np.array([[high]], "float32"), 8, False,
+            oracle.qtyping.QuantGranularity.TENSORWISE,
+        )  # fmt: skip
+        ours = q.scale_and_zero_point(low, high)
+        np.testing.assert_allclose(ours[0], scale.item(), rtol=1e-6)
+        assert int(ours[1]) == zero_point.item()
+
+
+def test_weights_are_symmetric_and_have_a_scale_a_channel():
+    W = np.array([[0.5, -4.0], [-1.0, 2.0]])
+    scale, zero_point = q.scale_and_zero_point(W.min(axis=0), W.max(axis=0), symmetric=True)
+    np.testing.assert_allclose(scale, [1 / 127, 4 / 127], rtol=1e-6)
+    assert zero_point.tolist() == [0, 0]
+    np.testing.assert_array_equal(q.quantize(W, scale, axis=1), [[64, -127], [-127, 64]])
+    four_bits, _ = q.scale_and_zero_point(-1.0, 0.5, bits=4, symmetric=True)
+    assert q.quantize(np.array([-1.0, 1.0]), four_bits, bits=4).tolist() == [-7, 7]
+
+
+def test_a_constant_zero_has_a_scale():
+    scale, zero_point = q.scale_and_zero_point(0.0, 0.0)
+    assert scale == 1
+    assert q.quantize(np.zeros(1), scale, zero_point) == zero_point
+
+
+def test_quantizing_comes_back_within_half_a_step(lib, rng):
+    x = lib.array(rng.normal(size=(50, 3)), "float32")
+    like = lib.array(np.zeros(1), "int8")
+    whole = q.quantize(x, 0.05, 3)
+    assert lib.holds(whole, like)
+    back = q.dequantize(whole, 0.05, 3)
+    assert lib.holds(back, x)
+    assert np.abs(arrays.to_numpy(back) - arrays.to_numpy(x)).max() <= 0.02501
+
+
+# Rounding
+
+
+@given(INT32, INT32)
+def test_the_high_product_is_the_exact_one_rounded_up_at_halves(a, b):
+    found = q.saturating_rounding_doubling_high_mul(np.array(a), np.array(b))
+    assert found == min(half_up(Fraction(a * b, 2**31)), 2**31 - 1)
+
+
+@given(INT32, st.integers(0, 31))
+def test_the_shift_is_the_exact_one_rounded_away_at_halves(x, exponent):
+    found = q.rounding_divide_by_power_of_two(np.array(x), np.array(exponent))
+    assert found == half_away(Fraction(x, 2**exponent))
+
+
+@given(st.floats(2.0**-31, 2.0**20))
+def test_the_fixed_point_factor_is_within_half_a_unit(multiplier):
+    mantissa, shift = q.fixed_point(multiplier)
+    assert 2**30 <= mantissa < 2**31
+    unit = Fraction(2) ** (int(shift) - 31)
+    assert abs(int(mantissa) * unit - Fraction(multiplier)) <= unit / 2
+
+
+def test_factors_at_the_ends():
+    assert [int(part) for part in q.fixed_point(0.0)] == [0, 0]
+    assert [int(part) for part in q.fixed_point(1 - 2.0**-40)] == [2**30, 1]
+    message = "`multiplier` must lie in [0, 2^31), got -1.0"
+    refused(ValueError, message, q.fixed_point, -1.0)
+
+
+@given(st.integers(-(2**22), 2**22), FACTORS)
+def test_each_rounding_is_what_it_says(total, multiplier):
+    sums = np.array([[total]], np.int32)
+    mantissa, shift = (int(part) for part in q.fixed_point(multiplier))
+    exact = Fraction(total * mantissa, 2**31) * Fraction(2) ** shift
+    once = half_up(exact)
+    high = half_up(Fraction(total * 2 ** max(shift, 0) * mantissa, 2**31))
+    twice = half_away(high * Fraction(2) ** min(shift, 0))
+    product = Fraction(float(np.float32(total) * np.float32(multiplier)))
+    even = round(product)
+    for rounding, expected in {"float": even, "double": twice, "single": once}.items():
+        found = q.requantize(sums, multiplier, -3, rounding=rounding, low=-100, high=90)
+        assert found.item() == min(max(expected - 3, -100), 90), rounding
+
+
+@pytest.mark.parametrize("rounding", q.ROUNDINGS)
+def test_every_library_rounds_alike(rounding, lib, rng):
+    sums = rng.integers(-(2**20), 2**20, (40, 3), dtype=np.int32)
+    multiplier = np.array([1e-3, 3e-4, 1.5])
+    found = q.requantize(lib.array(sums), multiplier, 5, rounding=rounding)
+    expected = q.requantize(sums, multiplier, 5, rounding=rounding)
+    np.testing.assert_array_equal(arrays.to_numpy(found), expected)
+
+
+# Layers
+
+
+def test_sums_are_exact(lib, rng):
+    x, W = whole(rng, (3, 7, 6, 2)), whole(rng, (3, 2, 2, 4))
+    b = rng.integers(-1000, 1000, 4, dtype=np.int32)
+    options = {"stride": (2, 1), "padding": "same"}
+    found = q.conv2d_sums(*map(lib.array, (x, W, b)), zero_point=-7, **options)
+    real = conv.conv2d(x + 7.0, W.astype(float), b.astype(float), **options)
+    np.testing.assert_array_equal(arrays.to_numpy(found), real.astype(np.int32), strict=True)
+    for c in range(2):
+        found = q.depthwise_conv2d_sums(
+            *map(lib.array, (x, W[..., 0], b[:2])), zero_point=-7, **options
+        )
+        real = conv.conv2d(
+            x[..., c : c + 1] + 7.0,
+            W[:, :, c : c + 1, :1].astype(float),
+            b[c : c + 1] + 0.0,
+            **options,
+        )
+        np.testing.assert_array_equal(arrays.to_numpy(found)[..., c], real[..., 0])
+    x, W = whole(rng, (5, 300)), whole(rng, (300, 4))
+    found = q.dense_sums(*map(lib.array, (x, W, b)), zero_point=-128)
+    np.testing.assert_array_equal(arrays.to_numpy(found), (x + 128.0) @ W.astype(float) + b)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_pools(lib, padding, rng):
+    x = whole(rng, (2, 5, 7, 3))
+    options = {"window": (2, 3), "stride": 2, "padding": padding}
+    found = q.max_pool2d(lib.array(x), **options)
+    real = pooling.max_pool2d(x.astype(float), **options)
+    np.testing.assert_array_equal(arrays.to_numpy(found), real.astype(np.int8), strict=True)
+    found = q.average_pool2d(lib.array(x), **options)
+    real = pooling.average_pool2d(x.astype(float), **options)
+    away = np.sign(real) * np.floor(np.abs(real) + 0.5 + 1e-9)
+    np.testing.assert_array_equal(arrays.to_numpy(found), away.astype(np.int8), strict=True)
+
+
+def test_a_sum_of_two_is_within_one_step(lib, rng):
+    x, y = whole(rng, (200,)), whole(rng, (200,))
+    found = q.add(
+        lib.array(x), lib.array(y), scales=(0.1, 0.03, 0.12), zero_points=(4, -9, 1), low=-100
+    )
+    real = (0.1 * (x - 4.0) + 0.03 * (y + 9.0)) / 0.12 + 1
+    apart = arrays.to_numpy(found) - np.clip(real, -100, 127)
+    assert np.abs(apart).max() <= 0.5001
+
+
+# Wrong arguments
+
+
+def test_wrong_arguments():
+    x, W, b = np.zeros((1, 2), np.int8), np.zeros((2, 1), np.int8), np.zeros(1, np.int32)
+    message = "`x` must have dtype int8, got float64"
+    refused(TypeError, message, q.dense_sums, np.zeros((1, 2)), W, b, zero_point=0)
+    message = "`b` must have dtype int32, got int64"
+    refused(TypeError, message, q.dense_sums, x, W, np.zeros(1, int), zero_point=0)
+    message = "`rounding` must be one of 'float', 'double', 'single', got 'up'"
+    refused(ValueError, message, q.requantize, b, 1.0, 0, rounding="up")
+    message = "`low` and `high` must be finite, low first, got 1.0 and 0.0"
+    refused(ValueError, message, q.scale_and_zero_point, 1.0, 0.0)
+    refused(ValueError, "`bits` must be from 2 to 8, got 9", q.scale_and_zero_point, 0, 1, bits=9)
+    message = "`axis` must say which axis of x has the 2 scales"
+    refused(ValueError, message, q.quantize, np.zeros((1, 2)), np.ones(2))
+    message = "`scale` must have shape (2,), one for each entry of axis 1, got (3,)"
+    refused(ValueError, message, q.quantize, np.zeros((1, 2)), np.ones(3), axis=1)
+
+
+def test_tensorflow_is_refused(tf):
+    message = (
+        "`x` must be an array of NumPy, CuPy, PyTorch or JAX, got one of TensorFlow; try "
+        "arrays.to_numpy(x)"
+    )
+    refused(TypeError, message, q.quantize, tf.zeros((2, 3)), 0.5)
