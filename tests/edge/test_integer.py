@@ -1,0 +1,209 @@
+"""8-bit models, layer by layer: NumPy's integers are those of each runtime, bit for bit."""
+
+import re
+
+import numpy as np
+import pytest
+
+from deeplearn_utils.edge import ModelError, integer
+from deeplearn_utils.kernels.quantize import quantize
+from tests.libraries import installed
+
+need_micro = pytest.mark.skipif(
+    not installed("tflite_micro"), reason="tflite-micro has packages for Linux on x86-64 only"
+)
+
+
+def cut(content, n_layers, *, edit=None):
+    """Return the file of a model that stops after some layers."""
+    import flatbuffers
+    from ai_edge_litert import schema_py_generated as schema
+
+    model = schema.ModelT.InitFromPackedBuf(content, 0)
+    (graph,) = model.subgraphs
+    graph.operators = graph.operators[:n_layers]
+    graph.outputs = [graph.operators[-1].outputs[0]]
+    model.signatureDefs = None
+    if edit is not None:
+        edit(model)
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def by_micro(content, X):
+    from tflite_micro.python.tflite_micro import runtime
+
+    interpreter = runtime.Interpreter.from_bytes(content)
+    outputs = []
+    for x in X:
+        interpreter.set_input(x[None], 0)
+        interpreter.invoke()
+        outputs.append(interpreter.get_output(0).copy())
+    return np.concatenate(outputs)
+
+
+@pytest.fixture(scope="module")
+def model(int8_ends_file):
+    return integer.read(int8_ends_file)
+
+
+@pytest.fixture(scope="module")
+def whole(model, digit_images):
+    """Give the digits of the whole test set as the model takes them."""
+    takes = model.tensors[model.input]
+    return quantize(digit_images["X_test"], takes.scale, takes.zero_point)
+
+
+def n_differences(found, ours):
+    return int((found.reshape(len(found), -1) != ours.reshape(len(ours), -1)).sum())
+
+
+def test_float_rounding_is_litert_layer_by_layer(model, whole, int8_ends_file, run_litert):
+    kinds = []
+    for n, (step, ours) in enumerate(model.layers(whole, rounding="float"), 1):
+        found = run_litert(cut(int8_ends_file, n), whole)
+        assert n_differences(found, ours) == 0, step.kind
+        kinds.append(step.kind)
+    assert set(kinds) == {
+        "dense",
+        *(f"{k}2d" for k in ("conv", "depthwise_conv", "max_pool", "average_pool")),
+    }
+
+
+@need_micro
+def test_double_rounding_is_micro_layer_by_layer(model, whole, int8_ends_file):
+    for n, (step, ours) in enumerate(model.layers(whole, rounding="double"), 1):
+        found = by_micro(cut(int8_ends_file, n), whole)
+        assert n_differences(found, ours) == 0, step.kind
+
+
+def test_the_reference_kernels_round_convolutions_twice_and_dense_layers_once(
+    model, whole, int8_ends_file, run_litert
+):
+    before = whole
+    for n, step in enumerate(model.steps, 1):
+        rounding = "single" if step.kind == "dense" else "double"
+        before = model._run(step, [before], rounding)
+        found = run_litert(cut(int8_ends_file, n), whole, "BUILTIN_REF")
+        assert n_differences(found, before) == 0, step.kind
+
+
+def test_two_roundings_differ_on_digits(model, whole):
+    outputs = [model.predict(whole, rounding=rounding) for rounding in ("float", "double")]
+    apart = np.abs(outputs[0].astype(int) - outputs[1])
+    assert (apart > 0).any()
+    assert apart.max() <= 5
+
+
+def test_real_ends_are_litert_too(int8_file, digit_images, run_litert):
+    X = digit_images["X_test"]
+    model = integer.read(int8_file)
+    assert [model.steps[0].kind, model.steps[-1].kind] == ["quantize", "dequantize"]
+    np.testing.assert_array_equal(model.predict(X), run_litert(int8_file, X), strict=True)
+    np.testing.assert_array_equal(model.real(model.predict(X)), model.predict(X))
+
+
+def test_real_inputs_of_an_int8_model_are_rounded_as_its_path_does(model, whole, digit_images):
+    found = model.predict(digit_images["X_test"])
+    np.testing.assert_array_equal(found, model.predict(whole))
+    gives = model.tensors[model.output]
+    expected = np.float32(gives.scale) * (found.astype("float32") - gives.zero_point)
+    np.testing.assert_array_equal(model.real(found), expected, strict=True)
+
+
+def test_its_accuracy_is_that_of_a_classifier(int8_file, digit_images):
+    model = integer.read(int8_file)
+    right = model.predict(digit_images["X_test"]).argmax(axis=1) == digit_images["y_test"]
+    assert right.mean() > 0.8
+
+
+def test_operations_are_products_of_a_weight_and_an_input(model):
+    convolutions = 64 * (9 * 8 + 9 * 8 + 8 * 12) + 4 * 9 * 12 * 16
+    assert model.operations() == convolutions + 16 * 16 + 16 * 10
+
+
+# What is no 8-bit model
+
+
+def refused(message, content):
+    with pytest.raises(ModelError, match=f"^{re.escape(message)}$"):
+        integer.read(content)
+
+
+def test_other_files_are_told(float_file, tmp_path):
+    refused("`the model` is no LiteRT model: its bytes 4 to 8 are b'o'", b"hello")
+    path = tmp_path / "m.tflite"
+    path.write_bytes(b"")
+    refused(f"`{path}` is no LiteRT model: its bytes 4 to 8 are b''", path)
+    refused(
+        "`the model` can't be read as an 8-bit model: a layer CONV_2D computes with float32",
+        float_file,
+    )
+
+
+def change(place, value):
+    """Return an edit of a model's file: a path of attributes and indices, and what stands there."""
+
+    def edit(model):
+        at = model
+        *path, last = place
+        for key in path:
+            at = at[key] if isinstance(key, int) else getattr(at, key)
+        setattr(at, last, value)
+
+    return edit
+
+
+GRAPH = ("subgraphs", 0)
+FIRST = (*GRAPH, "operators", 0)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        ((*FIRST, "builtinOptions", "dilationHFactor"), 2, "it has a dilated convolution"),
+        ((*FIRST, "builtinOptions", "strideW"), 0, "a stride is less than 1"),
+        (
+            (*FIRST, "builtinOptions", "strideW"), 2,
+            "a conv2d makes shape (8, 8, 8) of (8, 8, 1)",
+        ),
+        (
+            (*FIRST, "builtinOptions", "fusedActivationFunction"), 4,
+            "it has the activation 4; none, ReLU and ReLU6 are known",
+        ),
+        (
+            (*GRAPH, "tensors", 0, "shape"), [1, 8, 8, 2],
+            "a conv2d makes shape (8, 8, 8) of (8, 8, 2)",
+        ),
+        ((*GRAPH, "tensors", 0, "shape"), [1, 8, -8, 1], "a tensor has shape (1, 8, -8, 1)"),
+        ((*GRAPH, "tensors", 0, "type"), 2, "it computes with int32; int8 is read"),
+        ((*GRAPH, "tensors", 0, "quantization", "scale"), [np.nan], "a scale is not positive: nan"),
+        ((*GRAPH, "tensors", 0, "quantization", "scale"), None, "an int8 tensor has no scale"),
+        (
+            (*GRAPH, "tensors", 0, "quantization", "zeroPoint"), [300],
+            "a zero point lies outside int8",
+        ),
+        ((*FIRST, "inputs"), [-1, 1, 2], "a layer CONV_2D has no input"),
+        ((*GRAPH, "inputs"), [0, 0], "it must have one input and one output"),
+        ((*GRAPH, "operators"), [], "it has no layer"),
+    ],
+)  # fmt: skip
+def test_damage_is_named(place, value, message, int8_ends_file):
+    damaged = cut(int8_ends_file, 99, edit=change(place, value))
+    refused(f"`the model` can't be read as an 8-bit model: {message}", damaged)
+
+
+def test_a_layer_that_is_not_known(int8_ends_file):
+    code = change(("operatorCodes", 0, "builtinCode"), 25)  # SOFTMAX
+    known = ", ".join(integer.reading.LAYERS)
+    refused(
+        f"`the model` can't be read as an 8-bit model: it has a layer SOFTMAX; known are {known}",
+        cut(int8_ends_file, 99, edit=code),
+    )
+
+
+def test_inputs_of_another_size(model):
+    message = "`X` must have 64 entries a sample, for (8, 8, 1), got (2, 63)"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        model.predict(np.zeros((2, 63)))
