@@ -26,6 +26,7 @@ PANELS = {
     "folds": "regularization.folds.FoldsExplorer",
     "constraint": "regularization.constraint.ConstraintExplorer",
     "label_noise": "regularization.label_noise.LabelNoiseExplorer",
+    "skew": "deployment.skew.SkewExplorer",
     "robustness": "challenges.robustness.RobustnessExplorer",
 }
 """Where every panel of the book is, by its name; a panel is imported when it is asked for."""

@@ -16,7 +16,10 @@ CHANGES = [
     ("explorers.backpropagation.slopes", {"step_size"}),
     (
         "training.loop",
-        {"decision_boundary", "learning_rate", "batch_size", "folds", "label_noise", "robustness"},
+        {
+            *("decision_boundary", "learning_rate", "batch_size"),
+            *("folds", "label_noise", "skew", "robustness"),
+        },
     ),
     ("analysis.surfaces", {"trajectories"}),
     ("figures.style", set()),

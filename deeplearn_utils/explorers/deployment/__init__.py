@@ -1,0 +1,1 @@
+"""Panels of chapter 5: deployment."""
