@@ -1,0 +1,84 @@
+"""A small network that learns from a large one: from what it thinks of all classes, not the label.
+
+Source: Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network" (2015).
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ...checks import count, in_range
+from ..runtime import need
+
+__all__ = ["distill"]
+
+
+def distill(
+    student: Any,
+    X: np.ndarray,
+    y: np.ndarray,
+    teacher_logits: np.ndarray,
+    *,
+    temperature: float = 4.0,
+    hard: float = 0.1,
+    epochs: int = 30,
+    batch_size: int = 32,
+    learning_rate: float = 1e-3,
+    seed: int = 0,
+) -> Any:
+    """Train a Keras student on a teacher's outputs and the labels.
+
+    The loss is (1 − hard) T² KL(teacher at T ‖ student at T) + hard · cross-entropy(y, student),
+    where at T means softmax(logits / T). T² keeps the gradient of the soft part as large as that of
+    the hard one.
+
+    Parameters
+    ----------
+    student : keras.Model
+        With logits as outputs; it is trained in place.
+    X, y : ndarray
+        Training data; y holds numbers of classes.
+    teacher_logits : ndarray, shape (n, k)
+        What the teacher says of X.
+    temperature : float
+        T, above 0: the higher, the more the small probabilities count.
+    hard : float
+        The share of the labels, in [0, 1]; 1 trains on the labels alone.
+    epochs, batch_size, learning_rate, seed
+        Of the training, by Adam.
+
+    Returns
+    -------
+    keras.Model
+        The student.
+
+    Raises
+    ------
+    ImportError
+        When TensorFlow is not installed.
+    ValueError
+        When a number is out of range, or there are not as many logits as samples.
+    """
+    keras = need("keras", "lab")
+    ops = keras.ops
+    temperature = float(in_range("temperature", temperature, 0, open_low=True))
+    hard, epochs = float(in_range("hard", hard, 0, 1)), count("epochs", epochs)
+    if teacher_logits.ndim != 2 or len(teacher_logits) != len(X):
+        raise ValueError(
+            f"`teacher_logits` must have shape ({len(X)}, classes), got {teacher_logits.shape}"
+        )
+    targets = np.column_stack([np.asarray(y, "float32"), teacher_logits.astype("float32")])
+
+    def loss(both: Any, logits: Any) -> Any:
+        labels, teacher = both[:, 0], both[:, 1:] / temperature
+        log_p, log_q = ops.log_softmax(teacher), ops.log_softmax(logits / temperature)
+        soft = ops.sum(ops.exp(log_p) * (log_p - log_q), axis=-1)
+        known = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+        return (1 - hard) * temperature**2 * soft + hard * known
+
+    keras.utils.set_random_seed(seed)
+    student.compile(keras.optimizers.Adam(learning_rate), loss)
+    student.fit(X, targets, batch_size=batch_size, epochs=epochs, verbose=0)
+    plain = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    student.compile(keras.optimizers.Adam(learning_rate), plain)  # a loss that can be saved
+    return student

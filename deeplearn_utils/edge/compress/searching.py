@@ -1,0 +1,197 @@
+"""The smallest model within a given loss: chosen on validation data, told once on test data."""
+
+import gzip
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...checks import in_range
+from ..convert.converting import outputs_of
+from ..convert.writers import WRITERS
+from ..errors import ModelError
+from ..runtime import open_model
+from .distilling import distill
+from .post_training import post_training
+from .pruning import prune
+
+__all__ = ["Candidate", "Search", "compressed_size", "litert_bytes", "pipeline"]
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """One compressed model.
+
+    Attributes
+    ----------
+    name : str
+        Which steps made it.
+    content : bytes
+        Its LiteRT file.
+    n_bytes, n_compressed : int
+        Of the file, and of the file as gzip packs it.
+    accuracy : float
+        On the validation data.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
+    n_bytes: int
+    n_compressed: int
+    accuracy: float
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What was tried, what was chosen, and what it is worth on data that took no part.
+
+    Attributes
+    ----------
+    original : Candidate
+        The model that it started from, in float32.
+    candidates : tuple of Candidate
+        All that was tried.
+    chosen : Candidate
+        The smallest one, as packed by gzip, that keeps the accuracy on the validation data.
+    most_loss : float
+        How much accuracy it might lose there.
+    test_original, test_chosen : float
+        Accuracies on the test data.
+    """
+
+    original: Candidate
+    candidates: tuple[Candidate, ...]
+    chosen: Candidate
+    most_loss: float
+    test_original: float
+    test_chosen: float
+
+    @property
+    def times_smaller(self) -> float:
+        """How many times the chosen file, packed, fits into the original one, not packed."""
+        return self.original.n_bytes / self.chosen.n_compressed
+
+
+def pipeline(
+    model: Any,
+    data: Mapping[str, np.ndarray],
+    *,
+    most_loss: float = 0.01,
+    students: Mapping[str, Any] | None = None,
+    sparsities: Sequence[float] = (0.0, 0.5, 0.7, 0.8, 0.9),
+    kinds: Sequence[str] = ("int8",),
+    epochs: int = 10,
+    n_calibration: int = 400,
+    seed: int = 0,
+    progress: Any = None,
+) -> Search:
+    """Search for the smallest model within a given loss of accuracy.
+
+    Each network, the model itself and the students that are distilled from it, is pruned to each
+    sparsity and quantized in each way. Of those that lose at most `most_loss` on the validation
+    data, the smallest is chosen. Then, and once, it meets the test data.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A trained classifier with logits as outputs.
+    data : mapping of str to ndarray
+        X_train, y_train, X_validation, y_validation, X_test, y_test; y holds numbers of classes.
+    most_loss : float
+        The accuracy that may be lost on the validation data, in [0, 1]: 0.01 is a point.
+    students : mapping of str to keras.Model, optional
+        Smaller networks by name, not trained.
+    sparsities, kinds : sequence
+        What is tried with each network: see `prune` and `post_training`.
+    epochs : int
+        Of tuning a pruned network; students are distilled for three times as many.
+    n_calibration : int
+        How many training samples int8 is calibrated with.
+    seed : int
+    progress : callable, optional
+        Called with a line of text before each candidate.
+
+    Returns
+    -------
+    Search
+
+    Raises
+    ------
+    ModelError
+        When no candidate is within the loss.
+    """
+    most_loss = float(in_range("most_loss", most_loss, 0, 1))
+    X, y = data["X_train"], data["y_train"]
+    original = _candidate("original, float32", litert_bytes(model), data)
+    networks = {"original": model}
+    for name, student in (students or {}).items():
+        _tell(progress, f"distilling {name}")
+        networks[name] = distill(student, X, y, outputs_of(model, X), epochs=3 * epochs, seed=seed)
+    candidates = []
+    for name, network in networks.items():
+        for sparsity in sparsities:
+            _tell(progress, f"{name}: pruning {sparsity:.0%}")
+            options = {"sparsity": sparsity, "epochs": epochs, "seed": seed}
+            pruned = prune(network, X, y, **options) if sparsity else network
+            content = litert_bytes(pruned)
+            for to in kinds:
+                small = post_training(content, to=to, X=X[:n_calibration])
+                label = f"{name}, {sparsity:.0%} pruned, {to}"
+                candidates.append(_candidate(label, small, data))
+    fit = [c for c in candidates if original.accuracy - c.accuracy <= most_loss + 1e-12]
+    if not fit:
+        best = max(candidates, key=lambda c: c.accuracy)
+        raise ModelError(
+            f"no candidate loses at most {most_loss:g} on the validation data: the best, "
+            f"{best.name!r}, loses {original.accuracy - best.accuracy:.4f}"
+        )
+    chosen = min(fit, key=lambda c: c.n_compressed)
+    tests = [accuracy_of(c.content, data["X_test"], data["y_test"]) for c in (original, chosen)]
+    return Search(original, tuple(candidates), chosen, most_loss, *tests)
+
+
+def litert_bytes(model: Any) -> bytes:
+    """Return the float32 LiteRT file of a Keras model, for one input at a time.
+
+    Examples
+    --------
+    See `pipeline`; `convert` writes such a file and compares it with the model.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.tflite"
+        WRITERS["litert"](model, path, None, None, 1)
+        return path.read_bytes()
+
+
+def compressed_size(content: bytes) -> int:
+    """Return how many bytes gzip makes of a file, at its best.
+
+    Examples
+    --------
+    >>> compressed_size(bytes(10_000))
+    45
+    """
+    return len(gzip.compress(content, 9, mtime=0))
+
+
+def accuracy_of(content: bytes, X: np.ndarray, y: np.ndarray) -> float:
+    """Return the share of inputs that a LiteRT file with real ends puts in the right class."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.tflite"
+        path.write_bytes(content)
+        session = open_model(path, "litert")
+        outputs = session(X.astype("float32"))
+    return float((outputs.argmax(axis=1) == np.asarray(y)).mean())
+
+
+def _candidate(name: str, content: bytes, data: Mapping[str, np.ndarray]) -> Candidate:
+    accuracy = accuracy_of(content, data["X_validation"], data["y_validation"])
+    return Candidate(name, content, len(content), compressed_size(content), accuracy)
+
+
+def _tell(progress: Any, line: str) -> None:
+    if progress is not None:
+        progress(line)
