@@ -1,4 +1,6 @@
-"""Say what a panel's data on the page are made from: the code that it imports, and NumPy."""
+"""Say what a panel's data on the page are made from: code that it imports, data, and NumPy."""
+
+from pathlib import Path
 
 import numpy as np
 
@@ -17,4 +19,10 @@ def panel_key(name: str, project: Package | None = None) -> str:
     module, _, _ = PANELS[name].rpartition(".")
     taken = project.closure([f"{EXPLORERS}.{module}", PACKING]) & project.modules
     made_from = {m: project.digest(m) for m in sorted(taken) if not m.startswith(LIVE)}
+    made_from |= data_beside(project.file(f"{EXPLORERS}.{module}").parent)
     return digest(f"{np.__version__} {made_from}")
+
+
+def data_beside(folder: Path) -> dict[str, str]:
+    """Return a digest of each file of data that stands beside a panel's module."""
+    return {file.name: digest(file.read_bytes()) for file in sorted(folder.glob("*.json"))}

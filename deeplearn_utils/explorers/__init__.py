@@ -27,6 +27,7 @@ PANELS = {
     "constraint": "regularization.constraint.ConstraintExplorer",
     "label_noise": "regularization.label_noise.LabelNoiseExplorer",
     "skew": "deployment.skew.SkewExplorer",
+    "batching": "deployment.batching.BatchingExplorer",
     "robustness": "challenges.robustness.RobustnessExplorer",
 }
 """Where every panel of the book is, by its name; a panel is imported when it is asked for."""

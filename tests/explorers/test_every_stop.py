@@ -31,7 +31,8 @@ GAPS = {
     },
     "learning_rate": {"loss", "validation_loss", "stop"},
     "batch_size": {"measured", "noise"},
-    **{name: set() for name in ("penalty", "constraint", "label_noise", "skew", "robustness")},
+    **{name: set() for name in ("penalty", "constraint", "label_noise", "robustness")},
+    **{name: set() for name in ("skew", "batching")},
     "folds": {"test", "fold_errors"},
     "gallery": {"lower", "low", "high", "corner_x", "corner_y", "numbers"},
 }

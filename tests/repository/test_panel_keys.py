@@ -1,11 +1,13 @@
 """The page's data of a panel: computed again when its own imports change, and only then."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from deeplearn_utils.explorers import PANELS
 from imported import Package
-from panel_keys import panel_key
+from panel_keys import data_beside, panel_key
 
 OWN = {name: f"explorers.{place.rpartition('.')[0]}" for name, place in PANELS.items()}
 CHANGES = [
@@ -21,6 +23,7 @@ CHANGES = [
             *("folds", "label_noise", "skew", "robustness"),
         },
     ),
+    ("edge.runtime", {"batching"}),
     ("analysis.surfaces", {"trajectories"}),
     ("figures.style", set()),
     ("validation", {"folds"}),
@@ -51,3 +54,16 @@ def test_a_change_concerns_the_panels_that_import_it(monkeypatch, project, befor
 def test_another_numpy_concerns_every_panel(monkeypatch, project, before):
     monkeypatch.setattr(np, "__version__", "0")
     assert not {panel_key(name, project) for name in PANELS} & set(before.values())
+
+
+def test_other_measurements_concern_the_panels_beside_them(monkeypatch, project, before):
+    folder = project.file("deeplearn_utils.explorers.deployment.batching").parent
+    assert list(data_beside(folder)) == ["latencies.json"]
+    read = Path.read_bytes
+
+    def other(path):
+        return b"{}" if path.name == "latencies.json" else read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", other)
+    changed = {name for name in PANELS if panel_key(name, project) != before[name]}
+    assert changed == {"skew", "batching"}
