@@ -682,13 +682,13 @@ def test_bar_panels_leave_room_for_eight_rows_and_four_panels():
 
 def test_bar_panels_refuse_what_they_cannot_draw():
     few = "`panels` must have one value a name: 2, got 1 for 'bytes'"
-    with pytest.raises(ValueError, match=re.escape(few)):
+    with pytest.raises(ValueError, match=f"^{re.escape(few)}$"):
         figures.bar_panels(["a", "b"], {"bytes": [1.0]})
     negative = (
         "`panels` must be 0 or more on a logarithmic axis, got -2 for 'change': give `log` as a "
         "mapping"
     )
-    with pytest.raises(ValueError, match=re.escape(negative)):
+    with pytest.raises(ValueError, match=f"^{re.escape(negative)}$"):
         figures.bar_panels(["a", "b"], {"change": [-2.0, np.nan]})
 
 
@@ -718,10 +718,10 @@ def test_convolution_refuses_what_is_none():
         "`output` must have shape (3, 3) (no padding) or (4, 4) (zeros around the image) for an "
         "image (4, 4) and a kernel (2, 2), got (2, 2): draw a convolution with stride 1"
     )
-    with pytest.raises(ValueError, match=re.escape(shape)):
+    with pytest.raises(ValueError, match=f"^{re.escape(shape)}$"):
         figures.convolution(np.eye(4), np.eye(2), np.eye(2), at=(0, 0))
     outside = "`at` must lie inside the output, of shape (3, 3), got (0, 3)"
-    with pytest.raises(ValueError, match=re.escape(outside)):
+    with pytest.raises(ValueError, match=f"^{re.escape(outside)}$"):
         figures.convolution(np.eye(4), np.eye(2), np.eye(3), at=(0, 3))
 
 
