@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
 import javascript
-from find_browser import browser_or_advice
+from find_browser import browser_or_advice, sandbox_advice
 from isolated import clean_environment
 from roles import ROOT, find_notebooks
 
@@ -66,6 +66,9 @@ def lint() -> tuple[int, int, int]:
 
 def unit() -> tuple[int, int, int]:
     """Run the tests of the package and of the repository, and the examples in docstrings."""
+    if advice := sandbox_advice():
+        print(advice)
+        return 0, 1, 0
     parallel = ["-p", "no:nbval", "-n", WORKERS, "--dist", "loadgroup"]
     python = pytest("unit", *parallel, environment={**os.environ, **ONE_THREAD})
     return added(python, javascript.check("test"))

@@ -1,9 +1,13 @@
-"""Find the Chromium that the browser tests drive; on Debian, install it when it is missing."""
+"""Find the Chromium that the browser tests drive; on Debian, install it when it is missing.
+
+bubblewrap, in which students' notebooks are graded, is found the same way.
+"""
 
 import os
 import platform
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -16,14 +20,29 @@ The browser tests need Chromium or Chrome, and none was found. Install one:
   Ubuntu, macOS, others    https://www.google.com/chrome
 or name one that is not on the PATH: BOOK_BROWSER=/path/to/chromium make test
 """
+SANDBOX_ADVICE = """
+The grader's tests need bubblewrap, and it was not found. Install it:
+  Debian, Ubuntu   sudo apt-get install bubblewrap
+  Fedora           sudo dnf install bubblewrap
+  Arch             sudo pacman -S bubblewrap
+"""
 
 
 def browser_or_advice() -> tuple[str | None, str]:
     """Return the browser's path, or None and what to do about it."""
     found = find_browser()
-    if found is None and is_debian() and install():
+    if found is None and is_debian() and install("chromium", "the browser tests"):
         found = find_browser()
     return found, ADVICE
+
+
+def sandbox_advice() -> str:
+    """Return what to do about missing bubblewrap; "" where it is there, or was just installed."""
+    if sys.platform != "linux" or shutil.which("bwrap"):
+        return ""
+    if is_debian() and install("bubblewrap", "the grader's tests") and shutil.which("bwrap"):
+        return ""
+    return SANDBOX_ADVICE
 
 
 def find_browser() -> str | None:
@@ -41,20 +60,20 @@ def is_snap_stub(path: str) -> bool:
 
 
 def is_debian() -> bool:
-    """Tell whether Chromium is one of this system's own packages (Ubuntu's is a snap)."""
+    """Tell whether this is Debian: Ubuntu's Chromium is a snap."""
     try:
         return platform.freedesktop_os_release().get("ID") == "debian"
     except OSError:
         return False
 
 
-def install() -> bool:
-    """Install Debian's Chromium; as another user than root, through sudo."""
+def install(package: str, purpose: str) -> bool:
+    """Install one of Debian's packages; as another user than root, through sudo."""
     sudo = [] if os.geteuid() == 0 else ["sudo"]
     if sudo and not shutil.which("sudo"):
         return False
-    print("Installing Chromium for the browser tests (apt-get install chromium) ...", flush=True)
+    print(f"Installing {package} for {purpose} (apt-get install {package}) ...", flush=True)
     quiet = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     subprocess.run([*quiet, "update"], stdout=subprocess.DEVNULL)
-    command = [*quiet, "install", "--yes", "--no-install-recommends", "chromium"]
+    command = [*quiet, "install", "--yes", "--no-install-recommends", package]
     return subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0

@@ -4,8 +4,11 @@ __all__ = ["COMMANDS"]
 
 COMMANDS = (
     "challenge",
+    "check",
     "devices",
     "edge",
+    "grade",
+    "release",
     "serve",
 )  # fmt: skip
 """The words that `deeplearn` knows: each is a file here, with a function of that name, or with a

@@ -204,6 +204,19 @@ def test_jupyterlab_knows_the_settings():
         assert set(settings) <= set(schema["properties"])
 
 
+def test_without_bubblewrap_the_advice_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(find_browser.shutil, "which", lambda name: None)
+    monkeypatch.setattr(find_browser.sys, "platform", "linux")
+    monkeypatch.setattr(find_browser, "is_debian", lambda: False)
+    assert "apt-get install bubblewrap" in find_browser.sandbox_advice()
+
+
+def test_bubblewrap_is_needed_on_linux_only(monkeypatch):
+    monkeypatch.setattr(find_browser.shutil, "which", lambda name: None)
+    monkeypatch.setattr(find_browser.sys, "platform", "darwin")
+    assert find_browser.sandbox_advice() == ""
+
+
 def test_without_a_browser_the_advice_says_what_to_install(monkeypatch):
     monkeypatch.setattr(find_browser, "find_browser", lambda: None)
     monkeypatch.setattr(find_browser, "is_debian", lambda: False)

@@ -1,0 +1,35 @@
+"""`deeplearn check`: the visible checks of a notebook, as a student runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from .telling import say, told
+
+UNFINISHED = 3
+
+
+def check(
+    notebook: Annotated[Path, typer.Argument(help="Your notebook, saved.")],
+) -> None:
+    """Run the visible checks of your notebook in a fresh kernel, offline.
+
+    Ends with 0 where all of them pass, 3 where some don't, 1 where the notebook cannot be read.
+    """
+    with told():
+        from ..grading.checking import check as checked
+
+        console = Console()
+        with console.status("Running your notebook ..."):
+            tasks = checked(notebook)
+    for task in tasks:
+        reason = f": {task['reason']}" if task["reason"] else ""
+        say(console, f"{task['points']:g} of {task['of']:g}  {task['title']}{reason}")
+    points, most = (sum(task[key] for task in tasks) for key in ("points", "of"))
+    say(console, f"{points:g} of {most:g} points so far; graded is with other inputs")
+    if points < most:
+        raise typer.Exit(UNFINISHED)

@@ -1,0 +1,218 @@
+"""An assignment, read from its one source: the solution notebook.
+
+Its cells carry nbgrader's metadata. A check cell has a visible part, which students keep, and a
+hidden part between nbgrader's markers, which is never sent to them and of which a student's kernel
+sees one function only:
+
+- ``cases(rng)`` yields ``(kind, *inputs)``: the kind of input in words, and fresh inputs;
+- ``answer(*inputs)`` calls what the student wrote, and returns what is compared;
+- ``mistakes``, optional, maps the words for a misconception to what it would compute;
+- ``tolerance``, optional, is a dict with ``rtol`` and ``atol``.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+__all__ = ["Answer", "Assignment", "Check", "find", "read"]
+
+ROOT = Path(__file__).resolve().parents[2]
+SOLUTIONS = ROOT / "chapters" / "assignments" / "solutions"
+SOLUTION = re.compile(r"[ \t]*### BEGIN SOLUTION\n.*?### END SOLUTION[^\n]*\n?", re.DOTALL)
+HIDDEN = re.compile(
+    r"\n*[ \t]*### BEGIN HIDDEN TESTS\n(.*?)[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.DOTALL
+)
+STUB = "raise NotImplementedError  # your code goes here"
+WRITE = "Your answer goes here."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A cell that students fill in: code, or words that a person reads."""
+
+    id: str
+    source: str
+    is_code: bool
+    points: float = 0.0
+    """Points of an answer in words; code earns its points in checks."""
+    title: str = ""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a person gives its points."""
+        return self.points > 0
+
+
+@dataclass(frozen=True)
+class Check:
+    """A cell that gives points."""
+
+    id: str
+    points: float
+    visible: str
+    hidden: str
+    title: str = ""
+
+    @property
+    def answer(self) -> str:
+        """The one function of the hidden part that a student's kernel sees."""
+        for node in ast.parse(self.hidden).body:
+            if isinstance(node, ast.FunctionDef) and node.name == "answer":
+                return ast.get_source_segment(self.hidden, node)
+        raise ValueError(f"the check `{self.id}` has no function `answer` in its hidden part")
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment's cells that matter for grading, in their order."""
+
+    name: str
+    cells: tuple[Answer | Check | str, ...]
+    """A `str` is a cell of the instructor's that only runs."""
+    notebook: NotebookNode
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        return tuple(cell for cell in self.cells if isinstance(cell, Answer))
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        return tuple(cell for cell in self.cells if isinstance(cell, Check))
+
+    @property
+    def points(self) -> float:
+        """What can be reached: by checks, and with a reader."""
+        return sum(cell.points for cell in (*self.answers, *self.checks))
+
+    @property
+    def digest(self) -> str:
+        """A number that changes when anything that is run changes."""
+        told = json.dumps([c if isinstance(c, str) else vars(c) for c in self.cells])
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def find(name: str | Path) -> Path:
+    """Return the solution notebook of an assignment, by its name or its path.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    path = Path(name)
+    if path.suffix == ".ipynb" and path.is_file():
+        return path
+    path = SOLUTIONS / f"{path.name.removesuffix('.ipynb')}.ipynb"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in SOLUTIONS.glob("*.ipynb"))) or "none"
+        raise ValueError(
+            f"`assignment` must be a solution notebook or one of these names: {known}; "
+            f"got {str(name)!r}"
+        )
+    return path
+
+
+def read(name: str | Path, *, hidden: bool = True) -> Assignment:
+    """Read an assignment from its solution notebook.
+
+    Parameters
+    ----------
+    name : str or path
+        Its name, such as "01_networks", or the path of its solution notebook.
+    hidden : bool
+        Whether it has hidden parts; a student's notebook has none.
+
+    Returns
+    -------
+    Assignment
+
+    Raises
+    ------
+    ValueError
+        If there is no such assignment, or its cells are not marked as nbgrader's schema 3 says.
+
+    Examples
+    --------
+    >>> assignment = read("01_networks")
+    >>> assignment.checks[0].id, assignment.checks[0].points
+    ('neuron-check', 2.0)
+    """
+    path = find(name)
+    notebook = _opened(path)
+    cells: list[Answer | Check | str] = []
+    seen: set[str] = set()
+    title = ""
+    for cell in notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "markdown":
+            found = re.findall(r"^#+ +(.+)$", cell.source, re.MULTILINE)
+            title = found[-1] if found and not marks.get("solution") else title
+        if marks.get("grade_id") in seen:
+            raise ValueError(f"{path.name}: two cells have the grade_id {marks['grade_id']!r}")
+        made = _marked(cell, marks, title, path, hidden)
+        if made is not None:
+            cells.append(made)
+            seen |= {marks["grade_id"]} if marks else set()
+    if not seen:
+        raise ValueError(f"{path.name}: no cell has nbgrader's metadata")
+    return Assignment(path.stem, tuple(cells), notebook)
+
+
+def _opened(path: Path) -> NotebookNode:
+    try:
+        return nbformat.read(path, as_version=4)
+    except (nbformat.reader.NotJSONError, AttributeError, KeyError, UnicodeDecodeError):
+        raise ValueError(f"{path.name} is no notebook") from None
+
+
+def _marked(
+    cell: NotebookNode, marks: dict, title: str, path: Path, hidden: bool
+) -> Answer | Check | str | None:
+    """Return what a cell is; None for prose."""
+    is_code = cell.cell_type == "code"
+    if not marks or not (marks.get("grade") or marks.get("solution")):
+        return cell.source if is_code else None
+    points = float(marks.get("points", 0)) if marks.get("grade") else 0.0
+    if marks.get("solution"):
+        return Answer(marks["grade_id"], cell.source, is_code, points, title)
+    found = HIDDEN.search(cell.source)
+    if found is None and hidden:
+        raise ValueError(f"{path.name}: the check {marks['grade_id']!r} has no hidden part")
+    visible = HIDDEN.sub("\n", cell.source).strip()
+    return Check(marks["grade_id"], points, visible, found[1].rstrip() if found else "", title)
+
+
+def released(assignment: Assignment) -> NotebookNode:
+    """Return the students' notebook: no solution, no hidden part, no outputs."""
+    notebook = nbformat.reads(nbformat.writes(assignment.notebook), as_version=4)
+    for cell in notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("solution"):
+            cell.source = stripped(cell.source, is_code=cell.cell_type == "code")
+        cell.source = HIDDEN.sub("\n", cell.source).rstrip("\n")
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    notebook.metadata = nbformat.from_dict(
+        {key: notebook.metadata[key] for key in ("kernelspec",) if key in notebook.metadata}
+    )
+    return notebook
+
+
+def stripped(source: str, *, is_code: bool) -> str:
+    """Return an answer cell without its solution."""
+    if not is_code:
+        return WRITE
+
+    def stub(found: re.Match[str]) -> str:
+        indent = re.match(r"[ \t]*", found[0])[0]
+        return f"{indent}{STUB}\n"
+
+    return SOLUTION.sub(stub, f"{source}\n").rstrip("\n")

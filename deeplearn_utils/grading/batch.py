@@ -1,0 +1,117 @@
+"""Grading a class: all submissions against one solution, with one fresh secret seed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from .assignments import Assignment, find, read
+from .limits import Limits
+from .pool import run
+from .reference import compute
+from .results import Book
+from .sandbox.bubblewrap import INSTALL, Unavailable, why_not
+from .submissions import Submission, collect
+
+__all__ = ["grade"]
+
+
+def grade(
+    submissions: str | os.PathLike[str],
+    assignment: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    seed: int | None = None,
+    workers: int | None = None,
+    limits: Limits | None = None,
+    unsafe_no_sandbox: bool = False,
+    progress: Callable[[dict[str, Any], int], None] | None = None,
+) -> list[dict[str, Any]]:
+    """Grade all submissions, and go on where an earlier run in the same folder stopped.
+
+    Parameters
+    ----------
+    submissions : path
+        A folder, a zip from an LMS, or a single notebook.
+    assignment : str or path
+        The assignment's name, or the path of its solution notebook.
+    out : path
+        Where results go: ``results.json``, ``results.csv``, and ``records/``.
+    seed : int, optional
+        From which hidden inputs come. Default: a secret new one, which the report names.
+    workers : int, optional
+        Processes side by side. Default: one for each processor.
+    limits : Limits, optional
+    unsafe_no_sandbox : bool
+        Run student code as if it were your own. Every report says so.
+    progress : callable, optional
+        Called with each record and the number of those done.
+
+    Returns
+    -------
+    list of dict
+        One record a submission, by name.
+
+    Raises
+    ------
+    Unavailable
+        Where no sandbox can be had.
+    ValueError
+        If an argument is wrong, or ``out`` holds the results of another run.
+    """
+    workers = workers or os.cpu_count() or 1
+    if workers < 1:
+        raise ValueError(f"`workers` must be at least 1, got {workers}")
+    require_sandbox(unsafe_no_sandbox)
+    chosen, limits, out = read(assignment), limits or Limits(), Path(out)
+    earlier = Book.read_head(out) or {}
+    seed = seed if seed is not None else earlier.get("seed", secrets.randbits(63))
+    safe = not unsafe_no_sandbox
+    head = {
+        "assignment": chosen.name,
+        "assignment_digest": chosen.digest,
+        "seed": seed,
+        "sandbox": "bubblewrap" if safe else "NONE: student code ran without a sandbox",
+    }
+    book = Book(out, head)
+    job = {
+        "assignment": str(find(assignment).resolve()),
+        "cases": compute(chosen, seed, sandboxed=safe),
+        "limits": asdict(limits),
+        "sandboxed": safe,
+        "secret": secret_folders(submissions, out, assignment),
+    }
+    names: list[str] = []
+    for submission, record in run(job, _new(submissions, chosen, book, names), workers):
+        record["digest"] = submission.digest
+        book.add(record)
+        if progress is not None:
+            progress(record, len(names))
+    return book.close(names, [check.id for check in chosen.checks])
+
+
+def _new(
+    submissions: str | os.PathLike[str], assignment: Assignment, book: Book, names: list[str]
+) -> Iterator[Submission]:
+    """Yield the submissions that have no record yet, and note the names of all."""
+    for submission in collect(submissions, assignment.name):
+        names.append(submission.name)
+        if not book.has(submission.name, submission.digest):
+            yield submission
+
+
+def require_sandbox(unsafe: bool) -> None:
+    """Refuse to go on where there is no sandbox, unless that was asked for."""
+    reason = "" if unsafe else why_not()
+    if reason:
+        raise Unavailable(INSTALL.format(reason=reason).strip())
+
+
+def secret_folders(*paths: str | os.PathLike[str]) -> list[str]:
+    """Return the folders that student code must not see even where Python lies above them."""
+    folders = {Path(path).resolve() for path in paths if Path(path).exists()}
+    return sorted(str(f if f.is_dir() else f.parent) for f in folders)

@@ -1,0 +1,203 @@
+"""nbval's plugin, subclassed: the same notebooks and the same verdict, but not the same trust.
+
+A notebook that is graded has the instructor's cells in the instructor's order, with the student's
+answers in them, and as the stored output of each check what the reference printed. nbval runs it
+and compares; here is how a cell is run, and what it means that two outputs are the same. Comments
+and tags in cells change nothing. A check gives points only if pytest says "passed".
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
+
+from . import harness
+from .judging import ERRORS, UNANSWERED, Verdict, judge
+from .kernel import GradedKernel, Outcome
+from .limits import Limits
+from .reference import expected_of, inputs_of
+from .values import read_frame
+
+__all__ = ["GradedCell", "GradedFile", "Grading", "check_source"]
+
+STOPPED = {
+    "died": "the program ended by itself (it was killed, or it called exit)",
+    "time": "it took too long; a loop may have no end",
+    "memory": "it took too much memory",
+    "processes": "it started too many processes",
+    "output": "it printed too much",
+}
+OWN_PACKAGE = (
+    "the book's own package does not count here, the task is to write it yourself: "
+    "remove deeplearn_utils from your answer"
+)
+
+WITHOUT_PACKAGE = "import sys; sys.modules['deeplearn_utils'] = None"
+
+
+@dataclass
+class Grading:
+    """What a run of pytest is told, and what it finds out."""
+
+    limits: Limits
+    sandboxed: bool
+    visible: bool = False
+    """Whether visible checks are run, as students run them, instead of hidden ones."""
+    secret: tuple[Path, ...] = ()
+    reasons: dict[str, str] = field(default_factory=dict)
+    passed: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
+    """Checks that could not be run to their end."""
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> GradedFile:
+        """Have our class collect the notebook; nbval's own is not switched on."""
+        return GradedFile.from_parent(parent, path=file_path, grading=self)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count what passed, and nothing else."""
+        name = dict(report.user_properties).get("check")
+        if name and report.when == "call" and report.outcome == "passed":
+            self.passed.add(name)
+
+
+class GradedFile(IPyNbFile):
+    """A notebook with the student's answers, and its kernel."""
+
+    def __init__(self, *, grading: Grading, **options: Any) -> None:
+        super().__init__(**options)
+        self.grading = grading
+        self.end = float("inf")
+        self.done: list[str] = []
+        """What is run again after a restart."""
+        self.broken: dict[str, str] = {}
+        """Why answer cells failed."""
+
+    def setup(self) -> None:
+        """Start the kernel."""
+        grading = self.grading
+        self.end = time.monotonic() + grading.limits.notebook_wall_s
+        self.kernel = GradedKernel(
+            grading.limits, sandboxed=grading.sandboxed, secret=grading.secret
+        )
+        if not grading.sandboxed:
+            self.run(WITHOUT_PACKAGE)
+
+    def collect(self) -> Iterator[GradedCell]:
+        """Yield the cells; what they say about nbval in comments and tags is not read."""
+        self.nb = nbformat.read(self.path, as_version=4)
+        for number, cell in enumerate(self.nb.cells):
+            yield GradedCell.from_parent(
+                self, name=f"Cell {number}", cell_num=number, cell=cell, options={"check": True}
+            )
+
+    def teardown(self) -> None:
+        if self.kernel is not None:
+            self.kernel.stop()
+
+    def run(self, source: str) -> Outcome:
+        """Run a cell; if that ends the kernel, start it again and run what was there before."""
+        outcome = self.kernel.run(source, self.end)
+        if outcome.stopped and time.monotonic() < self.end:
+            self.kernel.start()
+            for earlier in list(self.done):
+                if self.kernel.run(earlier, self.end).stopped:
+                    self.done.remove(earlier)  # alone it was harmless; it is left out from now on
+                    self.kernel.start()
+        return outcome
+
+    def is_over(self) -> bool:
+        """Tell whether the submission's time is over."""
+        return time.monotonic() >= self.end
+
+
+class GradedCell(IPyNbCell):
+    """A cell that is set up, answered or checked."""
+
+    def runtest(self) -> None:
+        """Run the cell; a check raises an error that says what is wrong."""
+        mark = self.cell.metadata["grading"]
+        if mark["role"] == "check":
+            self.user_properties.append(("check", mark["id"]))
+            self._check(mark)
+        else:
+            self._prepare(mark)
+
+    def _prepare(self, mark: dict[str, Any]) -> None:
+        file = self.parent
+        if file.is_over():
+            return
+        outcome = file.run(self.cell.source)
+        if not outcome.stopped:
+            file.done.append(self.cell.source)
+        if outcome.ended != "ok":
+            known = outcome.error if outcome.error in ERRORS else "an error"
+            why = STOPPED.get(outcome.ended, f"it stops with {known}")
+            if file.grading.visible and outcome.message:
+                why += f": {outcome.message}"
+            file.broken[mark["id"]] = f"the cell {mark['id']} does not run: {why}"
+
+    def _check(self, mark: dict[str, Any]) -> None:
+        file, grading = self.parent, self.parent.grading
+        broken = [file.broken[name] for name in mark["needs"] if name in file.broken]
+        if mark["own_package"]:
+            if not grading.sandboxed:  # where there is a sandbox, it holds no such package
+                self._fail(mark, OWN_PACKAGE)
+            broken = [OWN_PACKAGE]
+        if file.is_over():
+            grading.stopped.add(mark["id"])
+            self._fail(mark, "the time for the whole notebook was over before this check")
+        if grading.visible:
+            self._see(mark, broken)
+            return
+        nonce = secrets.token_hex(16)
+        cases = json.loads(self.cell.outputs[0].text)
+        outcome = file.run(check_source(mark["answer"], inputs_of(cases), nonce))
+        self.verdict = Verdict(False)
+        if outcome.stopped:
+            grading.stopped.add(mark["id"])
+            self._fail(mark, STOPPED[outcome.ended])
+        printed = nbformat.v4.new_output("stream", text=outcome.text)
+        printed.nonce = nonce
+        if not self.compare_outputs([printed], self.cell.outputs):
+            self._fail(mark, ". ".join([*broken, self.verdict.reason]))
+
+    def _see(self, mark: dict[str, Any], broken: list[str]) -> None:
+        """Run the visible part, whose asserts say what is wrong."""
+        outcome = self.parent.run(self.cell.source)
+        if outcome.stopped:
+            self.parent.grading.stopped.add(mark["id"])
+            self._fail(mark, STOPPED[outcome.ended])
+        if outcome.ended == "error":
+            todo = outcome.error == "NotImplementedError"
+            said = outcome.message if outcome.error == "AssertionError" else ""
+            said = said or f"it stops with {outcome.error}: {outcome.message}"
+            self._fail(mark, UNANSWERED if todo else ". ".join([*broken, said]))
+
+    def compare_outputs(self, test: list, ref: list, skip_compare: object = None) -> bool:
+        """Tell whether the values that a check printed are the reference's, within tolerance."""
+        cases = json.loads(ref[0].text)
+        self.verdict = judge(read_frame(test[0].text, test[0].nonce), expected_of(cases))
+        return self.verdict.right
+
+    def _fail(self, mark: dict[str, Any], reason: str) -> None:
+        self.parent.grading.reasons[mark["id"]] = reason
+        raise NbCellError(self.cell_num, reason, self.cell.source)
+
+
+def check_source(answer: str, inputs: str, nonce: str) -> str:
+    """Return the cell that calls a student's function on fresh inputs and prints the results.
+
+    It leaves no name behind, and what the student's code is called does not matter to it.
+    """
+    program = f"{inspect.getsource(harness)}\n{answer}\nshow({nonce!r}, answer, {inputs!r})\n"
+    return f"exec({program!r}, dict(globals()))"

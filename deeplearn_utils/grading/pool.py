@@ -1,0 +1,136 @@
+"""Processes that grade side by side, each replaced when it dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .submissions import Submission
+from .worker import empty
+
+__all__ = ["Worker", "run"]
+
+TRIES = 3
+SPARE_S = 300  # beyond the notebook's own limit: to start, and on a busy machine
+MOST_LINE = 8 << 20
+
+
+class Worker:
+    """One process that grades one submission at a time.
+
+    If it dies, or doesn't come back in time, a new one is started, and the submission tried again.
+    """
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def grade(self, job: dict[str, Any], submission: Submission) -> dict[str, Any]:
+        """Return a submission's record, whatever happens."""
+        if submission.refused:
+            return empty(submission.name, "unreadable", submission.refused)
+        for _ in range(TRIES):
+            try:
+                return self._ask({**job, "name": submission.name}, submission.content)
+            except (OSError, ValueError):
+                self.stop()
+        reason = f"the process that graded it ended {TRIES} times"
+        return empty(submission.name, "refused", reason)
+
+    def _ask(self, job: dict[str, Any], content: bytes) -> dict[str, Any]:
+        if self.process is None or self.process.poll() is not None:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "deeplearn_utils.grading.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+            )
+        line = json.dumps({**job, "length": len(content)}).encode()
+        self._send(line + b"\n" + content)
+        told = self._line(job["limits"]["notebook_wall_s"] + SPARE_S)
+        return json.loads(told)
+
+    def _send(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[self.process.stdin.write(view) :]
+
+    def _line(self, seconds: float) -> bytes:
+        parts, end = [], time.monotonic() + seconds
+        fd = self.process.stdout.fileno()
+        while not parts or not parts[-1].endswith(b"\n"):
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([fd], [], [], left)[0]:
+                raise TimeoutError("no answer")
+            part = os.read(fd, 1 << 16)
+            if not part or sum(map(len, parts)) > MOST_LINE:
+                raise OSError("the worker ended")
+            parts.append(part)
+        return b"".join(parts)
+
+    def stop(self) -> None:
+        """End the process."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process.stdin.close()
+            self.process.stdout.close()
+            self.process = None
+
+
+def run(
+    job: dict[str, Any], submissions: Iterable[Submission], workers: int
+) -> Iterator[tuple[Submission, dict[str, Any]]]:
+    """Grade with several processes; yield each submission with its record, in any order."""
+    waiting: queue.Queue[Submission | None] = queue.Queue(maxsize=2 * workers)
+    done: queue.Queue[tuple[Submission, dict[str, Any]] | BaseException | None] = queue.Queue()
+    stopping = threading.Event()
+    team = [Worker() for _ in range(workers)]
+
+    def work(worker: Worker) -> None:
+        while (submission := waiting.get()) is not None:
+            if stopping.is_set():
+                continue
+            try:
+                done.put((submission, worker.grade(job, submission)))
+            except BaseException as error:
+                done.put(error)
+        done.put(None)
+
+    def feed() -> None:
+        try:
+            for submission in submissions:
+                if stopping.is_set():
+                    break
+                waiting.put(submission)
+        except BaseException as error:
+            done.put(error)
+        for _ in team:
+            waiting.put(None)
+
+    threads = [threading.Thread(target=work, args=(w,), daemon=True) for w in team]
+    threads.append(threading.Thread(target=feed, daemon=True))
+    for thread in threads:
+        thread.start()
+    try:
+        running = len(team)
+        while running:
+            item = done.get()
+            if isinstance(item, BaseException):
+                raise item
+            if item is None:
+                running -= 1
+            else:
+                yield item
+    finally:
+        stopping.set()
+        for worker in team:
+            if worker.process is not None:
+                worker.process.kill()

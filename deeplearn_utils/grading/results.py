@@ -1,0 +1,106 @@
+"""Results on disk: one file a submission while it runs, then one JSON and one CSV for all."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+__all__ = ["STATUSES", "Book"]
+
+STATUSES = ("graded", "partly graded", "unreadable", "refused")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Book:
+    """A folder of results that a run can be resumed from.
+
+    Parameters
+    ----------
+    folder : path
+    head : dict
+        What the run depends on: assignment, seed and sandbox. Another head is refused.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds the results of another run.
+    """
+
+    def __init__(self, folder: Path, head: dict[str, Any]) -> None:
+        self.folder = folder
+        self.records = folder / "records"
+        self.records.mkdir(parents=True, exist_ok=True)
+        self.head = head
+        earlier = self.read_head(folder)
+        if earlier is not None and earlier != head:
+            other = ", ".join(sorted(k for k in head if earlier.get(k) != head[k]))
+            raise ValueError(
+                f"`out` holds the results of another run (another {other}): {folder}; choose "
+                "another folder"
+            )
+        write(folder / "run.json", json.dumps(head, indent=1))
+
+    @staticmethod
+    def read_head(folder: Path) -> dict[str, Any] | None:
+        """Return what an earlier run in a folder depended on."""
+        try:
+            return json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+
+    def place(self, name: str) -> Path:
+        """Return the file of a submission's record, whatever its name is."""
+        return self.records / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}.json"
+
+    def has(self, name: str, digest: str) -> bool:
+        """Tell whether this very submission was graded before."""
+        try:
+            record = json.loads(self.place(name).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return False
+        return record["digest"] == digest and record["name"] == name
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Keep a record."""
+        write(self.place(record["name"]), json.dumps(record, indent=1, ensure_ascii=False))
+
+    def close(self, names: Sequence[str], checks: Sequence[str]) -> list[dict[str, Any]]:
+        """Write results.json and results.csv for these submissions; return their records."""
+        records = [json.loads(self.place(n).read_text(encoding="utf-8")) for n in sorted(names)]
+        report = {**self.head, "submissions": records}
+        write(self.folder / "results.json", json.dumps(report, indent=1, ensure_ascii=False))
+        write(self.folder / "results.csv", table(records, checks, self.head))
+        return records
+
+
+def table(records: Sequence[dict[str, Any]], checks: Sequence[str], head: dict[str, Any]) -> str:
+    """Return records as CSV, one row a submission; no cell can be taken for a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    names = ["name", "status", "points", "of", *checks, "to_read", "reason", "sandbox"]
+    writer.writerow(names)
+    for record in records:
+        points = {task["task"]: task["points"] for task in record["tasks"]}
+        row = [record["name"], record["status"], record["points"], record["of"]]
+        row += [points.get(check, "") for check in checks]
+        row += [len(record["to_read"]), record["reason"], head["sandbox"]]
+        writer.writerow([safe(value) for value in row])
+    return text.getvalue()
+
+
+def safe(value: object) -> object:
+    """Return a cell's value; text that a spreadsheet would compute gets an apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def write(path: Path, text: str) -> None:
+    """Write through a temporary file, so that an interrupted run leaves the old file whole."""
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)

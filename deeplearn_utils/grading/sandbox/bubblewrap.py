@@ -1,0 +1,247 @@
+"""The command that makes the room, as root and as an ordinary user.
+
+What may be read is listed here; all else is absent. As root, the program inside gets a user number
+of its own and no powers; as an ordinary user, a user name space does the same. This project, also
+where it is installed or lies below an allowed folder, is covered by an empty one, and so is every
+folder that a grading run names as secret.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..limits import Limits
+from .filters import program
+
+__all__ = ["Unavailable", "command", "environment", "why_not"]
+
+SOCKETS = "/run/kernel"
+CONNECTION = "/run/connection.json"
+HOME = "/tmp/home"
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
+SETTINGS = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime")
+INSTALL = """
+Student code must not run on this machine as it is: {reason}. Graded is in a sandbox that
+bubblewrap makes. Install it:
+  Debian, Ubuntu   sudo apt-get install bubblewrap
+  Fedora           sudo dnf install bubblewrap
+  Arch             sudo pacman -S bubblewrap
+  macOS, Windows   grade on a Linux machine
+or give --unsafe-no-sandbox: student code can then do all that you can do, and every report says so
+"""
+PROBE_S = 60
+
+
+class Unavailable(RuntimeError):
+    """No sandbox can be had on this machine; the message says why and what to do."""
+
+
+@functools.cache
+def why_not() -> str:
+    """Return why no sandbox can be had here, in a sentence; "" where it can.
+
+    Examples
+    --------
+    >>> isinstance(why_not(), str)
+    True
+    """
+    if sys.platform != "linux":
+        return f"there is no bubblewrap for {sys.platform}"
+    for name in ("bwrap", "prlimit", *(("setpriv",) if os.geteuid() == 0 else ())):
+        if shutil.which(name) is None:
+            return f"the program {name} was not found"
+    try:
+        fd = data(program())
+    except ValueError as error:
+        return str(error)
+    try:
+        words = command([sys.executable, "-c", "import ipykernel"], Limits(), seccomp=fd)
+        done = subprocess.run(
+            words, pass_fds=[fd], capture_output=True, stdin=subprocess.DEVNULL, timeout=PROBE_S
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"bubblewrap did not start ({error})"
+    finally:
+        os.close(fd)
+    said = done.stderr.decode(errors="replace").strip().split("\n")[-1]
+    return "" if done.returncode == 0 else f"bubblewrap could not make a sandbox ({said})"
+
+
+def data(content: bytes) -> int:
+    """Return a file descriptor from which ``content`` is read once."""
+    read, write = os.pipe()
+    os.write(write, content)
+    os.close(write)
+    return read
+
+
+def environment() -> dict[str, str]:
+    """Return all that is set inside: nothing of the grader's own environment."""
+    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {
+        **one,
+        "HOME": HOME,
+        "LANG": "C.UTF-8",
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PYTHONPATH": os.pathsep.join(_libraries()),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+
+
+def command(
+    inside: Sequence[str],
+    limits: Limits,
+    *,
+    seccomp: int,
+    info: int | None = None,
+    connection: int | None = None,
+    secret: Iterable[Path] = (),
+) -> list[str]:
+    """Return the words that run ``inside`` in a sandbox.
+
+    Parameters
+    ----------
+    inside : sequence of str
+        The program and its arguments.
+    limits : Limits
+    seccomp : int
+        File descriptor of the filter.
+    info : int, optional
+        File descriptor to which bubblewrap writes the process's number.
+    connection : int, optional
+        File descriptor of the connection file's content.
+    secret : iterable of path
+        Folders that must not be seen even where an allowed folder holds them.
+
+    Returns
+    -------
+    list of str
+    """
+    root = os.geteuid() == 0
+    words = ["bwrap", "--die-with-parent", "--unshare-pid", "--unshare-net", "--unshare-ipc"]
+    words += ["--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox"]
+    words += [] if root else ["--unshare-user", "--disable-userns"]
+    words += ["--seccomp", str(seccomp)]
+    words += [] if info is None else ["--info-fd", str(info)]
+    words += _mounts(limits, secret)
+    if connection is not None:
+        words += ["--perms", "0444", "--ro-bind-data", str(connection), CONNECTION]
+    words += ["--remount-ro", "/dev", "--remount-ro", "/", "--clearenv", "--chdir", HOME]
+    for name, value in environment().items():
+        words += ["--setenv", name, value]
+    words += ["--"]
+    if root:
+        user = str(unused_user())
+        words += ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--no-new-privs"]
+        words += ["--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all"]
+    return [*_limited(limits, root), *words, *inside]
+
+
+def _limited(limits: Limits, root: bool) -> list[str]:
+    """Return the limits that a process hands to those that it starts."""
+    running = 0 if root else _running()  # an ordinary user's other processes count as well
+    size, memory = limits.disk_mb << 20, limits.address_space_mb << 20
+    return [
+        *("prlimit", f"--as={memory}", f"--fsize={size}", "--core=0", "--nofile=512"),
+        *(f"--nproc={running + limits.processes}", "--msgqueue=0", "--memlock=65536"),
+    ]
+
+
+def _running() -> int:
+    """Count the threads that this user runs, which the system adds to those inside."""
+    count, own = 0, os.geteuid()
+    for entry in os.scandir("/proc"):
+        try:
+            if entry.name.isdecimal() and entry.stat().st_uid == own:
+                count += len(os.listdir(f"/proc/{entry.name}/task"))
+        except OSError:  # it has ended
+            continue
+    return count
+
+
+def _mounts(limits: Limits, secret: Iterable[Path]) -> list[str]:
+    """Return what is seen inside: the allow-list, and what covers secrets within it."""
+    words: list[str] = []
+    for path in map(Path, SYSTEM):
+        if path.is_symlink():
+            words += ["--symlink", os.readlink(path), str(path)]
+        elif path.exists():
+            words += ["--ro-bind", str(path), str(path)]
+    size = str(limits.disk_mb << 20)
+    words += ["--proc", "/proc", "--dev", "/dev"]
+    for place in ("/dev/shm", "/tmp"):
+        words += ["--perms", "1777", "--size", size, "--tmpfs", place]
+    words += ["--perms", "0777", "--dir", HOME]
+    allowed = [path for path in _python() if not path.is_relative_to("/usr")]
+    made = {Path(path) for path in ("/", "/tmp", "/dev", "/proc", "/usr")}
+    for path in [*map(Path, SETTINGS), *allowed]:
+        if path.exists():
+            words += [*_parents(path, made), "--ro-bind", str(path), str(path)]
+    covered = {path.resolve() for path in (*secret, _package(), *_installed())}
+    for path in sorted(covered):
+        if any(path.is_relative_to(root) for root in (Path("/usr"), *allowed)) and path.is_dir():
+            words += ["--perms", "0000", "--size", "4096", "--tmpfs", str(path)]
+    words += _parents(Path(SOCKETS), made)
+    words += ["--perms", "0777", "--size", str(1 << 20), "--tmpfs", SOCKETS]
+    return words
+
+
+def _parents(path: Path, made: set[Path]) -> list[str]:
+    """Return what makes the folders above ``path`` readable: left alone, they are root's only."""
+    words = []
+    for parent in reversed(path.parents):
+        if parent not in made:
+            words += ["--perms", "0755", "--dir", str(parent)]
+            made.add(parent)
+    return words
+
+
+def _python() -> list[Path]:
+    """Return the folders of this Python and of the packages that a kernel needs."""
+    folders = {Path(p) for p in (sys.prefix, sys.base_prefix, *_libraries())}
+    folders |= {Path(os.path.realpath(sys.executable)).parents[1]}
+    outer = [f for f in folders if not any(f != g and f.is_relative_to(g) for g in folders)]
+    return sorted(outer)
+
+
+def _libraries() -> list[str]:
+    """Return the folders in which packages lie that are not in this Python's own prefix."""
+    places = set()
+    for name in ("ipykernel", "numpy"):
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise ImportError(f"grading needs {name}: pip install -e '.[grading]' brings it")
+        place = Path(spec.origin).parents[1]
+        if not place.is_relative_to(sys.prefix):
+            places.add(str(place))
+    return sorted(places)
+
+
+def _package() -> Path:
+    return Path(__file__).resolve().parents[2]
+
+
+def _installed() -> list[Path]:
+    """Return what an editable install may show: the project's folder around the package."""
+    project = _package().parent
+    names = ("chapters", "tests", "tools", "book", "build", ".git")
+    return [project / name for name in names] if (project / "pyproject.toml").exists() else []
+
+
+def unused_user() -> int:
+    """Return a user number that no one has, from those that this root may give."""
+    with open("/proc/self/uid_map", encoding="ascii") as lines:
+        spans = [tuple(map(int, line.split())) for line in lines]
+    start, _, count = max(spans, key=lambda span: span[2])
+    low = start + count // 2
+    return low + secrets.randbelow(max(1, min(count // 4, 1 << 30)))

@@ -1,0 +1,136 @@
+"""A kernel in the sandbox, for `jupyter_client` (entry point `deeplearn-sandbox`).
+
+The kernel's sockets lie in a small file system of the sandbox, so that no kernel can fill the disk.
+They are reached through its entry in ``/proc``, and nothing of it is opened on this machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning import KernelProvisionerBase
+from traitlets import Dict, List
+
+from ..limits import Limits
+from .bubblewrap import CONNECTION, SOCKETS, command, data
+from .filters import program
+from .watching import Usage, usage
+
+__all__ = ["SandboxProvisioner"]
+
+CHANNELS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+MOST_INFO = 4096
+
+
+class SandboxProvisioner(KernelProvisionerBase):
+    """Starts a kernel under bubblewrap and kills it with all that it has started."""
+
+    limits = Dict(help="The fields of `Limits`.").tag(config=True)
+    secret = List(help="Folders that must not be seen.").tag(config=True)
+
+    process: subprocess.Popen[bytes] | None = None
+    inner = 0
+    """The number of the sandbox's first process."""
+
+    @property
+    def has_process(self) -> bool:
+        return self.process is not None
+
+    async def poll(self) -> int | None:
+        return 0 if self.process is None else self.process.poll()
+
+    async def wait(self) -> int | None:
+        if self.process is None:
+            return 0
+        code = self.process.wait()
+        self.process = None
+        return code
+
+    async def send_signal(self, signum: int) -> None:
+        if signum in (signal.SIGKILL, signal.SIGTERM):
+            await self.kill()
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the sandbox's first process, and with it all others."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        for pid in filter(None, (self.inner, self.process.pid)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    async def terminate(self, restart: bool = False) -> None:
+        await self.kill(restart)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Nothing is left to clean: the sandbox took all with it."""
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        argv = [word.format(connection_file=CONNECTION) for word in self.kernel_spec.argv]
+        return await super().pre_launch(cmd=argv, **kwargs)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+        limits = Limits(**self.limits)
+        info = {name: number for number, name in enumerate(CHANNELS, 1)}
+        key = secrets.token_hex(32)
+        info |= {"transport": "ipc", "signature_scheme": "hmac-sha256", "kernel_name": ""}
+        inside = json.dumps({**info, "ip": f"{SOCKETS}/c", "key": key})
+        filter_fd, told_fd = data(program()), data(inside.encode())
+        read, write = os.pipe()
+        fds = (filter_fd, told_fd, write)
+        try:
+            words = command(
+                cmd,
+                limits,
+                seccomp=filter_fd,
+                info=write,
+                connection=told_fd,
+                secret=map(Path, self.secret),
+            )
+            self.process = subprocess.Popen(
+                words,
+                pass_fds=fds,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env={"PATH": os.environ.get("PATH", os.defpath)},
+            )
+        finally:
+            for fd in fds:
+                os.close(fd)
+        with os.fdopen(read, "rb") as told:
+            text = told.read(MOST_INFO)
+        try:
+            self.inner = int(json.loads(text)["child-pid"])
+        except (ValueError, KeyError, TypeError):
+            self.process.kill()
+            raise RuntimeError("bubblewrap could not start the kernel") from None
+        with contextlib.suppress(OSError):  # if memory runs out, these processes go first
+            Path(f"/proc/{self.inner}/oom_score_adj").write_text("1000", encoding="ascii")
+        ip = f"/proc/{self.inner}/root{SOCKETS}/c"
+        self._await_sockets(ip, limits.start_s)
+        self.connection_info = {**info, "ip": ip, "key": key.encode()}
+        return self.connection_info
+
+    def _await_sockets(self, ip: str, seconds: float) -> None:
+        """Wait until the kernel listens: before that, no code of a student has run."""
+        end = time.monotonic() + seconds
+        while not all(os.path.exists(f"{ip}-{port}") for port in range(1, len(CHANNELS) + 1)):
+            if self.process.poll() is not None:
+                raise RuntimeError("the kernel ended while it started")
+            if time.monotonic() > end:
+                self.process.kill()
+                raise RuntimeError(f"the kernel did not start in {seconds:g} s")
+            time.sleep(0.02)
+
+    def used(self) -> Usage:
+        """Return what all processes inside use together."""
+        return usage(self.process.pid, int(self.limits.get("memory_mb", 1024)) << 20)

@@ -1,0 +1,306 @@
+"""What students hand in, read without trust: nothing is opened in full before it was looked at.
+
+Of a notebook only the source of its answer cells is taken, by `grade_id`. All else that it says
+(order, points, tags, kernels, other cells) is ignored. A link, a device, a name that leaves its
+folder or a file that is too large is refused with a reason, and the others go on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import stat
+import unicodedata
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+__all__ = ["Submission", "answers_in", "collect", "plain"]
+
+MOST_BYTES = 10 << 20
+MOST_ARCHIVE = 1 << 30
+MOST_ENTRIES = 20_000
+MOST_SOURCE = 200_000
+MOST_NOTES = 10
+SKIPPED = ("__MACOSX", ".")
+
+
+class Unreadable(ValueError):
+    """A file that cannot be read; the message says why."""
+
+
+@dataclass
+class Submission:
+    """One submission: a name, its content or why there is none, and a digest of it."""
+
+    name: str
+    content: bytes = b""
+    refused: str = ""
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.content + self.refused.encode()).hexdigest()
+
+
+@dataclass
+class Taken:
+    """What was taken from a submission: answers by id, and what people should know."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def plain(text: object, most: int = 300) -> str:
+    r"""Return text that is safe to show: one line, no control characters, not too long.
+
+    Examples
+    --------
+    >>> plain("a\x1b[31m\nb")
+    'a [31m b'
+    """
+    kept = "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in str(text)[:2000])
+    kept = " ".join(kept.split())
+    return kept if len(kept) <= most else f"{kept[: most - 1]}…"
+
+
+def collect(path: str | os.PathLike[str], assignment: str = "") -> Iterator[Submission]:
+    """Yield the submissions in a folder, a zip from an LMS, or a single notebook.
+
+    A notebook at the top is a submission; so is each folder with notebooks in it, and a zip in
+    it. Of several notebooks in one folder, the one named like the assignment counts.
+
+    Parameters
+    ----------
+    path : path
+    assignment : str
+        The assignment's name.
+
+    Yields
+    ------
+    Submission
+
+    Raises
+    ------
+    ValueError
+        If ``path`` is nothing of these, or a zip that cannot be opened.
+    """
+    path = Path(path)
+    if path.is_dir():
+        found = _in_folder(path)
+    elif zipfile.is_zipfile(path):
+        found = _in_archive(path.stat().st_size, path)
+    elif path.is_file():
+        found = [(path.name, _content(path, MOST_BYTES))]
+    else:
+        raise ValueError(f"`submissions` must be a folder, a zip or a notebook, got {str(path)!r}")
+    yield from _chosen(list(found), assignment)
+
+
+Found = tuple[str, bytes | Unreadable]
+
+
+def _in_folder(folder: Path) -> Iterator[Found]:
+    for root, folders, names in os.walk(folder):  # does not follow links
+        folders[:] = sorted(name for name in folders if not name.startswith(SKIPPED))
+        for name in sorted(names + [f for f in folders if f.endswith(".ipynb")]):
+            if name.startswith(SKIPPED) or not name.lower().endswith((".ipynb", ".zip")):
+                continue
+            path = Path(root) / name
+            place = os.fsencode(path.relative_to(folder)).decode(errors="replace")
+            if name.lower().endswith(".zip"):
+                yield from _nested(place, _content(path, MOST_BYTES))
+            else:
+                yield place, _content(path, MOST_BYTES)
+
+
+def _content(path: Path, most: int) -> bytes | Unreadable:
+    """Read a file that is a file, and no more of it than may be."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        link = path.is_symlink()
+        return Unreadable("it is a link" if link else f"it cannot be opened: {error.strerror}")
+    with os.fdopen(fd, "rb") as file:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return Unreadable("it is no ordinary file")
+        try:
+            return _short(file.read(most + 1), most)
+        except OSError as error:
+            return Unreadable(f"it cannot be read: {error.strerror}")
+
+
+def _short(content: bytes, most: int) -> bytes | Unreadable:
+    if len(content) > most:
+        return Unreadable(f"it is larger than {most >> 20} MB; were outputs cleared?")
+    return content
+
+
+def _nested(place: str, content: bytes | Unreadable) -> Iterator[Found]:
+    """Yield what is in a student's own zip."""
+    if isinstance(content, Unreadable):
+        yield place, content
+        return
+    try:
+        for name, inner in _in_archive(len(content), io.BytesIO(content)):
+            if not name.lower().endswith(".zip"):
+                yield f"{place.removesuffix('.zip')}/{PurePosixPath(name).name}", inner
+    except ValueError as error:
+        yield place, Unreadable(str(error))
+
+
+def _in_archive(size: int, file: Path | io.BytesIO) -> Iterator[Found]:
+    """Yield the notebooks in a zip; nothing is ever unpacked to the disk."""
+    if size > MOST_ARCHIVE:
+        raise ValueError(f"a zip must not be larger than {MOST_ARCHIVE >> 20} MB")
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+            if len(entries) > MOST_ENTRIES:
+                raise ValueError(f"a zip must not hold more than {MOST_ENTRIES} files")
+            seen: set[str] = set()
+            for entry in entries:
+                name = entry.filename
+                hidden = any(part.startswith(SKIPPED) for part in name.split("/") if part != "..")
+                if entry.is_dir() or hidden or not name.lower().endswith((".ipynb", ".zip")):
+                    continue
+                content = _entry(archive, entry, seen)
+                seen.add(name)
+                if name.lower().endswith(".zip") and isinstance(file, Path):
+                    yield from _nested(name, content)
+                else:
+                    yield name, content
+    except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
+        raise ValueError(f"the zip cannot be read: {plain(error)}") from None
+
+
+def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, seen: set[str]) -> bytes | Unreadable:
+    parts = entry.filename.replace("\\", "/").split("/")
+    if entry.filename.startswith("/") or ".." in parts or ":" in parts[0]:
+        return Unreadable("its name leads out of the zip")
+    if entry.filename in seen:
+        return Unreadable("the zip has two files of this name")
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return Unreadable("it is a link")
+    if entry.flag_bits & 1:
+        return Unreadable("it is encrypted")
+    if entry.file_size > MOST_BYTES:
+        return _short(b"0" * (MOST_BYTES + 1), MOST_BYTES)
+    try:
+        with archive.open(entry) as opened:
+            return _short(opened.read(MOST_BYTES + 1), MOST_BYTES)
+    except Exception as error:  # zlib, lzma and zipfile each have their own
+        return Unreadable(f"it cannot be unpacked: {plain(error, 80)}")
+
+
+def _chosen(found: Sequence[Found], assignment: str) -> Iterator[Submission]:
+    """Make one submission of each folder, and of each notebook at the top."""
+    folders: dict[str, list[Found]] = {}
+    for name, content in found:
+        top, slash, _ = name.rpartition("/")
+        folders.setdefault(top if slash else name, []).append((name, content))
+    names: set[str] = set()
+    for folder, files in folders.items():
+        named = [f for f in files if PurePosixPath(f[0]).stem == assignment]
+        chosen = files if len(files) == 1 else named
+        name = plain(folder.removesuffix(".ipynb")) or "without a name"
+        while name in names:
+            name += "'"
+        names.add(name)
+        if len(chosen) != 1:
+            yield Submission(
+                name, refused=f"its folder has {len(files)} notebooks; which one counts is not said"
+            )
+        elif isinstance(chosen[0][1], Unreadable):
+            yield Submission(name, refused=str(chosen[0][1]))
+        else:
+            yield Submission(name, chosen[0][1])
+
+
+def answers_in(content: bytes, wanted: Sequence[str]) -> Taken:
+    """Take the source of answer cells from a notebook.
+
+    Parameters
+    ----------
+    content : bytes
+        The notebook's file.
+    wanted : sequence of str
+        The ids of the assignment's answer cells.
+
+    Returns
+    -------
+    Taken
+
+    Raises
+    ------
+    ValueError
+        If this is no notebook.
+    """
+    cells = _cells(content)
+    taken, repeated = Taken(), set()
+    for cell in cells:
+        name = _id(cell)
+        if name not in wanted:
+            continue
+        source = _source(cell)
+        if isinstance(source, Unreadable):
+            taken.notes.append(f"the cell {name} {source}")
+            continue
+        if name in taken.answers and taken.answers[name] != source:
+            repeated.add(name)
+        taken.answers[name] = source
+    for name in wanted:
+        if name in repeated:
+            taken.notes.append(f"several cells say that they are {name}: the last one counts")
+        if name not in taken.answers:
+            taken.notes.append(f"the cell {name} is missing")
+    taken.notes = taken.notes[:MOST_NOTES]
+    return taken
+
+
+def _cells(content: bytes) -> list[dict[str, Any]]:
+    try:
+        notebook = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse)
+    except UnicodeDecodeError:
+        raise ValueError("it is no text in UTF-8") from None
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    except ValueError:
+        raise ValueError("it is no JSON, so it is no notebook") from None
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        old = isinstance(notebook, dict) and "worksheets" in notebook
+        raise ValueError(
+            "it has the format of an old Jupyter: open it, save it and hand it in again"
+            if old
+            else "it is no notebook"
+        )
+    return [cell for cell in notebook["cells"] if isinstance(cell, dict)]
+
+
+def _id(cell: dict[str, Any]) -> str:
+    marks = cell.get("metadata")
+    marks = marks.get("nbgrader") if isinstance(marks, dict) else None
+    name = marks.get("grade_id") if isinstance(marks, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _source(cell: dict[str, Any]) -> str | Unreadable:
+    source = cell.get("source")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        return Unreadable("holds no text")
+    if len(source) > MOST_SOURCE:
+        return Unreadable(f"is longer than {MOST_SOURCE} characters")
+    try:
+        source.encode()
+    except UnicodeEncodeError:
+        return Unreadable("holds characters that are none")
+    return source
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")

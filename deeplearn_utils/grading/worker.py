@@ -1,0 +1,159 @@
+"""A process that grades: it loads everything once, then forks for each submission.
+
+``python -m deeplearn_utils.grading.worker`` reads one job a line and writes one record a line. What
+a submission does to the process that grades it ends with that process: the next one gets a new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from .assignments import read
+from .limits import Limits
+from .session import grade_notebook
+from .submissions import answers_in, plain
+
+__all__ = ["graded", "main"]
+
+MOST_RECORD = 4 << 20
+END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+MOST_MEMORY = 6 << 30  # address space of a process that grades: what it is sent may be hostile
+
+
+def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
+    """Return the record of one submission.
+
+    Parameters
+    ----------
+    job : dict
+        ``name``, ``assignment``, ``cases``, ``limits``, ``sandboxed``, ``secret``.
+    content : bytes
+        The notebook that was handed in.
+
+    Returns
+    -------
+    dict
+        ``status`` and ``reason``, ``points`` and ``of``, one entry a task, and ``to_read``: the
+        answers in words, which a person reads.
+    """
+    assignment = read(job["assignment"], hidden=job["cases"] is not None)
+    try:
+        taken = answers_in(content, [answer.id for answer in assignment.answers])
+    except ValueError as error:
+        return empty(job["name"], "unreadable", str(error))
+    grading = grade_notebook(
+        assignment,
+        taken.answers,
+        job["cases"],
+        limits=Limits(**job["limits"]),
+        sandboxed=job["sandboxed"],
+        secret=[Path(path) for path in job["secret"]],
+    )
+    tasks = [
+        {
+            "task": check.id,
+            "title": check.title,
+            "points": check.points if check.id in grading.passed else 0.0,
+            "of": check.points,
+            "reason": plain(grading.reasons.get(check.id, ""), 600),
+            "complete": check.id not in grading.stopped,
+        }
+        for check in assignment.checks
+    ]
+    written = [answer for answer in assignment.answers if answer.is_read]
+    stopped = [task["task"] for task in tasks if not task["complete"]]
+    missing = [note for note in taken.notes if note.endswith("is missing")]
+    reason = f"stopped before the end: {', '.join(stopped)}" if stopped else "; ".join(missing)
+    return {
+        **empty(job["name"], "partly graded" if reason else "graded", reason),
+        "points": sum(task["points"] for task in tasks),
+        "of": sum(task["of"] for task in tasks),
+        "tasks": tasks,
+        "to_read": [
+            {"task": a.id, "of": a.points, "text": taken.answers.get(a.id, "")} for a in written
+        ],
+        "notes": [plain(note) for note in taken.notes],
+    }
+
+
+def empty(name: str, status: str, reason: str) -> dict[str, Any]:
+    """Return the record of a submission without points."""
+    nothing = {"points": 0.0, "of": 0.0, "tasks": [], "to_read": [], "notes": []}
+    return {"name": name, "status": status, "reason": plain(reason), **nothing}
+
+
+def main() -> None:
+    """Grade what comes in until no more comes."""
+    jobs = sys.stdin.buffer
+    results = os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "w") as nothing:  # pytest talks
+        os.dup2(nothing.fileno(), 1)
+    while line := jobs.readline():
+        job = json.loads(line)
+        content = jobs.read(job["length"])
+        results.write(_in_fork(job, content) + b"\n")
+        results.flush()
+
+
+def _in_fork(job: dict[str, Any], content: bytes) -> bytes:
+    """Grade in a child; if that fails, the record says so."""
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.close(read_end)
+            os.setpgid(0, 0)
+            if sys.platform == "linux":
+                ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGKILL)
+            resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+            record = json.dumps(graded(job, content), allow_nan=False)
+            with os.fdopen(write_end, "wb") as file:
+                file.write(record.encode())
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    os.close(write_end)
+    told = _all_of(read_end, child)
+    _, status = os.waitpid(child, 0)
+    if status == 0 and told:
+        return told
+    how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else "an error"
+    record = empty(job["name"], "refused", f"grading it ended with {how}; see the log")
+    return json.dumps(record).encode()
+
+
+def _all_of(fd: int, child: int) -> bytes:
+    """Read what a child says, and end it when nobody waits for that any more."""
+    parts: list[bytes] = []
+    gone = select.poll()
+    gone.register(0, 0)  # tells when the other end of stdin was closed
+    with os.fdopen(fd, "rb", buffering=0) as pipe:
+        while True:
+            ready, _, _ = select.select([pipe], [], [], 0.5)
+            if ready:
+                part = pipe.read(1 << 16)
+                parts.append(part)
+                if not part or sum(map(len, parts)) > MOST_RECORD:
+                    break
+            elif gone.poll(0):
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child, signal.SIGKILL)
+                os._exit(0)
+    return b"".join(parts)
+
+
+if __name__ == "__main__":
+    main()
