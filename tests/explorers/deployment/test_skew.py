@@ -98,13 +98,14 @@ def test_the_question_is_answered_by_five_networks_and_its_cause_has_its_control
     X, scaler = validation()[0], skew.scaler()
     added = read(scaler.transform(X + 1))
     assert abs(added.mean() - 20) < 3 * error(added)
-    assert skew.answers("same", 1.0, 1.0).surely_wrong == pytest.approx(90, abs=0.5)
+    assert added.mean() + 3 * error(added) < 60
+    assert skew.answers("same", 1.0, 1.0).surely_wrong == pytest.approx(90, abs=1.5)
     rare = scaler.scale < 0.5
     white = (skew.data().X_train[:, rare] == 0).mean(axis=0)
     assert (rare.sum(), round(white.min(), 2), round(white.max(), 3)) == (8, 0.98, 0.999)
     assert (round(scaler.scale.min(), 2), round(scaler.scale[rare].max(), 2)) == (0.03, 0.33)
     alone, others = read(scaler.transform(X + rare)), read(scaler.transform(X + ~rare))
-    assert (round(alone.mean()), round(others.mean())) == (19, 94)
+    assert [alone.mean(), others.mean()] == pytest.approx([19, 94], abs=1.5)
     gap = others - alone
     assert gap.mean() > 3 * error(gap)
 
