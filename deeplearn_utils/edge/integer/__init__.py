@@ -5,7 +5,8 @@ any of their roundings. With "float" it gives LiteRT's integers bit for bit, wit
 LiteRT's reference kernels and of tflite-micro. The C and JavaScript exports start here too.
 """
 
+from .memory import plan
 from .model import IntegerModel, Step, Tensor
 from .reading import read
 
-__all__ = ["IntegerModel", "Step", "Tensor", "read"]
+__all__ = ["IntegerModel", "Step", "Tensor", "plan", "read"]

@@ -149,6 +149,32 @@ class IntegerModel:
         x, gives = self.tensors[step.inputs[0]], self.tensors[step.output]
         return kernels.rounding_multiplier(x.scale, step.W_scale, gives.scale, rounding=rounding)
 
+    def core(self) -> "IntegerModel":
+        """Return the model from int8 to int8: without the steps at its ends that change the type.
+
+        Raises
+        ------
+        ValueError
+            When such a step stands anywhere else.
+
+        Examples
+        --------
+        >>> tensors = Tensor((2,), "float32"), Tensor((2,), "int8", 0.5, 1), Tensor((2,), "int8")
+        >>> steps = Step("quantize", (0,), 1), Step("reshape", (1,), 2)
+        >>> core = IntegerModel(tensors, steps, input=0, output=2).core()
+        >>> core.input, [step.kind for step in core.steps]
+        (1, ['reshape'])
+        """
+        steps, takes, gives = list(self.steps), self.input, self.output
+        if steps and steps[0].kind == "quantize":
+            takes = steps.pop(0).output
+        if steps and steps[-1].kind == "dequantize":
+            (gives,) = steps.pop().inputs
+        used = {takes, *(at for step in steps for at in (*step.inputs, step.output))}
+        if any(self.tensors[at].dtype != "int8" for at in used):
+            raise ValueError("`model` must compute with int8 between its ends, got float32 inside")
+        return IntegerModel(self.tensors, tuple(steps), takes, gives)
+
     def operations(self) -> int:
         """Return how many products of a weight and an input one sample takes."""
         total = 0
