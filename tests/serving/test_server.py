@@ -266,6 +266,43 @@ def test_two_hundred_bad_requests_among_good_ones(server, http, predictor, X):
     assert len(done) == 404
 
 
+def test_under_load_each_request_is_answered_once_or_told_to_come_back(predictor):
+    """More clients than the queue has places: nothing is lost, mixed up or computed twice."""
+    rng = np.random.default_rng(3)
+    clients, requests = 16, 20
+    jobs = rng.uniform(0, 16, (clients, requests, 5, 3)).astype("float32")
+    sizes = rng.integers(1, 6, (clients, requests))
+
+    def ask(client, X):
+        for refusals in range(10_000):
+            try:
+                return client.outputs(X), refusals
+            except Refused as refused:
+                assert refused.status == 429
+        raise AssertionError("refused for ever")
+
+    def work(jobs, sizes):
+        with Client(server.url, seconds=300) as client:
+            answers = [ask(client, X[:n]) for X, n in zip(jobs, sizes, strict=True)]
+        for X, n, (outputs, _) in zip(jobs, sizes, answers, strict=True):
+            np.testing.assert_allclose(outputs, predictor.outputs(X[:n]), rtol=1e-5, atol=1e-6)
+        return sum(refusals for _, refusals in answers)
+
+    with (
+        serve(predictor, most_samples=8, most_waiting=16) as server,
+        ThreadPoolExecutor(clients) as threads,
+    ):
+        refused = sum(threads.map(work, jobs, sizes))
+        with Client(server.url) as client:
+            counts = client.metrics()
+    statuses = {name: n for name, n in counts.items() if name.startswith("requests_total")}
+    told = {'requests_total{status="200"}': clients * requests}
+    told |= {'requests_total{status="429"}': refused} if refused else {}
+    assert statuses == told
+    assert counts["samples_total"] == counts["batch_samples_sum"] == sizes.sum()
+    assert counts["waiting_samples"] == 0
+
+
 class Gate:
     """A model that waits until it is let go, and keeps count of its batches."""
 
