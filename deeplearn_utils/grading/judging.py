@@ -80,7 +80,7 @@ def judge(values: Sequence[Value] | None, expected: Expected) -> Verdict:
         return Verdict(True)
     if all(value == Failure("NotImplementedError") for value in values):
         return Verdict(False, UNANSWERED)
-    known = _known_mistake(values, expected, wrong)
+    known = _known_mistake(values, expected)
     where = _told([expected.kinds[place] for place in wrong])
     if known:
         return Verdict(False, f"For {where}: {known}.")
@@ -93,6 +93,8 @@ def judge(values: Sequence[Value] | None, expected: Expected) -> Verdict:
 
 
 DIFFERENT = "the values differ"
+SUMMED = "a sum stands where a mean belongs (the missing 1/n)"
+AVERAGED = "a mean stands where a sum belongs, or 1/n stands twice"
 UNANSWERED = "not answered yet"
 
 
@@ -155,7 +157,7 @@ def explained(
         return "nan or inf comes out"
     factor = _factor(got, right)
     if factor is not None:
-        return _named(factor, sizes)
+        return _named(factor, sizes, single=right.size == 1)
     square = got.ndim == 2 and got.shape[0] == got.shape[1]
     if square and np.allclose(got.T, right, rtol, atol):
         return "rows and columns are exchanged"
@@ -173,34 +175,29 @@ def _factor(got: np.ndarray, right: np.ndarray) -> float | None:
     return factor if constant and abs(factor) > 1e-12 else None
 
 
-def _named(factor: float, sizes: Sequence[int]) -> str:
+def _named(factor: float, sizes: Sequence[int], *, single: bool) -> str:
+    """Name a factor; of a single number, any wrong value has one, so it must be a known one."""
     sign = "the sign is wrong" if factor < 0 else ""
     size = abs(factor)
     if math.isclose(size, 1, rel_tol=1e-5):
         return sign or DIFFERENT
-    names = {n: f"{n} times too large: a sum stands where a mean belongs (the missing 1/n)"
-             for n in sizes if n > 2}  # fmt: skip
-    names |= {1 / n: f"{n} times too small: a mean stands where a sum belongs, or 1/n stands twice"
-              for n in sizes if n > 2}  # fmt: skip
-    names |= {2.0: "a factor 2 is too much", 0.5: "a factor 2 is missing"}
-    for known, words in names.items():
+    names = [(n, SUMMED) for n in sizes if n > 2] + [(1 / n, AVERAGED) for n in sizes if n > 2]
+    names += [(2, "a factor 2 is too much"), (1 / 2, "a factor 2 is missing")]
+    for known, words in names:
         if math.isclose(size, known, rel_tol=1e-5):
-            told = words if isinstance(known, float) and known in (2.0, 0.5) else f"it is {words}"
-            return f"{sign}, and {told}" if sign else told
+            return f"{sign}, and {words}" if sign else words
+    if single:
+        return DIFFERENT
     return f"{sign}, and a constant factor too" if sign else "it is wrong by a constant factor"
 
 
-def _known_mistake(values: Sequence[Value], expected: Expected, wrong: Sequence[int]) -> str:
-    """Return the misconception that would give exactly these wrong values."""
+def _known_mistake(values: Sequence[Value], expected: Expected) -> str:
+    """Return the misconception that would give exactly these values, right ones included."""
     tolerance = expected.rtol, expected.atol
     for words, theirs in expected.mistakes.items():
-        telling = [
-            place
-            for place in wrong
-            if not isinstance(theirs[place], Failure)
-            and difference(theirs[place], expected.values[place], *tolerance)
-        ]
-        if telling and all(not difference(values[p], theirs[p], *tolerance) for p in telling):
+        places = [p for p, value in enumerate(theirs) if not isinstance(value, Failure)]
+        telling = any(difference(theirs[p], expected.values[p], *tolerance) for p in places)
+        if telling and not any(difference(values[p], theirs[p], *tolerance) for p in places):
             return words
     return ""
 
@@ -211,5 +208,6 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 def _told(kinds: Sequence[str]) -> str:
     names = list(dict.fromkeys(kinds))
-    more = f" and {len(names) - 3} other kinds of input" if len(names) > 3 else ""
+    others = len(names) - 3
+    more = f" and {others} other kind{'s' * (others > 1)} of input" if others > 0 else ""
     return ", ".join(names[:3]) + more

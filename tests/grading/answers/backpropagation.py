@@ -1,0 +1,250 @@
+"""Right and wrong answers to the assignment of chapter 2; wrong ones with words of the feedback."""
+
+SLOPES = """
+def neuron_slopes(x, w, b, y):
+    a = 1 / (1 + np.exp(-(w * x + b)))
+    dz = {}
+    return {}
+"""
+LAYER = "def layer_backward(delta, a, W):\n    return {}, {}, {}"
+RELU = "def relu_backward(da, z):\n    return "
+DELTA = """
+def softmax_delta(z, y):
+    e = np.exp(z - {shift})
+    p = e / e.sum(axis={axis}, keepdims=True)
+    return {result}
+"""
+BACKWARD = """
+def backward(X, y, W, b):
+    z, a = [], [X]
+    for V, c in zip(W, b):
+        z.append(a[-1] @ V + c)
+        a.append(np.maximum(z[-1], 0))
+    delta = {start}
+    dW, db = [None] * len(W), [None] * len(W)
+    for l in range(len(W) - 1, -1, -1):
+        dW[l] = {weights}
+        db[l] = {biases}
+        if l > 0:
+            delta = {back}
+    return dW, db
+"""
+PASS = {
+    "start": "2 * (z[-1] - y) / y.size",
+    "weights": "a[l].T @ delta",
+    "biases": "delta.sum(axis=0)",
+    "back": "(delta @ W[l].T) * (z[l - 1] > 0)",
+}
+NUMERICAL = """
+def numerical_gradient(f, theta, h):
+    slopes = []
+    for k in range(len(theta)):
+        up, down = theta.copy(), theta.copy()
+        {nudge}
+        slopes.append({slope})
+    return np.array(slopes)
+"""
+BOTH = "up[k] += h; down[k] -= h"
+WORST = """
+def worst_entry(f, gradient, theta):
+    error = []
+    for k, g in enumerate(gradient):
+        e = np.zeros(len(theta))
+        e[k] = 1e-5
+        n = (f(theta + e) - f(theta - e)) / 2e-5
+        error.append({})
+    k = int(np.{}(error))
+    return {}
+"""
+RELATIVE = "abs(g - n) / max(abs(g), abs(n))"
+FOUND = "k, error[k]"
+CLIP = "def clip(gradient, c):\n    norm = np.linalg.norm(gradient)\n    "
+
+RIGHT = {
+    "neuron-slopes": [
+        SLOPES.format("2 * (a - y) * a * (1 - a)", "(dz * x, dz)"),
+        "def neuron_slopes(x, w, b, y):\n    s = lambda w, b: (1 / (1 + np.exp(-w * x - b)) - y) ** 2"
+        "\n    h = 1e-5\n    four = lambda f: (8 * (f(h) - f(-h)) - f(2 * h) + f(-2 * h)) / (12 * h)\n"
+        "    return four(lambda t: s(w + t, b)), four(lambda t: s(w, b + t))",
+        "import math\n\n\ndef neuron_slopes(x, w, b, y):\n    z = w * x + b\n"
+        "    a = (1 + math.tanh(z / 2)) / 2\n    dz = (a - y) / (2 * math.cosh(z / 2) ** 2)\n"
+        "    return [x * dz, dz]",
+    ],
+    "layer-backward": [
+        LAYER.format("np.dot(delta, W.T)", "np.dot(a.T, delta)", "np.sum(delta, 0)"),
+        LAYER.format(
+            "np.einsum('rj,ij->ri', delta, W)",
+            "np.einsum('ri,rj->ij', a, delta)",
+            "np.ones(len(delta)) @ delta",
+        ),
+        "def layer_backward(delta, a, W):\n"
+        "    da, dW, db = np.zeros(a.shape), np.zeros(W.shape), np.zeros(W.shape[1])\n"
+        "    for r in range(len(a)):\n        da[r] = W @ delta[r]\n"
+        "        dW += np.outer(a[r], delta[r])\n        db += delta[r]\n    return [da, dW, db]",
+    ],
+    "relu-backward": [
+        RELU + "np.where(z > 0, da, 0.0)",
+        RELU + "da * np.heaviside(z, 0.0)",
+        "def relu_backward(da, z):\n    dz = da.copy()\n    dz[z <= 0] = 0\n    return dz",
+    ],
+    "softmax-delta": [
+        "def softmax_delta(z, y):\n    from scipy.special import softmax\n    p = softmax(z, axis=1)\n"
+        "    p[np.arange(len(y)), y] -= 1\n    return p / len(y)",
+        "def softmax_delta(z, y):\n    out = np.zeros(z.shape)\n    for r, row in enumerate(z):\n"
+        "        e = np.exp(row - max(row))\n        out[r] = e / sum(e)\n        out[r, y[r]] -= 1\n"
+        "    return out / z.shape[0]",
+        DELTA.format(
+            shift="z.max(1)[:, None]",
+            axis=1,
+            result="np.mean([1.0]) * (p - (np.arange(z.shape[1]) == y[:, None])) / len(z)",
+        ),
+    ],
+    "backward": [
+        BACKWARD.format(**PASS),
+        "def backward(X, y, W, b):\n    def go(a, l):\n        z = a @ W[l] + b[l]\n"
+        "        if l == len(W) - 1:\n            d, dW, db = 2 * (z - y) / y.size, [], []\n"
+        "        else:\n            d, dW, db = go(np.maximum(z, 0), l + 1)\n            d = d * (z > 0)\n"
+        "        return d @ W[l].T, [a.T @ d, *dW], [d.sum(0), *db]\n"
+        "    return go(X, 0)[1:]",
+        "def backward(X, y, W, b):\n    n, dW, db = len(X), [0 * V for V in W], [0 * c for c in b]\n"
+        "    for x, t in zip(X, y):\n        a, z = [x], []\n        for V, c in zip(W, b):\n"
+        "            z.append(a[-1] @ V + c)\n            a.append(np.where(z[-1] > 0, z[-1], 0))\n"
+        "        d = 2 * (z[-1] - t) / len(t) / n\n        for l in range(len(W))[::-1]:\n"
+        "            dW[l] = dW[l] + np.outer(a[l], d)\n            db[l] = db[l] + d\n"
+        "            if l:\n                d = (W[l] @ d) * (z[l - 1] > 0)\n    return tuple(dW), db",
+    ],
+    "numerical-gradient": [
+        NUMERICAL.format(nudge=BOTH, slope="(f(up) - f(down)) / (2 * h)"),
+        "def numerical_gradient(f, theta, h):\n    return np.array(\n"
+        "        [(f(theta + e) - f(theta - e)) / 2 / h for e in h * np.eye(len(theta))]\n    )",
+        "def numerical_gradient(f, theta, h):\n    g = np.empty_like(theta)\n"
+        "    for k, kept in enumerate(theta.tolist()):\n        theta[k] = kept + h\n        up = f(theta)\n"
+        "        theta[k] = kept - h\n        g[k] = (up - f(theta)) / (2 * h)\n"
+        "        theta[k] = kept\n    return g",
+    ],
+    "worst-entry": [
+        WORST.format(RELATIVE, "argmax", FOUND),
+        "def worst_entry(f, gradient, theta):\n    found = []\n    for k in range(len(theta)):\n"
+        "        up, down = theta.copy(), theta.copy()\n        up[k] += 1e-5\n        down[k] -= 1e-5\n"
+        "        n, g = (f(up) - f(down)) / 2e-5, gradient[k]\n"
+        "        found.append((abs(g - n) / max(abs(g), abs(n)), k))\n"
+        "    return max(found)[1], max(found)[0]",
+        WORST.format(RELATIVE, "argmax", "(np.int64(k), np.float64(error[k]))"),
+    ],
+    "clip": [
+        CLIP + "return gradient * min(1.0, c / norm) if norm > 0 else gradient",
+        CLIP + "return gradient / max(1.0, norm / c)",
+        "def clip(gradient, c):\n    total = sum(x**2 for x in gradient.ravel().tolist()) ** 0.5\n"
+        "    if total <= c:\n        return gradient\n    return gradient * c / total",
+    ],
+}
+
+WRONG = {
+    "neuron-slopes": [
+        (SLOPES.format("(a - y) * a * (1 - a)", "(dz * x, dz)"), "factor 2"),
+        (SLOPES.format("2 * (y - a) * a * (1 - a)", "(dz * x, dz)"), "sign"),
+        (SLOPES.format("2 * (a - y)", "(dz * x, dz)"), "slope of the sigmoid is left out"),
+        (SLOPES.format("2 * (a - y) * (1 - a**2)", "(dz * x, dz)"), "1 - a squared"),
+        (SLOPES.format("2 * (a - y) * a * (1 - a)", "(dz * w, dz)"), "other input"),
+        (SLOPES.format("2 * (a - y) * a * (1 - a)", "(dz, dz * x)"), "exchanged"),
+        (SLOPES.format("2 * (a - y) * a * (1 - a)", "dz * x"), "TypeError"),
+    ],
+    "layer-backward": [
+        (LAYER.format("delta @ W.T", "a.T @ delta", "delta.mean(0)"), "db takes the mean"),
+        (LAYER.format("delta @ W.T", "a.T @ delta / len(a)", "delta.mean(0)"), "once more"),
+        (LAYER.format("delta @ W.T", "a.T @ delta / len(a)", "delta.sum(0)"), "dW is divided"),
+        (LAYER.format("delta @ W", "a.T @ delta", "delta.sum(0)"), "transposed W"),
+        (LAYER.format("delta @ W.T", "delta.T @ a", "delta.sum(0)"), "dW is transposed"),
+        (LAYER.format("delta @ W.T", "a.T @ delta", "delta.sum(1)"), "axis 1"),
+        (LAYER.format("delta @ W.T", "a.T @ delta", "delta.sum()"), "shape"),
+    ],
+    "relu-backward": [
+        (RELU + "da", "left out"),
+        (RELU + "da * np.maximum(z, 0)", "not z"),
+        (RELU + "np.maximum(da, 0)", "z decides"),
+        (RELU + "da * (z > 0) * (da > 0)", "below 0 must pass"),
+        (RELU + "da * (z >= 0)", "at z = 0"),
+        (RELU + "da * (z <= 0)", "upside down"),
+        (RELU + "da * np.where(z > 0, 1, 0.01)", "leaky"),
+    ],
+    "softmax-delta": [
+        (DELTA.format(shift="z.max()", axis=1, result="p - np.eye(z.shape[1])[y]"), ""),
+        (
+            DELTA.format(shift="z.max(1)[:, None]", axis=1, result="p - np.eye(z.shape[1])[y]"),
+            "1/n is missing",
+        ),
+        (
+            DELTA.format(
+                shift="z.max(1)[:, None]", axis=1, result="(np.eye(z.shape[1])[y] - p) / len(y)"
+            ),
+            "sign",
+        ),
+        (
+            DELTA.format(
+                shift="z.max(1)[:, None]", axis=1, result="(p - np.eye(z.shape[1])[y]) / z.size"
+            ),
+            "n k",
+        ),
+        (
+            DELTA.format(shift="z.max()", axis=0, result="(p - np.eye(z.shape[1])[y]) / len(y)"),
+            "axis 0",
+        ),
+        (
+            DELTA.format(shift="z.max(1)[:, None]", axis=1, result="(p - y[:, None]) / len(y)"),
+            "labels are subtracted",
+        ),
+        (
+            DELTA.format(shift="0", axis=1, result="(p - np.eye(z.shape[1])[y]) / len(y)"),
+            "nan or inf",
+        ),
+    ],
+    "backward": [
+        (BACKWARD.format(**{**PASS, "start": "(z[-1] - y) / y.size"}), "factor 2"),
+        (BACKWARD.format(**{**PASS, "start": "2 * (y - z[-1]) / y.size"}), "sign"),
+        (BACKWARD.format(**{**PASS, "start": "2 * (z[-1] - y) / len(y)"}), "n only"),
+        (BACKWARD.format(**{**PASS, "start": "2 * (z[-1] - y)"}), "mean"),
+        (BACKWARD.format(**{**PASS, "back": "delta @ W[l].T"}), "slope of ReLU is left out"),
+        (BACKWARD.format(**{**PASS, "biases": "delta.mean(axis=0)"}), "db takes the mean"),
+        (BACKWARD.format(**{**PASS, "back": "(delta @ W[l].T) * (z[l] > 0)"}), ""),
+    ],
+    "numerical-gradient": [
+        (NUMERICAL.format(nudge="up[k] += h", slope="(f(up) - f(down)) / h"), "forward"),
+        (NUMERICAL.format(nudge="down[k] -= h", slope="(f(up) - f(down)) / h"), "backward"),
+        (NUMERICAL.format(nudge=BOTH, slope="(f(up) - f(down)) / h"), "factor 2"),
+        (NUMERICAL.format(nudge=BOTH, slope="(f(down) - f(up)) / (2 * h)"), "sign"),
+        (NUMERICAL.format(nudge="up += h; down -= h", slope="(f(up) - f(down)) / (2 * h)"), ""),
+        (
+            "def numerical_gradient(f, theta, h):\n    slopes = []\n    for k in range(len(theta)):\n"
+            "        theta[k] += h\n        up = f(theta)\n        theta[k] -= 2 * h\n"
+            "        slopes.append((up - f(theta)) / (2 * h))\n    return np.array(slopes)",
+            "set back",
+        ),
+        (
+            "def numerical_gradient(f, theta, h):\n    h = 1e-5\n    I = np.eye(len(theta))\n"
+            "    return np.array([(f(theta + h * e) - f(theta - h * e)) / (2 * h) for e in I])",
+            "",
+        ),
+    ],
+    "worst-entry": [
+        (WORST.format("abs(g - n)", "argmax", FOUND), "absolute error"),
+        (WORST.format("(g - n) / max(abs(g), abs(n))", "argmax", FOUND), ""),
+        (WORST.format("abs(g - n) / abs(n)", "argmax", FOUND), "larger of the two"),
+        (WORST.format("abs(g - n) / (abs(g) + abs(n))", "argmax", FOUND), "sum"),
+        (WORST.format(RELATIVE, "argmin", FOUND), ""),
+        (WORST.format(RELATIVE, "argmax", "k, 1.0"), ""),
+        (WORST.format(RELATIVE, "argmax", "k, abs(gradient[k])"), ""),
+    ],
+    "clip": [
+        (CLIP + "return np.clip(gradient, -c, c)", "each entry"),
+        (CLIP + "return gradient * c / norm", ""),
+        (CLIP + "return gradient * c / max(norm, 1e-12)", "longer"),
+        (CLIP + "return gradient / max(1.0, norm)", "cut to 1"),
+        (CLIP + "return gradient if norm <= c else gradient * c / norm**2", "squared length"),
+        (
+            CLIP
+            + "m = np.abs(gradient).max()\n    return gradient if m <= c else gradient * c / m",
+            "",
+        ),
+        (CLIP + "return gradient if norm <= c else np.zeros_like(gradient)", "differ"),
+    ],
+}

@@ -1,0 +1,56 @@
+"""Wrong answers that look right lose their points and are named; different right ones keep theirs.
+
+The table is printed: ``pytest -s``.
+Each submission has one answer of the bank for every task: the tasks don't need each other.
+"""
+
+import itertools
+
+import pytest
+
+from tests.grading.answers import backpropagation, networks
+from tests.grading.notebooks import points, reason
+
+BANK = {"01_networks": networks, "02_backpropagation": backpropagation}
+
+
+@pytest.fixture(params=BANK)
+def name(request):
+    return request.param
+
+
+def test_there_are_enough(name, reference):
+    assignment, _ = reference(name)
+    bank = BANK[name]
+    assert [f"{task}-check" for task in bank.RIGHT] == [check.id for check in assignment.checks]
+    assert list(bank.WRONG) == list(bank.RIGHT)
+    assert min(len(answers) for answers in bank.RIGHT.values()) >= 3
+    assert min(len({source for source, _ in wrong}) for wrong in bank.WRONG.values()) >= 5
+
+
+def test_right_answers_of_many_kinds_keep_their_points(name, grader):
+    bank, lost = BANK[name].RIGHT, []
+    for row in itertools.count():
+        answers = {task: sources[row % len(sources)] for task, sources in bank.items()}
+        if row >= max(map(len, bank.values())):
+            break
+        record = grader(name, answers)
+        for task in record["tasks"]:
+            if task["points"] != task["of"]:
+                lost.append((task["task"], row, task["reason"]))
+    assert lost == []
+
+
+def test_wrong_answers_lose_their_points_and_are_named(name, grader):
+    bank, faults, table = BANK[name].WRONG, [], []
+    for row in range(max(map(len, bank.values()))):
+        answers = {task: wrong[row % len(wrong)][0] for task, wrong in bank.items()}
+        record = grader(name, answers)
+        for task, wrong in bank.items():
+            check, word = f"{task}-check", wrong[row % len(wrong)][1]
+            told = reason(record, check)
+            table.append(f"{check:26} {points(record)[check]:g} points  {told}")
+            if points(record)[check] or word not in told or not told:
+                faults.append((check, row, points(record)[check], told))
+    print("\n".join(sorted(table)))  # noqa: T201
+    assert [str(fault) for fault in faults] == []
