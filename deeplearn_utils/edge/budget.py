@@ -18,8 +18,8 @@ import numpy as np
 
 from ..checks import count, in_range
 from .errors import ModelError
+from .formats import open_model
 from .integer import IntegerModel
-from .runtime import open_model
 
 __all__ = ["Latency", "Size", "StartUp", "Target", "arena", "latency", "size", "start_up"]
 

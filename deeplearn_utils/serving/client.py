@@ -5,8 +5,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from ..edge.formats import need
 from ..edge.npy import from_npy, to_npy
-from ..edge.runtime import need
 from .requests import NPY, Refused
 
 __all__ = ["Client"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..checks import count, in_range
 from ..edge.artifact import Predictor
-from ..edge.runtime import need
+from ..edge.formats import need
 
 __all__ = ["Server", "listening", "serve", "uvicorn_server"]
 

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from deeplearn_utils.edge import ModelError, runtime
+from deeplearn_utils.edge import ModelError, formats, runtime
 from deeplearn_utils.networks import MLP
 
 HERE = {"mlp": "numpy", "litert": "ai_edge_litert", "onnx": "onnxruntime"}
@@ -74,7 +74,7 @@ def test_a_runtime_that_is_not_installed(tmp_path, monkeypatch):
             for loaded in (*filter(lambda n: n.startswith(f"{name}."), sys.modules), kind.module):
                 without.setitem(sys.modules, loaded, None)
             without.setitem(sys.modules, name, None)
-            without.setattr(runtime, "import_quietly", _imported)
+            without.setattr(formats, "import_quietly", _imported)
             with pytest.raises(ImportError) as caught:
                 runtime.open_model(path, format)
         assert str(caught.value).startswith(

@@ -23,7 +23,7 @@ CHANGES = [
             *("folds", "label_noise", "skew", "robustness"),
         },
     ),
-    ("edge.runtime", {"batching"}),
+    ("edge.formats", {"batching"}),
     ("analysis.surfaces", {"trajectories"}),
     ("figures.style", set()),
     ("validation", {"folds"}),

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...checks import choice, in_range
 from ...datasets import Scaler
-from ..runtime import RUNTIMES
+from ..formats import RUNTIMES
 from .archive import PART
 from .contract import TensorSpec
 

@@ -16,8 +16,8 @@ from ... import __version__
 from ...checks import choice
 from ...datasets import Scaler
 from ..errors import ModelError
+from ..formats import RUNTIMES, Session, open_model, written
 from ..parity import Parity, compare
-from ..runtime import RUNTIMES, Session, open_model, written
 from .contents import Artifact, check_scaler, scaled
 from .contract import TensorSpec
 

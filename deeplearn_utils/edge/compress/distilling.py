@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...checks import count, in_range
-from ..runtime import need
+from ..formats import need
 
 __all__ = ["distill"]
 

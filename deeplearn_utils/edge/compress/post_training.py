@@ -17,7 +17,7 @@ import numpy as np
 
 from ...checks import choice, count
 from ..errors import ModelError
-from ..runtime import need
+from ..formats import need
 
 __all__ = ["KINDS", "RANGES", "post_training"]
 

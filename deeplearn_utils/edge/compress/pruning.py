@@ -8,7 +8,7 @@ import numpy as np
 from ...checks import count
 from ...networks import MLP
 from ...optimizers import Adam
-from ..runtime import need
+from ..formats import need
 from .magnitude import magnitude_masks, sparsity_at
 
 __all__ = ["kernels_of", "prune", "prune_mlp"]

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...checks import count
 from ...kernels.quantize.numbers import integers
-from ..runtime import need
+from ..formats import need
 
 __all__ = ["quantization_aware"]
 

@@ -13,7 +13,7 @@ from ...checks import in_range
 from ..convert.converting import outputs_of
 from ..convert.writers import WRITERS
 from ..errors import ModelError
-from ..runtime import open_model
+from ..formats import open_model
 from .distilling import distill
 from .post_training import post_training
 from .pruning import prune

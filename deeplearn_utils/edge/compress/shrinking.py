@@ -11,7 +11,7 @@ import numpy as np
 
 from ...checks import in_range
 from ...networks import MLP
-from ..runtime import need
+from ..formats import need
 
 __all__ = ["shrink", "shrink_mlp"]
 

@@ -19,8 +19,8 @@ import numpy as np
 from ...checks import choice, count, finite, in_range
 from ...networks import MLP
 from ..errors import ConversionError
+from ..formats import FOLDERS, RUNTIMES, Session, files_of, need, open_model
 from ..parity import Parity, compare
-from ..runtime import FOLDERS, RUNTIMES, Session, files_of, need, open_model
 from .writers import WRITERS, evaluating, is_keras, is_torch
 
 __all__ = ["Report", "convert", "outputs_of"]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ...networks import MLP
-from ..runtime import need
+from ..formats import need
 
 __all__ = ["keras_twin"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
-from ..runtime import format_of, need, open_mlp
+from ..formats import format_of, need, open_mlp
 
 __all__ = ["load_source"]
 

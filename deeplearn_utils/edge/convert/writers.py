@@ -12,7 +12,7 @@ import numpy as np
 
 from ...arrays.importing import silent_stderr
 from ...networks import MLP
-from ..runtime import TORCH_NOTE, mlp_files, need, written
+from ..formats import TORCH_NOTE, mlp_files, need, written
 from .keras_twin import keras_twin
 from .torch_twin import torch_twin
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
-from ..runtime import need
+from ..formats import need
 from .model import IntegerModel, Step, Tensor
 
 __all__ = ["read"]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deeplearn_utils.edge.runtime import RUNTIMES
+from deeplearn_utils.edge.formats import RUNTIMES
 
 FORMATS = ("litert", "onnx", "savedmodel", "torchscript")
 """What was measured where it was installed: formats of `edge`, each in its own runtime."""

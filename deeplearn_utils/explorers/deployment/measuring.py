@@ -33,7 +33,7 @@ from deeplearn_utils.arrays import import_quietly
 from deeplearn_utils.arrays.importing import silent_stderr
 from deeplearn_utils.datasets import digits
 from deeplearn_utils.edge.convert import convert
-from deeplearn_utils.edge.runtime import RUNTIMES, open_model
+from deeplearn_utils.edge.formats import RUNTIMES, open_model
 
 from .measured import BATCHES, FORMATS, THREADS
 
