@@ -1,8 +1,7 @@
-"""`deeplearn edge`: convert a model, look into a file, test an artifact."""
+"""`deeplearn edge`: convert a model, look into a file, test an artifact, and `edge_words`."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import tempfile
 from pathlib import Path
@@ -13,20 +12,21 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ..edge import ModelError, artifact, runtime
+from ..edge import artifact, runtime
 from ..edge.artifact import Artifact
 from ..edge.convert import WRITERS, Report
 from ..edge.convert import convert as converted
 from ..edge.convert.sources import load_source
-from ..edge.npy import from_npy
 from ..edge.verifying import verify as verified
+from .edge_words import ARTIFACT, as_artifact, bench, compress, export, inputs_of, run
 from .telling import say, told
 
 edge = typer.Typer(
-    no_args_is_help=True, help="Convert a model, look into a model's file, test an artifact."
+    no_args_is_help=True,
+    help="Convert, compress, run, measure and export a model; look into a file, test an artifact.",
 )
-
-ARTIFACT = ".zip"  # how an artifact's name ends, by custom
+for word in (compress, run, bench, export):
+    edge.command()(word)
 
 
 @edge.command()
@@ -60,10 +60,10 @@ def convert(
     """Write a model in another format, and keep it only if its runtime computes the same."""
     console = Console()
     with told():
-        whole = _as_artifact(source)
+        whole = as_artifact(source)
         to = to or _by_name(target, whole)
         options = {"to": to, "tolerance": tolerance, "batch": batch}
-        X = _inputs(inputs, whole)
+        X = inputs_of(inputs, whole)
         if whole is not None and target.suffix == ARTIFACT:
             with tempfile.TemporaryDirectory() as folder:
                 made = Path(folder) / f"model{runtime.RUNTIMES[to].suffix}"
@@ -82,7 +82,7 @@ def inspect(
     """Show what is in an artifact or a model's file; of an artifact, no model is opened."""
     console = Console()
     with told():
-        whole = _as_artifact(path)
+        whole = as_artifact(path)
         with console.status("Reading ..."):
             rows = _of_model(path) if whole is None else _of_artifact(whole)
     table = Table(show_header=False)
@@ -108,32 +108,12 @@ def verify(
     say(console, f"golden    {verdict.n_golden} inputs; {verdict.parity}")
 
 
-def _as_artifact(path: Path) -> Artifact | None:
-    """Return the artifact at a path; None for a model's file."""
-    path.stat()
-    with contextlib.suppress(ModelError):
-        runtime.format_of(path)
-        return None
-    return artifact.load(path)
-
-
 def _by_name(target: Path, whole: Artifact | None) -> str:
     if not target.suffix:
         return "savedmodel"
     if target.suffix == ARTIFACT and whole is not None:
         raise ValueError(f"`--to` must say in which format, one of {', '.join(WRITERS)}")
     return runtime.format_of(target)
-
-
-def _inputs(path: Path | None, whole: Artifact | None) -> np.ndarray:
-    if path is not None:
-        return from_npy(path.read_bytes())
-    if whole is None:
-        raise ValueError(
-            "`--inputs` must name a .npy file of inputs, on which both are compared; only an "
-            "artifact brings its own"
-        )
-    return whole.prepare(whole.golden_inputs)
 
 
 def _converted(
