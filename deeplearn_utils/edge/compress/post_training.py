@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays.importing import silent_stderr
 from ...checks import choice, count
 from ..errors import ModelError
 from ..formats import need
@@ -139,6 +140,7 @@ def _quiet() -> Iterator[None]:
         with (
             contextlib.redirect_stdout(io.StringIO()),
             contextlib.redirect_stderr(io.StringIO()),
+            silent_stderr(),
             warnings.catch_warnings(),
         ):
             warnings.simplefilter("ignore")
