@@ -126,17 +126,24 @@ class Isolated:
             content = self._process.stdout.read(size) if fits else b""
         finally:
             timer.cancel()
-        if fits and len(content) == size and head[:1] == b"y":
+        whole = fits and len(content) == size
+        if whole and head[:1] == b"y":
             return content
-        if fits and len(content) == size and head[:1] == b"n":
+        if whole and head[:1] == b"n":
             raise self._told(content)
+        ended = not whole and (fits or len(head) < 9)
+        if ended and not late.is_set():  # its status is known a moment after its last word
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(self._seconds)
         self.close()
         if late.is_set():
             raise ModelError(
                 f"`{self._path}` gave no answer within {self._seconds:g} seconds: its model may "
                 "hang the runtime"
             )
-        status = self._process.wait()
+        if not ended:
+            raise ModelError(f"`{self._path}` gave an answer that can't be read")
+        status = self._process.returncode
         how = f"signal {-status}" if status < 0 else f"status {status}"
         raise ModelError(f"`{self._path}` made its process stop with {how}")
 

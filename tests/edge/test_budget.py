@@ -85,8 +85,10 @@ def test_a_process_of_its_own(int8_file, tmp_path):
     assert found.seconds > 0
     assert 2**20 < found.resident < 2**29
     path.write_bytes(b"hello")
-    with pytest.raises(ModelError, match=f"^`{re.escape(str(path))}` gave no answer in a process"):
+    with pytest.raises(ModelError) as caught:
         start_up(path, repeats=1)
+    told = f"`{path}` gave no answer in a process of its own: ValueError: "
+    assert str(caught.value).startswith(told)
 
 
 def test_a_target():

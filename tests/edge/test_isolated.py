@@ -61,8 +61,10 @@ def test_a_model_of_another_network_in_a_sealed_file(path):
     other = {f"model/{name}": content for name, content in files.items()}
     path.write_bytes(zipped(sealed(parts | other).items()))
     for options in ({}, {"isolated": True}):
-        with pytest.raises(ModelError, match="^the model of `moons` does not give its golden out"):
+        with pytest.raises(ModelError) as caught:
             runtime.load(path, **options)
+        told = "the model of `moons` does not give its golden outputs: the largest difference is "
+        assert str(caught.value).startswith(told)
 
 
 def test_a_model_that_takes_too_much_memory_is_refused_not_fatal(path):
@@ -114,22 +116,28 @@ def test_it_crashes(path, started):
     [
         ("yes(b'{}', b'n')", "gave an answer that can't be read"),
         ("yes(b'7', b'n')", "gave an answer that can't be read"),
-        ("os.write(1, b'y' + b'\\xff' * 8); os._exit(3)", "made its process stop with status 3"),
-        ("os.write(1, b'x' + bytes(8)); os._exit(3)", "made its process stop with status 3"),
+        ("os.write(1, b'y' + b'\\xff' * 8); time.sleep(600)", "gave an answer that can't be read"),
+        ("os.write(1, b'x' + bytes(8)); time.sleep(600)", "gave an answer that can't be read"),
+        (
+            "os.write(1, b'y' + bytes(7) + b'9' + b'cut'); os._exit(3)",
+            "made its process stop with status 3",
+        ),
         ("os._exit(0)", "made its process stop with status 0"),
     ],
 )
 def test_what_is_no_answer(said, message, path, started):
     started(said)
-    with pytest.raises(ModelError, match=f"^`{re.escape(str(path))}` {re.escape(message)}"):
-        runtime.load(path, isolated=True)
+    refused(ModelError, f"`{path}` {message}", runtime.load, path, isolated=True)
 
 
 def test_an_answer_that_is_no_array(path, started):
     started("yes(b'ready')\nyes(b'no array')\ntime.sleep(600)")
     model = runtime.load(path, isolated=True)
-    with pytest.raises(ModelError, match=f"^`{re.escape(str(path))}` gave an answer that can't be"):
-        model.predict(np.ones((1, 3)))
+    message = (
+        f"`{path}` gave an answer that can't be read: an array's header can't be read: the magic "
+        "string is not correct; expected b'\\x93NUMPY', got b'no arr'"
+    )
+    refused(ModelError, message, model.predict, np.ones((1, 3)))
 
 
 def test_no_process_outlives_its_model(path):

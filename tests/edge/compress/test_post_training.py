@@ -80,5 +80,6 @@ def test_wrong_arguments(float_file):
     refused(ValueError, message, float_file, to="int8")
     message = "`to` must be one of 'float16', 'dynamic', 'int4', 'int8', got 'int2'"
     refused(ValueError, message, float_file, to="int2")
-    with pytest.raises(ModelError, match="^the model can't be quantized to dynamic: "):
+    with pytest.raises(ModelError) as caught:
         post_training(b"hello", to="dynamic")
+    assert str(caught.value).startswith("the model can't be quantized to dynamic: ")
