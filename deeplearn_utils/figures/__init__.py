@@ -30,6 +30,8 @@ from deeplearn_utils.figures.charts.planes import class_points, decision_plane
 from deeplearn_utils.figures.deployment.bar_panels import bar_panels
 from deeplearn_utils.figures.deployment.convolution import convolution
 from deeplearn_utils.figures.deployment.workflow import workflow
+from deeplearn_utils.figures.edge.compression import pareto, waterfall, weight_histogram
+from deeplearn_utils.figures.edge.quantization import number_line, rounding_cases
 from deeplearn_utils.figures.networks.activations import activation_curves, bends
 from deeplearn_utils.figures.networks.diagrams import network, neuron, two_ends
 from deeplearn_utils.figures.networks.outputs import (

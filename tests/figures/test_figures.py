@@ -151,8 +151,21 @@ CALLS = {
     "matrix_product": lambda ax=None: figures.matrix_product(X[:3], X[:2] + 1, row=1, ax=ax),
     "network": lambda ax=None: figures.network([10, 3, 1], ax=ax),
     "neuron": lambda ax=None: figures.neuron([2.0, -1.0], [0.5, 1.0], 0.25, "tanh", 0.24, ax=ax),
+    "number_line": lambda ax=None: figures.number_line(
+        0.25, 2, bits=4, values=[-0.6, 0.37, 1.9], ax=ax
+    ),
     "parabola_steps": lambda ax=None: figures.parabola_steps(
         2.0, {"short": PATH[:, 0], "long": -4 * PATH[:, 0]}, reach=3, ax=ax
+    ),
+    "pareto": lambda ax=None: figures.pareto(
+        [
+            ("float32", 183_108, 96.7, "teacher"),
+            ("int8", 53_856, 96.9, "teacher"),
+            ("small", 9_900, 95.0, "student"),
+        ],
+        xlabel="bytes",
+        ylabel="right (%)",
+        ax=ax,
     ),
     "points_and_lines": lambda ax=None: figures.points_and_lines(
         {"measured": (LINE, LINE)}, {"theory": (LINE, LINE**2)}, xlabel="x", ylabel="y", ax=ax
@@ -166,6 +179,9 @@ CALLS = {
     "rate_sweeps": lambda ax=None: figures.rate_sweeps(
         {"adam": (np.array([0.01, 0.1, 1.0]), SWEEP)}, ylabel="loss", highest=4, ax=ax
     ),
+    "rounding_cases": lambda ax=None: figures.rounding_cases(
+        [2.5, -7.49999998, 4.31], [2, -7, 4], [3, -7, 4], ax=ax
+    ),
     "seed_points": lambda ax=None: figures.seed_points(
         {"adam": np.array([1.0, 2.0, 6.0]), "other": np.array([2.0])}, xlabel="loss", ax=ax
     ),
@@ -177,11 +193,19 @@ CALLS = {
         LINE[2:], np.array([0.0, 2.0]), np.ones((3, 2)), edge=2 + LINE[2:], ax=ax
     ),
     "two_ends": lambda ax=None: figures.two_ends(ax=ax),
+    "waterfall": lambda ax=None: figures.waterfall(
+        {"float32": 400_000, "pruned": 400_000, "int8": 100_000, "gzip": 25_000},
+        ylabel="bytes",
+        ax=ax,
+    ),
+    "weight_histogram": lambda ax=None: figures.weight_histogram(
+        [PATH, LINE], masks=[abs(PATH) > 0.3, abs(LINE) > 0.6], quantized=[PATH, LINE], ax=ax
+    ),
     "workflow": lambda ax=None: figures.workflow(ax=ax),
 }
 PICTURES = {"layer_flow", "neuron_graph", "shared_graph", "bug_table"}
 PICTURES |= {"confusion", "image_grid", "matrix_product", "network", "neuron", "two_ends"}
-PICTURES |= {"convolution", "workflow"}
+PICTURES |= {"convolution", "workflow", "number_line", "rounding_cases"}
 
 
 @pytest.fixture(autouse=True)
@@ -739,3 +763,169 @@ def test_workflow_carries_the_scalers_numbers_through_the_artifact():
     boxes = [text.get_window_extent(renderer) for text in ax.texts]
     hits = [(a, b) for k, a in enumerate(boxes) for b in boxes[k + 1 :] if a.overlaps(b)]
     assert not hits
+
+
+def marked(ax, mark):
+    return [text.get_text() for text in ax.texts if text.get_gid() == mark]
+
+
+def test_number_line_rounds_as_the_kernel_does_and_marks_what_is_clipped():
+    ax = figures.number_line(0.25, 2, bits=4, values=[1.9, -0.6, 0.37])
+    assert marked(ax, "value") == ["−0.6", "0.37", "1.9"]
+    assert marked(ax, "rounded") == ["0", "3", "7"]  # -2.4 + 2, 1.48 + 2, 7.6 + 2 clipped
+    (clipped,) = [line for line in ax.lines if line.get_marker() == "X"]
+    assert (clipped.get_xdata()[0], clipped.get_color()) == (1.9, colors.VERMILION)
+    ends = sorted(patch.get_path().vertices[:, 0].mean() for patch in ax.patches)
+    assert len(ends) == 3
+    assert ax.get_title(loc="left") == "x = 0.25 · (q − 2)"
+
+
+def test_number_line_marks_every_whole_number_and_the_zero():
+    ax = figures.number_line(0.02, -30)
+    marks, above, zero, *_ = ax.collections[2:]
+    places = [segment[0, 0] for segment in marks.get_segments()]
+    np.testing.assert_allclose(places, 0.02 * (np.arange(-128, 128) + 30))
+    assert len(above.get_segments()) == 256
+    assert to_hex(zero.get_color()[0]).upper() == colors.GREEN
+    shown = [text for text in ax.texts if text.get_color() == colors.GREEN]
+    assert [text.get_text() for text in shown] == ["−30", "0"]
+    assert {text.get_position()[0] for text in shown} == {0}
+
+
+@pytest.mark.parametrize("arguments", [(0.02, -30), (0.01, -128), (0.5, 127), (0.25, 2, 4)])
+def test_numbers_of_a_number_line_do_not_touch(arguments):
+    scale, zero_point, *_ = arguments
+    ends = scale * (np.array([-140, -100, -99, 0, 1, 2, 90]) - zero_point)
+    values = [*ends] if len(arguments) == 2 else [-2.6, 0.1, 0.37, 0.38, 1.9]
+    ax = figures.number_line(*arguments, values=values)
+    renderer = ax.figure.canvas.get_renderer()
+    ax.figure.draw(renderer)
+    boxes = [text.get_window_extent(renderer) for text in ax.texts]
+    assert not [(a, b) for k, a in enumerate(boxes) for b in boxes[k + 1 :] if a.overlaps(b)]
+    frame = ax.figure.bbox
+    assert all(box.x0 >= frame.x0 and box.x1 <= frame.x1 for box in boxes)
+
+
+def test_number_line_refuses_what_is_no_scale_and_no_zero_point():
+    message = "`scale` must be above 0, got 0.0"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        figures.number_line(0.0, 0)
+    message = "`zero_point` must be from -8 to 7, got 9"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        figures.number_line(0.1, 9, bits=4)
+
+
+def test_rounding_cases_color_the_rows_that_differ():
+    ax = CALLS["rounding_cases"]()
+    assert marked(ax, "real") == ["2.5", "−7.49999998", "4.31"]
+    assert marked(ax, "rounded") == ["2", "3", "−7", "−7", "4", "4"]
+    (band,) = ax.patches
+    assert (band.get_y() + band.get_height() / 2, to_hex(band.get_facecolor()).upper()) == (
+        pytest.approx(0),
+        colors.SATURATED,
+    )
+    dots = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
+    np.testing.assert_allclose(dots, [0.5, 0.50000002, 0.31])
+    ways = {
+        marker: [line.get_xdata()[0] for line in ax.lines[2:] if line.get_marker() == marker]
+        for marker in "v^"
+    }
+    assert ways == {"v": [0, 1, 0], "^": [1, 1, 0]}
+
+
+def test_rounding_cases_refuse_what_is_no_rounding():
+    message = "`fixed_rounded` must have one number a result: 2, got 1"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        figures.rounding_cases([2.5, 3.5], [2, 4], [3])
+    message = (
+        "`float_rounded` must be next to the real number, got 127 for 140.5: leave the zero point "
+        "and clipped results out"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        figures.rounding_cases([140.5], [127], [141])
+
+
+def test_pareto_draws_the_front_and_fills_its_points():
+    ax = CALLS["pareto"]()
+    (front,) = [line for line in ax.lines if line.get_label() == "best with so many bytes"]
+    np.testing.assert_array_equal(front.get_xdata()[:-1], [9_900, 53_856])
+    np.testing.assert_array_equal(front.get_ydata(), [95.0, 96.9, 96.9])
+    filled = {
+        line.get_xdata()[0]: line.get_markerfacecolor() != "white"
+        for line in ax.lines
+        if len(line.get_xdata()) == 1
+    }
+    assert filled == {183_108: False, 53_856: True, 9_900: True}
+    legend = [text.get_text() for text in ax.get_legend().texts]
+    assert legend == ["teacher", "student", "best with so many bytes"]
+    assert ax.get_xscale() == "log"
+    plain = figures.pareto({"a": (1, 1)}, xlabel="bytes", ylabel="right", front=False)
+    assert plain.get_legend() is None
+
+
+def test_twelve_names_of_a_pareto_figure_cover_nothing():
+    rng = np.random.default_rng(0)
+    sizes, scores = 10 ** rng.uniform(4, 4.6, 12), 95 + rng.uniform(0, 2, 12)
+    table = [(f"student {k}, int8", sizes[k], scores[k], "a") for k in range(12)]
+    ax = figures.pareto(table, xlabel="bytes", ylabel="right (%)")
+    renderer = ax.figure.canvas.get_renderer()
+    ax.figure.draw(renderer)
+    boxes = [text.get_window_extent(renderer) for text in ax.texts]
+    assert not [(a, b) for k, a in enumerate(boxes) for b in boxes[k + 1 :] if a.overlaps(b)]
+    places = ax.transData.transform(np.stack([sizes, scores], axis=1))
+    assert not [place for place in places for box in boxes if box.contains(*place)]
+    frame = ax.get_window_extent(renderer)
+    assert all(box.x0 >= frame.x0 and box.x1 <= frame.x1 for box in boxes)
+
+
+def test_pareto_refuses_bytes_that_have_no_logarithm():
+    message = "`points` must have bytes above 0, got [0.0]"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        figures.pareto({"nothing": (0, 90.0)}, xlabel="bytes", ylabel="right")
+
+
+def test_waterfall_writes_the_factor_of_each_step():
+    ax = CALLS["waterfall"]()
+    assert texts(ax) == ["400 kB", "400 kB", "÷1", "100 kB", "÷4", "25 kB", "÷4", "in all ÷16"]
+    heights = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in ax.patches[1:]]
+    assert heights == [(400_000, 400_000), (100_000, 400_000), (25_000, 100_000)]
+    assert ax.get_yscale() == "log"
+
+
+def test_a_step_up_has_another_color():
+    ax = figures.waterfall({"a": 100, "b": 120}, ylabel="bytes")
+    assert texts(ax) == ["100 B", "120 B", "×1.2", "in all ×1.2"]
+    assert to_hex(ax.patches[1].get_facecolor()).upper() == colors.VERMILION
+
+
+def test_waterfall_refuses_less_than_a_step():
+    message = "`steps` must be two or more, with bytes above 0, got [5]"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        figures.waterfall({"float32": 5}, ylabel="bytes")
+
+
+def test_weight_histogram_counts_what_is_left():
+    rng = np.random.default_rng(0)
+    W = [rng.normal(size=(30, 20)), rng.normal(size=400)]
+    masks = [np.abs(part) > 1 for part in W]
+    ax = figures.weight_histogram(W, masks=masks, quantized=[np.round(part) for part in W])
+    before, after = (patch.get_data().values for patch in ax.patches)
+    assert (before.sum(), after.sum()) == (1000, sum(mask.sum() for mask in masks))
+    edges = ax.patches[0].get_data().edges
+    kept = np.concatenate([part[mask] for part, mask in zip(W, masks, strict=True)])
+    np.testing.assert_array_equal(after, np.histogram(kept, edges)[0])
+    (levels,) = ax.collections
+    flat = np.concatenate([part.ravel() for part in W])
+    assert [line[0, 0] for line in levels.get_segments()] == np.unique(flat.round()).tolist()
+    share = 100 * (1 - after.sum() / 1000)
+    legend = [text.get_text() for text in ax.get_legend().texts]
+    assert legend[1:] == [
+        f"after: {after.sum()} weights, {share:.0f} % are 0",
+        f"{len(levels.get_segments())} levels",
+    ]
+
+
+def test_weight_histogram_refuses_masks_of_another_size():
+    message = "`masks` must be as many as the weights, 4, got 3"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        figures.weight_histogram(np.ones((2, 2)), masks=np.ones(3, bool))
