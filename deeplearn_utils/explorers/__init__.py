@@ -28,6 +28,7 @@ PANELS = {
     "label_noise": "regularization.label_noise.LabelNoiseExplorer",
     "skew": "deployment.skew.SkewExplorer",
     "batching": "deployment.batching.BatchingExplorer",
+    "drawing": "edge.drawing.DrawingExplorer",
     "robustness": "challenges.robustness.RobustnessExplorer",
 }
 """Where every panel of the book is, by its name; a panel is imported when it is asked for."""

@@ -338,6 +338,30 @@ def test_a_setting_that_fails_is_told_and_the_panel_lives_on_until_the_kernel_le
     expect(alert).to_have_text(re.compile(rf"^({'|'.join(map(re.escape, WITHOUT_KERNEL))})$"))
 
 
+def test_a_drawing_is_read_when_the_kernel_has_left(lab, open_page):
+    folder, address = lab
+    code = "from deeplearn_utils.explorers import DrawingExplorer\n\nDrawingExplorer()"
+    cells = [nbformat.v4.new_code_cell(code)]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+    add_mark(notebook)
+    nbformat.write(notebook, folder / "drawing.ipynb")
+    delete_sessions(address)
+    page = open_page(f"{address}/lab/tree/drawing.ipynb?reset")
+    run_all_cells(page)
+    panel = Panel(page, EXPLORERS["drawing"])
+    move_everything(panel)
+    delete_sessions(address)
+    panel.press(panel.sliders()[0], "ArrowRight")
+    before = panel.picture()
+    pixel = panel.box.get_by_role("gridcell", name="row 1, column 1: 0 of 16")
+    pixel.focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", " "):
+        page.keyboard.press(key)
+    expect(panel.box.get_by_role("gridcell", name="row 1, column 1: 4 of 16")).to_be_focused()
+    panel.wait_for_change(before)
+    expect(panel.box.get_by_role("alert")).to_have_count(0)
+
+
 def test_a_saved_panel_shows_its_picture_when_it_is_opened_again(lab, open_page):
     folder, address = lab
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})

@@ -12,12 +12,13 @@ from deeplearn_utils.explorers.parts.marks import Mark
 
 FOLDER = Path(explorers.__file__).parent
 SOURCES = FOLDER / "javascript"
+ENGINE = FOLDER.parent / "edge" / "export_js" / "engine.js"
 BUNDLE = FOLDER / "static" / "explorers.js"
 
 
 def test_the_bundle_was_built_from_these_sources():
     digest = hashlib.sha256()
-    for path in [SOURCES / "package-lock.json", *sorted((SOURCES / "src").iterdir())]:
+    for path in [SOURCES / "package-lock.json", ENGINE, *sorted((SOURCES / "src").iterdir())]:
         digest.update(path.read_bytes())
     told = re.match(r"/\* sources ([0-9a-f]{64});", BUNDLE.read_text(encoding="utf-8"))
     assert told, "the bundle does not begin with the hash of its sources"

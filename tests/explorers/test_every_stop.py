@@ -33,6 +33,7 @@ GAPS = {
     "batch_size": {"measured", "noise"},
     **{name: set() for name in ("penalty", "constraint", "label_noise", "robustness")},
     **{name: set() for name in ("skew", "batching")},
+    "drawing": {"change"},
     "folds": {"test", "fold_errors"},
     "gallery": {"lower", "low", "high", "corner_x", "corner_y", "numbers"},
 }

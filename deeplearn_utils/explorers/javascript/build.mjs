@@ -5,6 +5,7 @@ import { build } from "esbuild";
 
 const names = [
   "package-lock.json",
+  "../../edge/export_js/engine.js",
   ...readdirSync("src")
     .sort()
     .map((name) => `src/${name}`),

@@ -1,13 +1,17 @@
 // Sliders and choices: native inputs with a label and a value that is read out.
 import { element } from "./element.js";
 
-// Adds the controls; `moved` is called after each move.
+// Adds the controls; `moved` is called after each move with the control's name, after a reset
+// without.
 export function addControls(panel, id, declarations, moved) {
   const box = element("fieldset", { class: "dl-controls" });
   box.append(element("legend", { class: "dl-hidden" }, "Controls"));
   const controls = declarations.map((declaration) => {
     const add = declaration.kind === "slider" ? addSlider : addChoice;
-    return { declaration, ...add(box, `${id}-${declaration.name}`, declaration, moved) };
+    return {
+      declaration,
+      ...add(box, `${id}-${declaration.name}`, declaration, () => moved(declaration.name)),
+    };
   });
   const reset = element("button", { type: "button", class: "dl-button" }, "Reset");
   reset.addEventListener("click", () => {
@@ -61,7 +65,7 @@ function addChoice(box, id, { label, readouts, start }, moved) {
   const set = (stop) => {
     select.value = stop;
   };
-  select.addEventListener("change", moved);
+  select.addEventListener("change", () => moved());
   set(start);
   const row = element("div", { class: "dl-control" });
   row.append(element("label", { for: id }, label), select);

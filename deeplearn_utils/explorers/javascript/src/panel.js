@@ -2,6 +2,8 @@
 import { addControls } from "./controls.js";
 import { element, newId } from "./element.js";
 import { addLegend } from "./legend.js";
+import { NetworkSource } from "./network.js";
+import { Pad } from "./pad.js";
 import { pictureOf } from "./picture.js";
 import { addQuestion, addTarget } from "./task.js";
 import { onTheme, theme } from "./theme.js";
@@ -26,7 +28,7 @@ export function showPanel(host, declaration, source) {
   host.append(panel);
 
   const target = addTarget(panel, declaration.target);
-  const controls = addControls(panel, id, declaration.controls, ask);
+  const controls = addControls(panel, id, declaration.controls, moved);
   addQuestion(panel, controls, id, declaration.question);
   panel.append(figures, says);
 
@@ -34,12 +36,26 @@ export function showPanel(host, declaration, source) {
   panel.insertBefore(trouble, figures);
   const panes = declaration.panes.map((pane) => addPane(figures, pane, says.id));
   const beside = declaration.panes.filter(({ wide }) => !wide).length;
+  const { drawing } = declaration;
+  const pad = drawing && new Pad(panes[drawing.pane].canvas, id, picture, ask);
+  const frames = drawing ? new NetworkSource(drawing, pad) : source;
   let frame = null;
   let open = 0;
   let stale = false;
   let scheduled = 0;
   let available = 0;
   host.dataset.frames = 0;
+
+  // The picture that a control of a panel with a pad has chosen.
+  function picture() {
+    return drawing.pictures[controls.stops()[drawing.control]];
+  }
+
+  // Called after a move with the control's name; without one all controls were put back.
+  function moved(name = drawing?.control) {
+    if (pad && name === drawing.control) pad.load(picture());
+    ask();
+  }
 
   // Moves made while too many questions are open become one more question, with the newest setting.
   function ask() {
@@ -63,7 +79,7 @@ export function showPanel(host, declaration, source) {
       show({ ...answer, stops });
       settle();
     };
-    source.ask(stops, answered, (message) => {
+    frames.ask(stops, answered, (message) => {
       complain(message);
       settle();
     });
@@ -102,6 +118,7 @@ export function showPanel(host, declaration, source) {
       const width = paneWidth(available, wide ? 0 : beside);
       panes[i].draw(frame, declaration.themes[name], `${name} ${width}`, width);
     }
+    pad?.follow(panes[drawing.pane].canvas);
   }
 
   const redraw = () => frame && show(frame);
@@ -111,7 +128,7 @@ export function showPanel(host, declaration, source) {
   });
   size.observe(figures);
   const forget = onTheme(redraw);
-  source.whenGone?.(complain);
+  frames.whenGone?.(complain);
   ask();
   return () => {
     cancelAnimationFrame(scheduled);
@@ -136,9 +153,11 @@ function addPane(figures, pane, saysId) {
   let drawn = null;
   let dressed = null;
   return {
-    // Draws only when a control moved on which the pane depends, or theme or width changed.
-    draw({ arrays, stops }, colors, look, width) {
-      const key = `${look} ${pane.depends.map((name) => stops[name]).join()}`;
+    canvas,
+    // Draws only when something was drawn on the pad, a control moved on which the pane depends, or
+    // theme or width changed.
+    draw({ arrays, stops, edits = 0 }, colors, look, width) {
+      const key = `${look} ${edits} ${pane.depends.map((name) => stops[name]).join()}`;
       if (key === drawn) return;
       const svg = picture(arrays, colors, width);
       if (svg.parentNode !== canvas) canvas.replaceChildren(svg);

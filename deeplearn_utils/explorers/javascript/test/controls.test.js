@@ -28,6 +28,16 @@ test("a move tells the stops, and the slider reads its value out", () => {
   assert.equal(panel.querySelector("output").textContent, "1");
 });
 
+test("a move tells which control moved, and a reset none", () => {
+  const told = [];
+  const panel = page();
+  addControls(panel, "dl-1", [SLIDER, CHOICE], (...names) => told.push(names));
+  panel.querySelector("input").dispatchEvent(new Event("input"));
+  panel.querySelector("select").dispatchEvent(new Event("change"));
+  panel.querySelector("button").click();
+  assert.deepEqual(told, [["w"], ["f"], []]);
+});
+
 test("each control has a label that names it", () => {
   const { panel } = added();
   const named = [...panel.querySelectorAll("label")].map(({ htmlFor, textContent }) => [

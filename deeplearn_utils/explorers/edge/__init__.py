@@ -1,0 +1,1 @@
+"""The panels of chapter 6: what runs where TensorFlow is not."""
