@@ -1,5 +1,6 @@
 /* The layers of an 8-bit network. All sums are exact; requantize() alone rounds. */
 
+#define PRODUCT(x, w) (LANES > 1 ? (int16_t)((x) * (w)) : (x) * (w)) /* at most 255 * 128: it fits */
 #define AT(x, y, z) (((x) * width + (y)) * channels + (z))
 
 typedef struct {
@@ -42,13 +43,24 @@ static int8_t requantize(int32_t sum, factor f, const layer *l) {
   x += l->zero_out;
   return (int8_t)(x < l->low ? l->low : x > l->high ? l->high : x);
 }
+/*@accumulate@*/
+/* Adds the products of n inputs with their weights to the sums of a block of outputs. */
+static void accumulate(int32_t *restrict sum, const int8_t *restrict x, int zero, int n,
+                       const int8_t *restrict w) {
+  for (int k = 0; k < n; k++, w += LANES) {
+    const int v = x[k] - zero;
+    for (int u = 0; u < LANES; u++) sum[u] += PRODUCT(v, w[u]);
+  }
+}
 /*@dense@*/
 static void dense(const layer *l, const int8_t *x, int8_t *z, const int8_t *w, const int32_t *b,
                   const factor *f) {
-  for (int o = 0; o < l->out_channels; o++, w += l->channels) {
-    int32_t sum = b[o];
-    for (int i = 0; i < l->channels; i++) sum += (x[i] - l->zero_in) * w[i];
-    z[o] = requantize(sum, f[o], l);
+  for (int o = 0; o < l->out_channels; o += LANES) {
+    int32_t sum[LANES];
+    for (int u = 0; u < LANES; u++) sum[u] = b[o + u];
+    accumulate(sum, x, l->zero_in, l->channels, w + o * l->channels);
+    for (int u = 0; u < LANES && o + u < l->out_channels; u++)
+      z[o + u] = requantize(sum[u], f[o + u], l);
   }
 }
 /*@conv2d@*/
@@ -58,17 +70,18 @@ static void conv2d(const layer *l, const int8_t *x, int8_t *z, const int8_t *w, 
   const int size = l->window_height * l->window_width * channels;
   for (int r = 0; r < l->out_height; r++)
     for (int c = 0; c < l->out_width; c++)
-      for (int o = 0; o < l->out_channels; o++) {
-        int32_t sum = b[o];
+      for (int o = 0; o < l->out_channels; o += LANES) {
+        int32_t sum[LANES];
+        for (int u = 0; u < LANES; u++) sum[u] = b[o + u];
         for (int i = 0; i < l->window_height; i++)
           for (int j = 0; j < l->window_width; j++) {
             int y = r * l->stride_height + i - l->above, s = c * l->stride_width + j - l->left;
             if (y < 0 || y >= l->height || s < 0 || s >= width) continue;
-            const int8_t *p = x + AT(y, s, 0);
-            const int8_t *q = w + o * size + (i * l->window_width + j) * channels;
-            for (int k = 0; k < channels; k++) sum += (p[k] - l->zero_in) * q[k];
+            const int8_t *q = w + o * size + (i * l->window_width + j) * channels * LANES;
+            accumulate(sum, x + AT(y, s, 0), l->zero_in, channels, q);
           }
-        *z++ = requantize(sum, f[o], l);
+        for (int u = 0; u < LANES && o + u < l->out_channels; u++)
+          *z++ = requantize(sum[u], f[o + u], l);
       }
 }
 /*@depthwise_conv2d@*/
