@@ -29,6 +29,10 @@ def grade(
     workers: Annotated[
         int | None, typer.Option(help="Processes side by side. Default: one a processor.", min=1)
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="The address of a Dask cluster that you trust; it grades instead."),
+    ] = None,
     unsafe_no_sandbox: Annotated[
         bool,
         typer.Option("--unsafe-no-sandbox", help="Run student code as if it were your own."),
@@ -57,6 +61,7 @@ def grade(
                     out,
                     seed=seed,
                     workers=workers,
+                    scheduler=scheduler,
                     unsafe_no_sandbox=unsafe_no_sandbox,
                     progress=show,
                 )

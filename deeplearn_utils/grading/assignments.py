@@ -22,7 +22,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-__all__ = ["Answer", "Assignment", "Check", "find", "read"]
+__all__ = ["Answer", "Assignment", "Check", "find", "parse", "read", "released"]
 
 ROOT = Path(__file__).resolve().parents[2]
 SOLUTIONS = ROOT / "chapters" / "assignments" / "solutions"
@@ -146,7 +146,12 @@ def read(name: str | Path, *, hidden: bool = True) -> Assignment:
     ('neuron-check', 2.0)
     """
     path = find(name)
-    notebook = _opened(path)
+    return parse(path.read_bytes(), path.stem, hidden=hidden)
+
+
+def parse(content: bytes, name: str, *, hidden: bool = True) -> Assignment:
+    """Read an assignment from the content of its notebook, as ``read`` does from a file."""
+    notebook = _opened(content, name)
     cells: list[Answer | Check | str] = []
     seen: set[str] = set()
     title = ""
@@ -156,25 +161,25 @@ def read(name: str | Path, *, hidden: bool = True) -> Assignment:
             found = re.findall(r"^#+ +(.+)$", cell.source, re.MULTILINE)
             title = found[-1] if found and not marks.get("solution") else title
         if marks.get("grade_id") in seen:
-            raise ValueError(f"{path.name}: two cells have the grade_id {marks['grade_id']!r}")
-        made = _marked(cell, marks, title, path, hidden)
+            raise ValueError(f"{name}: two cells have the grade_id {marks['grade_id']!r}")
+        made = _marked(cell, marks, title, name, hidden)
         if made is not None:
             cells.append(made)
             seen |= {marks["grade_id"]} if marks else set()
     if not seen:
-        raise ValueError(f"{path.name}: no cell has nbgrader's metadata")
-    return Assignment(path.stem, tuple(cells), notebook)
+        raise ValueError(f"{name}: no cell has nbgrader's metadata")
+    return Assignment(name, tuple(cells), notebook)
 
 
-def _opened(path: Path) -> NotebookNode:
+def _opened(content: bytes, name: str) -> NotebookNode:
     try:
-        return nbformat.read(path, as_version=4)
+        return nbformat.reads(content.decode("utf-8-sig"), as_version=4)
     except (nbformat.reader.NotJSONError, AttributeError, KeyError, UnicodeDecodeError):
-        raise ValueError(f"{path.name} is no notebook") from None
+        raise ValueError(f"{name} is no notebook") from None
 
 
 def _marked(
-    cell: NotebookNode, marks: dict, title: str, path: Path, hidden: bool
+    cell: NotebookNode, marks: dict, title: str, name: str, hidden: bool
 ) -> Answer | Check | str | None:
     """Return what a cell is; None for prose."""
     is_code = cell.cell_type == "code"
@@ -185,7 +190,7 @@ def _marked(
         return Answer(marks["grade_id"], cell.source, is_code, points, title)
     found = HIDDEN.search(cell.source)
     if found is None and hidden:
-        raise ValueError(f"{path.name}: the check {marks['grade_id']!r} has no hidden part")
+        raise ValueError(f"{name}: the check {marks['grade_id']!r} has no hidden part")
     visible = HIDDEN.sub("\n", cell.source).strip()
     return Check(marks["grade_id"], points, visible, found[1].rstrip() if found else "", title)
 

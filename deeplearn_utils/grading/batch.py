@@ -27,6 +27,7 @@ def grade(
     *,
     seed: int | None = None,
     workers: int | None = None,
+    scheduler: str | None = None,
     limits: Limits | None = None,
     unsafe_no_sandbox: bool = False,
     progress: Callable[[dict[str, Any], int], None] | None = None,
@@ -45,6 +46,9 @@ def grade(
         From which hidden inputs come. Default: a secret new one, which the report names.
     workers : int, optional
         Processes side by side. Default: one for each processor.
+    scheduler : str, optional
+        The address of a Dask cluster that grades instead; its machines are trusted, and have this
+        package and bubblewrap.
     limits : Limits, optional
     unsafe_no_sandbox : bool
         Run student code as if it were your own. Every report says so.
@@ -79,14 +83,22 @@ def grade(
     }
     book = Book(out, head)
     job = {
-        "assignment": str(find(assignment).resolve()),
+        "assignment": find(assignment).read_text(encoding="utf-8"),
+        "assignment_name": chosen.name,
         "cases": compute(chosen, seed, sandboxed=safe),
         "limits": asdict(limits),
         "sandboxed": safe,
         "secret": secret_folders(submissions, out, assignment),
     }
     names: list[str] = []
-    for submission, record in run(job, _new(submissions, chosen, book, names), workers):
+    new = _new(submissions, chosen, book, names)
+    if scheduler is None:
+        done = run(job, new, workers)
+    else:
+        from .cluster import run_there
+
+        done = run_there(job, new, scheduler)
+    for submission, record in done:
         record["digest"] = submission.digest
         book.add(record)
         if progress is not None:

@@ -45,7 +45,8 @@ def check(
         raise ValueError(f"`notebook` must be the file of a notebook, got {str(path)!r}")
     read(path, hidden=False)  # says what is wrong with it
     job = {
-        "assignment": str(path.resolve()),
+        "assignment": path.read_text(encoding="utf-8-sig"),
+        "assignment_name": path.stem,
         "cases": None,
         "limits": asdict(limits or Limits()),
         "sandboxed": not why_not(),

@@ -77,6 +77,8 @@ class GradedFile(IPyNbFile):
         super().__init__(**options)
         self.grading = grading
         self.end = float("inf")
+        self.fresh = True
+        """Whether the kernel was just started, and has run nothing but what is run again."""
         self.done: list[str] = []
         """What is run again after a restart."""
         self.broken: dict[str, str] = {}
@@ -105,15 +107,26 @@ class GradedFile(IPyNbFile):
             self.kernel.stop()
 
     def run(self, source: str) -> Outcome:
-        """Run a cell; if that ends the kernel, start it again and run what was there before."""
+        """Run a cell; if that ends the kernel, start it again and run what was there before.
+
+        An earlier cell may have ended it, by a thread or a process that it left: unless the kernel
+        was fresh, or time was what ran out, the cell has a second try.
+        """
+        fresh, self.fresh = self.fresh, False
         outcome = self.kernel.run(source, self.end)
-        if outcome.stopped and time.monotonic() < self.end:
-            self.kernel.start()
-            for earlier in list(self.done):
-                if self.kernel.run(earlier, self.end).stopped:
-                    self.done.remove(earlier)  # alone it was harmless; it is left out from now on
-                    self.kernel.start()
+        if outcome.stopped and not self.is_over():
+            self._start_again()
+            if not fresh and outcome.ended != "time" and not self.is_over():
+                return self.run(source)
         return outcome
+
+    def _start_again(self) -> None:
+        self.kernel.start()
+        for earlier in list(self.done):
+            if self.kernel.run(earlier, self.end).stopped:
+                self.done.remove(earlier)  # alone it was harmless; it is left out from now on
+                self.kernel.start()
+        self.fresh = True
 
     def is_over(self) -> bool:
         """Tell whether the submission's time is over."""

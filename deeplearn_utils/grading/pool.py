@@ -31,12 +31,15 @@ class Worker:
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
+        self.closed = False
 
     def grade(self, job: dict[str, Any], submission: Submission) -> dict[str, Any]:
         """Return a submission's record, whatever happens."""
         if submission.refused:
             return empty(submission.name, "unreadable", submission.refused)
         for _ in range(TRIES):
+            if self.closed:
+                break
             try:
                 return self._ask({**job, "name": submission.name}, submission.content)
             except (OSError, ValueError):
@@ -75,8 +78,13 @@ class Worker:
             parts.append(part)
         return b"".join(parts)
 
+    def close(self) -> None:
+        """End the process for good."""
+        self.closed = True
+        self.stop()
+
     def stop(self) -> None:
-        """End the process."""
+        """End the process; the next submission gets a new one."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -132,5 +140,4 @@ def run(
     finally:
         stopping.set()
         for worker in team:
-            if worker.process is not None:
-                worker.process.kill()
+            worker.close()

@@ -124,9 +124,10 @@ def _content(path: Path, most: int) -> bytes | Unreadable:
     except OSError as error:
         link = path.is_symlink()
         return Unreadable("it is a link" if link else f"it cannot be opened: {error.strerror}")
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        return Unreadable("it is no ordinary file")
     with os.fdopen(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            return Unreadable("it is no ordinary file")
         try:
             return _short(file.read(most + 1), most)
         except OSError as error:
@@ -164,7 +165,8 @@ def _in_archive(size: int, file: Path | io.BytesIO) -> Iterator[Found]:
             seen: set[str] = set()
             for entry in entries:
                 name = entry.filename
-                hidden = any(part.startswith(SKIPPED) for part in name.split("/") if part != "..")
+                parts = name.replace("\\", "/").split("/")
+                hidden = any(part.startswith(SKIPPED) for part in parts if part != "..")
                 if entry.is_dir() or hidden or not name.lower().endswith((".ipynb", ".zip")):
                     continue
                 content = _entry(archive, entry, seen)

@@ -85,6 +85,8 @@ def from_node(node: Any, depth: int = 0) -> Value:
         return [from_node(one, depth + 1) for one in node["list"]]
     if "error" in node and isinstance(node["error"], str):
         return Failure(node["error"])
+    if not node.keys() & {"text", "other"}:
+        raise ValueError("no value")
     text = node.get("text", node.get("other"))
     if text is not None and not isinstance(text, str):
         raise ValueError("no text")

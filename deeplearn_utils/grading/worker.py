@@ -18,7 +18,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from .assignments import read
+from .assignments import parse
 from .limits import Limits
 from .session import grade_notebook
 from .submissions import answers_in, plain
@@ -36,7 +36,8 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
     Parameters
     ----------
     job : dict
-        ``name``, ``assignment``, ``cases``, ``limits``, ``sandboxed``, ``secret``.
+        ``name``; ``assignment``, its notebook, and ``assignment_name``; ``cases``, ``limits``,
+        ``sandboxed``, ``secret``.
     content : bytes
         The notebook that was handed in.
 
@@ -46,7 +47,8 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
         ``status`` and ``reason``, ``points`` and ``of``, one entry a task, and ``to_read``: the
         answers in words, which a person reads.
     """
-    assignment = read(job["assignment"], hidden=job["cases"] is not None)
+    hidden = job["cases"] is not None
+    assignment = parse(job["assignment"].encode(), job["assignment_name"], hidden=hidden)
     try:
         taken = answers_in(content, [answer.id for answer in assignment.answers])
     except ValueError as error:

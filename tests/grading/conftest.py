@@ -10,6 +10,7 @@ from deeplearn_utils.grading.limits import Limits
 from deeplearn_utils.grading.pool import Worker
 from deeplearn_utils.grading.reference import compute
 from deeplearn_utils.grading.sandbox import why_not
+from deeplearn_utils.grading.submissions import Submission
 from tests.grading.notebooks import notebook_of
 
 ASSIGNMENTS = sorted(path.stem for path in SOLUTIONS.glob("*.ipynb"))
@@ -45,9 +46,9 @@ def grader(reference):
 
     def grade(name, answers, *, visible=False, sandboxed=True, content=None, **limits):
         assignment, cases = reference(name)
-        path = SOLUTIONS / f"{name}.ipynb"
         job = {
-            "assignment": str(path),
+            "assignment": (SOLUTIONS / f"{name}.ipynb").read_text(encoding="utf-8"),
+            "assignment_name": name,
             "cases": None if visible else cases,
             "limits": asdict(replace(PATIENT, **limits)),
             "sandboxed": sandboxed,
@@ -55,8 +56,6 @@ def grader(reference):
         }
         if content is None:
             content = notebook_of(assignment, answers)
-        from deeplearn_utils.grading.submissions import Submission
-
         return worker.grade(job, Submission("somebody", content))
 
     yield grade

@@ -152,6 +152,7 @@ def _limited(limits: Limits, root: bool) -> list[str]:
     running = 0 if root else _running()  # an ordinary user's other processes count as well
     size, memory = limits.disk_mb << 20, limits.address_space_mb << 20
     return [
+        *("nice", "-n", "5"),  # a bomb must not starve the grader, which has to end it
         *("prlimit", f"--as={memory}", f"--fsize={size}", "--core=0", "--nofile=512"),
         *(f"--nproc={running + limits.processes}", "--msgqueue=0", "--memlock=65536"),
     ]

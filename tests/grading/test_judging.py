@@ -1,0 +1,132 @@
+"""The judge: what counts as the same value, and what is said of one that is not."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deeplearn_utils.grading.harness import decoded, encoded
+from deeplearn_utils.grading.judging import Expected, judge
+from deeplearn_utils.grading.values import from_node, read_frame
+
+X = np.random.default_rng(0).normal(size=(4, 3))
+
+
+def value(x):
+    return from_node(json.loads(json.dumps(encoded(x), allow_nan=False)))
+
+
+def verdict(got, right, **options):
+    return judge([value(got)], Expected(("small numbers",), (value(right),), **options))
+
+
+@pytest.mark.parametrize(
+    "got",
+    [X.copy(), X + 1e-10, X.astype("float32"), np.asfortranarray(X)],
+    ids=["same", "rounded", "float32", "other order"],
+)
+def test_right_values_of_many_kinds_are_right(got):
+    assert verdict(got, X).right
+
+
+@pytest.mark.parametrize("got", [0.5, np.float64(0.5), np.float32(0.5), np.array(0.5)])
+def test_one_number_may_come_in_any_wrapping(got):
+    assert verdict(got, 0.5).right
+
+
+@pytest.mark.parametrize(
+    ("got", "reason"),
+    [
+        (-X, "the sign is wrong"),
+        (2 * X, "a factor 2 is too much"),
+        (X / 2, "a factor 2 is missing"),
+        (-2 * X, "the sign is wrong, and a factor 2 is too much"),
+        (4 * X, "a sum stands where a mean belongs (the missing 1/n)"),
+        (X / 4, "a mean stands where a sum belongs, or 1/n stands twice"),
+        (1.7 * X, "it is wrong by a constant factor"),
+        (X + 1, "the values differ"),
+        (X * np.nan, "nan or inf comes out"),
+        (X.T, "the result must have shape (4, 3), and has shape (3, 4)"),
+        (X[..., None], "the result must have shape (4, 3), and has shape (4, 3, 1)"),
+        (X.sum(), "the result must have shape (4, 3), and has no axes (one number)"),
+        (
+            X > 0,
+            "the result must hold decimal numbers (float), and holds True or False",
+        ),
+        (X.tolist(), "one array must be returned, and a list came"),
+        (None, "nothing is returned"),
+        ("text", "what is returned is no array of numbers"),
+        (X + 0j, "what is returned is no array of numbers"),
+        (X.astype("float16").round(2), "the values differ"),
+    ],
+)
+def test_what_is_wrong_is_named(got, reason):
+    assert verdict(got, X, sizes=((4, 3, 12),)).reason == f"For small numbers: {reason}."
+
+
+def test_a_square_result_with_rows_for_columns_is_named():
+    assert "rows and columns" in verdict(X[:3].T, X[:3]).reason
+
+
+def test_no_reason_tells_a_size_or_a_value():
+    told = verdict(12 * X, X, sizes=((4, 3, 12),)).reason.replace("1/n", "")
+    assert not any(character.isdigit() for character in told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "abc [1]",
+        "abc [",
+        "abc {}",
+        "abc [{}, NaN]",
+        'abc [{"array": [NaN], "kind": "f", "dtype": "f8", "shape": [1]}]',
+        'abc [{"array": [1], "kind": "f", "dtype": "f8", "shape": [2]}]',
+        'abc [{"array": [1], "kind": "O", "dtype": "f8", "shape": [1]}]',
+        'abc [{"array": [true], "kind": "f", "dtype": "f8", "shape": [1]}]',
+        'abc [{"array": ["x"], "kind": "f", "dtype": "f8", "shape": [1]}]',
+        'abc [{"array": [[1]], "kind": "f", "dtype": "f8", "shape": [1]}]',
+        'abc [{"array": 1, "kind": "f", "dtype": "f8", "shape": []}]',
+        'abc [{"array": [1], "kind": "f", "dtype": [], "shape": [1]}]',
+        'abc [{"array": [1], "kind": [], "dtype": "f8", "shape": [1]}]',
+        'abc [{"array": [], "kind": "f", "dtype": "f8", "shape": [-1, 0]}]',
+        'abc [{"list": 3}]',
+        'abc [{"text": 3}]',
+        "abc " + "[" * 100_000,
+        "abc " + '{"list": [' * 50 + "]}" * 50,
+        "abc [" + "9" * 10_000 + "]",
+        "abc []\nabc []",
+    ],
+)
+def test_a_frame_that_is_none_is_not_read(text):
+    assert read_frame(text, "abc") in (None, [])
+
+
+@given(st.text())
+def test_any_text_is_read_without_an_error(text):
+    read_frame(f"abc {text}", "abc")
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_json_is_read_without_an_error(nodes):
+    read_frame("abc " + json.dumps(nodes), "abc")
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "bool"])
+def test_inputs_arrive_as_they_were(dtype):
+    x = (10 * X).astype(dtype)
+    back = decoded(json.loads(json.dumps(encoded(x))))
+    assert back.dtype == x.dtype
+    assert np.array_equal(back, x)
+
+
+def test_numbers_arrive_as_numbers():
+    assert decoded(json.loads(json.dumps(encoded(0.1)))) == 0.1
+    assert isinstance(decoded(encoded(3)), int)

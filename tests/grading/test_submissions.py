@@ -1,0 +1,133 @@
+"""What is read of what students hand in, from folders and zips as systems make them."""
+
+import io
+import json
+import re
+import zipfile
+
+import pytest
+
+from deeplearn_utils.grading.submissions import answers_in, collect, plain
+
+CELL = {"cell_type": "code", "outputs": [], "execution_count": None}
+
+
+def notebook(*answers, **extra):
+    cells = [
+        {**CELL, "metadata": {"nbgrader": {"grade_id": name}}, "source": source}
+        for name, source in answers
+    ]
+    return json.dumps({"cells": cells, "nbformat": 4, "metadata": {}, **extra}).encode()
+
+
+def archive(path, *entries):
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in entries:
+            info = zipfile.ZipInfo(name) if isinstance(name, str) else name
+            file.writestr(info, content)
+    return path
+
+
+def found(path, assignment=""):
+    return {s.name: s.refused or s.content for s in collect(path, assignment)}
+
+
+def test_a_zip_from_an_lms(tmp_path):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as file:
+        file.writestr("work/01_networks.ipynb", b"3")
+    path = archive(
+        tmp_path / "all.zip",
+        ("Ann_1_assignsubmission_file_/01_networks.ipynb", b"1"),
+        ("bob_123_456_01_networks.ipynb", b"2"),
+        ("Cem_2_assignsubmission_file_/work.zip", inner.getvalue()),
+        ("Dan_3/01_networks.ipynb", b"4"),
+        ("Dan_3/scratch.ipynb", b"5"),
+        ("__MACOSX/._x.ipynb", b"6"),
+        ("Ann_1_assignsubmission_file_/.ipynb_checkpoints/x.ipynb", b"7"),
+        ("Ann_1_assignsubmission_file_/notes.txt", b"8"),
+    )
+    assert found(path, "01_networks") == {
+        "Ann_1_assignsubmission_file_": b"1",
+        "bob_123_456_01_networks": b"2",
+        "Cem_2_assignsubmission_file_/work": b"3",
+        "Dan_3": b"4",
+    }
+
+
+def linked():
+    info = zipfile.ZipInfo("a/x.ipynb")
+    info.external_attr = 0o120777 << 16
+    return info
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("../x.ipynb", "its name leads out of the zip"),
+        ("a/../../x.ipynb", "its name leads out of the zip"),
+        ("/x.ipynb", "its name leads out of the zip"),
+        ("C:/x.ipynb", "its name leads out of the zip"),
+        ("..\\x.ipynb", "its name leads out of the zip"),
+        (linked(), "it is a link"),
+    ],
+    ids=str,
+)
+def test_an_entry_that_would_do_harm_is_refused_and_others_are_read(tmp_path, name, reason):
+    path = archive(tmp_path / "all.zip", (name, b"bad"), ("good/x.ipynb", b"good"))
+    read = found(path)
+    assert read.pop("good") == b"good"
+    assert list(read.values()) == [reason]
+    assert [file.name for file in tmp_path.iterdir()] == ["all.zip"]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_entries_of_one_name_are_not_guessed_between(tmp_path):
+    path = archive(tmp_path / "all.zip", ("x.ipynb", b"1"), ("x.ipynb", b"2"))
+    assert found(path) == {"x": "its folder has 2 notebooks; which one counts is not said"}
+
+
+def test_an_entry_larger_than_it_says_is_not_unpacked(tmp_path):
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("x.ipynb", bytes(40 << 20))
+    data = bytearray(path.read_bytes())
+    honest = (40 << 20).to_bytes(4, "little")
+    assert data.count(honest) == 2
+    path.write_bytes(bytes(data).replace(honest, (100).to_bytes(4, "little")))
+    assert found(path)["x"].startswith("it cannot be unpacked")
+
+
+def test_a_path_that_is_nothing_is_refused(tmp_path):
+    whole = f"`submissions` must be a folder, a zip or a notebook, got '{tmp_path / 'x'}'"
+    with pytest.raises(ValueError, match=f"^{re.escape(whole)}$"):
+        list(collect(tmp_path / "x"))
+
+
+def test_answers_are_taken_by_their_id_alone():
+    content = notebook(("b", ["x = 1\n", "y = 2"]), ("other", "evil()"), ("a", "z = 3"))
+    taken = answers_in(content, ["a", "b", "c"])
+    assert taken.answers == {"a": "z = 3", "b": "x = 1\ny = 2"}
+    assert taken.notes == ["the cell c is missing"]
+
+
+def test_of_several_cells_with_one_id_the_last_one_counts_and_that_is_told():
+    taken = answers_in(notebook(("a", "old"), ("a", "new")), ["a"])
+    assert taken.answers == {"a": "new"}
+    assert taken.notes == ["several cells say that they are a: the last one counts"]
+
+
+def test_the_same_cell_twice_is_no_news():
+    assert answers_in(notebook(("a", "x"), ("a", "x")), ["a"]).notes == []
+
+
+def test_a_byte_order_mark_does_no_harm():
+    assert answers_in(b"\xef\xbb\xbf" + notebook(("a", "x")), ["a"]).answers == {"a": "x"}
+
+
+@pytest.mark.parametrize(
+    "text", ["\x1b[2J", "\u202eevil", "a\x00b", "x" * 5000, "\ud800", "\u2028"]
+)
+def test_what_is_shown_is_one_short_line_without_control(text):
+    assert plain(text).isprintable()
+    assert len(plain(text)) <= 300
