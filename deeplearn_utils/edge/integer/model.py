@@ -94,11 +94,11 @@ class IntegerModel:
     )
 
     def predict(self, X: np.ndarray, *, rounding: str = "float") -> np.ndarray:
-        """Return the outputs of a batch, shape (n, *output shape).
+        """Return the outputs of a batch, shape (n,) + output shape.
 
         Parameters
         ----------
-        X : ndarray, shape (n, *input shape)
+        X : ndarray, shape (n,) + input shape
             int8, or real numbers: as many as the input takes, in any shape.
         rounding : {"float", "double", "single"}
             As in `kernels.quantize.requantize`.
