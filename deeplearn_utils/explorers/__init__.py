@@ -6,6 +6,10 @@ controls' values to facts, and a picture declared as marks. Show it by its name 
     NeuronExplorer()
 
 To add one, subclass `Explorer` in a file of its chapter's folder and give it a line in `PANELS`.
+
+Frames come from `look`: computed by the kernel, or stored for a page. Where that can't be, since
+the reader draws, a panel declares a network under "drawing" and the browser computes the frames, in
+``javascript/src/network.js``: `edge.drawing.DrawingExplorer`.
 """
 
 from collections.abc import Iterator, Mapping
