@@ -30,19 +30,22 @@ function window_(l, row, column, visit) {
 
 // The sum or the pooled number of one output: its row, column and channel.
 const OUTPUT = {
-  dense(l, x, row, column, o) {
-    let sum = l.b[o];
-    for (let i = 0; i < x.length; i++) sum += (x[i] - l.zero) * l.w[o * x.length + i];
+  dense({ w, b, zero }, x, row, column, o) {
+    let sum = b[o] | 0;
+    for (let i = 0, at = o * x.length; i < x.length; i++) sum = (sum + (x[i] - zero) * w[at++]) | 0;
     return sum;
   },
   conv2d(l, x, row, column, o) {
-    let sum = l.b[o];
+    const { w, zero } = l;
     const n = l.in[2];
     const start = o * l.window[0] * l.window[1] * n;
-    window_(l, row, column, (at, w) => {
-      for (let k = 0; k < n; k++) sum += (x[at + k] - l.zero) * l.w[start + w + k];
+    let total = l.b[o];
+    window_(l, row, column, (at, place) => {
+      let sum = 0;
+      for (let k = 0, q = start + place; k < n; k++) sum = (sum + (x[at + k] - zero) * w[q++]) | 0;
+      total += sum;
     });
-    return sum;
+    return total;
   },
   depthwise_conv2d(l, x, row, column, o) {
     let sum = l.b[o];
