@@ -21,7 +21,7 @@ preprocessing, its contract and a golden pair, so that the other end computes wh
     predictor = artifact.start(artifact.load("digits.zip"))  # another process, another day
     predictor.predict(raw)                                   # names of classes
 
-`runtime.load("digits.zip")` does the last two lines with NumPy and the small runtime alone, and with
+`runtime.load("digits.zip")` does the last two with NumPy and the small runtime alone, and with
 `isolated=True` in a process with limits. `compress` makes models smaller, `budget` measures them,
 `integer` computes what 8-bit models do, and `export_c` and `export_js` write them out.
 
