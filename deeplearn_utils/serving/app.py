@@ -1,7 +1,7 @@
 """The words of the server's HTTP: predict, health, version, metrics.
 
     POST /predict   {"inputs": [...]} or a .npy array; the answer is of the kind that is accepted
-    GET  /health    whether the model answers
+    GET  /health    whether the model gives its golden output: 200, or 503 where it does not
     GET  /version   which artifact this is, and its contract
     GET  /metrics   counts and times, in the text format of Prometheus
 
@@ -31,6 +31,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..edge.artifact import Predictor, digest
 from ..edge.npy import to_npy
+from ..edge.parity import compare
 from .batching import Batcher
 from .requests import NPY, Refused, batch_of
 
@@ -131,7 +132,9 @@ def create_app(predictor: Predictor, limits: Limits | None = None) -> FastAPI:
 
     @app.exception_handler(Refused)
     async def refuse(request: Request, refused: Refused) -> JSONResponse:
-        headers = {"connection": "close"} if refused.status in UNREAD else None
+        headers = {"connection": "close"} if refused.status in UNREAD else {}
+        if refused.status == 429:
+            headers["retry-after"] = "1"
         return JSONResponse({"error": refused.reason}, refused.status, headers)
 
     @app.exception_handler(HTTPException)
@@ -160,9 +163,17 @@ def create_app(predictor: Predictor, limits: Limits | None = None) -> FastAPI:
         return JSONResponse({"predictions": predictions.tolist(), "outputs": outputs.tolist()})
 
     @app.get("/health")
-    async def health() -> dict[str, str]:
-        outputs = await batcher.outputs(artifact.golden_inputs[:1])
-        return {"status": "ok" if np.isfinite(outputs).all() else "broken"}
+    async def health() -> Response:
+        try:
+            outputs = await batcher.outputs(artifact.golden_inputs[:1])
+        except Refused:  # a full queue: the model is at work
+            return JSONResponse({"status": "busy"})
+        except Exception as error:  # each runtime has its own kinds
+            return JSONResponse({"status": f"broken: {error}"}, 503)
+        parity = compare(outputs, artifact.golden_outputs[:1])
+        if not parity.relative <= artifact.tolerance:
+            return JSONResponse({"status": f"broken: {parity}"}, 503)
+        return JSONResponse({"status": "ok"})
 
     @app.get("/version")
     async def version() -> dict:

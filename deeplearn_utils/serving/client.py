@@ -78,8 +78,8 @@ class Client:
         return from_npy(answer.content)
 
     def health(self) -> dict[str, str]:
-        """Return whether the model answers."""
-        return self._answer("GET", "/health").json()
+        """Return whether the model gives its golden output: ok, busy, or broken with the reason."""
+        return self._http.request("GET", "/health").json()
 
     def version(self) -> dict[str, Any]:
         """Return which artifact is served, and its contract."""

@@ -238,7 +238,27 @@ def test_outputs_that_are_not_finite_are_refused(packed, X):
         with pytest.raises(Refused, match=f"^{reason}$") as caught:
             client.predict(X)
         assert caught.value.status == 422
-        assert client.health() == {"status": "broken"}
+
+
+def told_broken(compute, packed, http):
+    with serve(Predictor(packed, Session(compute), None)) as server:
+        answer = http.get(f"{server.url}/health")
+        with Client(server.url) as client:
+            assert client.health() == answer.json()
+    return answer.status_code, answer.json()["status"]
+
+
+def test_health_says_what_is_wrong_with_the_model(packed, predictor, http):
+    """Alive is not enough: the golden output is asked for."""
+
+    def stopped(X):
+        raise RuntimeError("the runtime stopped")
+
+    assert told_broken(stopped, packed, http) == (503, "broken: the runtime stopped")
+    status, told = told_broken(lambda X: predictor.session(X) + np.float32(0.5), packed, http)
+    assert (status, told.partition(" (")[0]) == (503, "broken: the largest difference is 0.5")
+    status, told = told_broken(lambda X: predictor.session(X) * np.float32("nan"), packed, http)
+    assert (status, told.partition(" (")[0]) == (503, "broken: the largest difference is nan")
 
 
 # It outlives both
@@ -350,7 +370,7 @@ def test_requests_that_come_together_are_computed_together(predictor, X):
     assert gate.sizes == [1, 6]
 
 
-def test_too_many_at_once_are_told_to_come_back(predictor, X):
+def test_too_many_at_once_are_told_to_come_back(predictor, http, X):
     gate = Gate(predictor)
     with gate.served(most_samples=4, most_waiting=5) as server, ThreadPoolExecutor(4) as threads:
 
@@ -366,6 +386,13 @@ def test_too_many_at_once_are_told_to_come_back(predictor, X):
         with pytest.raises(Refused, match=f"^{reason}$") as caught:
             ask(2)
         assert caught.value.status == 429
+        content, headers = to_npy(X[:2]), NPY
+        again = http.post(f"{server.url}/predict", content=content, headers=headers)
+        assert (again.status_code, again.headers["retry-after"]) == (429, "1")
+        threads.submit(ask, 1)
+        wait_for(server, 5)
+        with Client(server.url) as client:
+            assert client.health() == {"status": "busy"}
         gate.open.set()
         assert len(first.result()) == 1
         assert len(second.result()) == 4
