@@ -32,6 +32,8 @@ PANELS = {
     "label_noise": "regularization.label_noise.LabelNoiseExplorer",
     "skew": "deployment.skew.SkewExplorer",
     "batching": "deployment.batching.BatchingExplorer",
+    "compression": "edge.compression.CompressionExplorer",
+    "calibration": "edge.calibration.CalibrationExplorer",
     "drawing": "edge.drawing.DrawingExplorer",
     "robustness": "challenges.robustness.RobustnessExplorer",
 }

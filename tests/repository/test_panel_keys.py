@@ -20,7 +20,7 @@ CHANGES = [
         "training.loop",
         {
             *("decision_boundary", "learning_rate", "batch_size"),
-            *("folds", "label_noise", "skew", "robustness"),
+            *("folds", "label_noise", "skew", "robustness", "calibration"),
         },
     ),
     ("edge.formats", {"batching"}),

@@ -4,6 +4,9 @@ import re
 
 import numpy as np
 import pytest
+from ai_edge_litert.interpreter import Interpreter
+from litert_quantizer import recipe
+from litert_quantizer.quantizer import Quantizer
 
 from deeplearn_utils.edge import ModelError, integer
 from deeplearn_utils.edge.compress import KINDS, post_training
@@ -64,6 +67,23 @@ def test_extremes_hold_all_inputs_and_a_moving_average_does_not(
     for name in ("extremes", "in one batch", "average of one batch"):
         assert kept[name] == pytest.approx(largest, rel=1e-4), name
     assert kept["average"] < 0.9 * largest
+
+
+@pytest.mark.filterwarnings("ignore:.*experimental_preserve_all_tensors:UserWarning")
+def test_the_quantizer_by_itself_keeps_a_moving_average(float_file, digit_images):
+    X = digit_images["X_train"][:60]
+    interpreter = Interpreter(model_content=float_file)
+    ((signature, ends),) = interpreter.get_signature_list().items()
+    (name,) = ends["inputs"]
+    itself = Quantizer(float_file, recipe.static_wi8_ai8())
+    found = itself.calibrate({signature: [{name: x[None]} for x in X]})
+    low, high = X[0].min(), X[0].max()
+    for x in X[1:]:
+        low, high = 0.95 * low + 0.05 * x.min(), 0.95 * high + 0.05 * x.max()
+    of_inputs = found[interpreter.get_input_details()[0]["name"]]
+    ours = np.ravel([of_inputs["min"], of_inputs["max"]])
+    np.testing.assert_allclose(ours, [low, high], rtol=1e-5)
+    assert high < 0.9 * X.max()
 
 
 def test_the_order_of_inputs_matters_to_the_average_only(float_file, digit_images):
