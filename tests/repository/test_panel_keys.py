@@ -24,6 +24,7 @@ CHANGES = [
         },
     ),
     ("edge.formats", {"batching"}),
+    ("explorers.edge.compressed", {"compression"}),
     ("analysis.surfaces", {"trajectories"}),
     ("figures.style", set()),
     ("validation", {"folds"}),
