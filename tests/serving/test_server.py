@@ -298,7 +298,8 @@ def test_under_load_each_request_is_answered_once_or_told_to_come_back(predictor
             try:
                 return client.outputs(X), refusals
             except Refused as refused:
-                assert refused.status == 429
+                if refused.status != 429:
+                    raise
         raise AssertionError("refused for ever")
 
     def work(jobs, sizes):

@@ -45,6 +45,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         return self.process is not None
 
     async def poll(self) -> int | None:
+        """Return None while the sandbox runs, else how it ended."""
         return 0 if self.process is None else self.process.poll()
 
     async def wait(self) -> int | None:
@@ -73,6 +74,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         """Nothing is left to clean: the sandbox took all with it."""
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the command, with the connection file where the sandbox has it."""
         argv = [word.format(connection_file=CONNECTION) for word in self.kernel_spec.argv]
         return await super().pre_launch(cmd=argv, **kwargs)
 
