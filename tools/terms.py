@@ -23,6 +23,8 @@ NO_PROSE = (
 )
 OTHER_SENSES = re.compile(
     r"split an error|sum can be split|linear algebra|linear scaling rule|That is a loss"
+    r"|reference kernels|last unit|in units of|a unit is"
+    r"|(?:one|half a|a whole|two|2|128) units?\b"
 )
 MARKED = re.compile(r"(?P<role>\{[\w:]+\})?`(?P<text>[^`<]*)(?:<(?P<name>[^`>]*)>)?[^`]*`")
 
