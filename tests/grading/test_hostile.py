@@ -108,7 +108,7 @@ def test_hostile_code_earns_nothing(name, records):
         before = dict(list(expected.items())[:3])
         assert {task: kept[task] for task in before} == before
     else:
-        assert kept == expected
+        assert kept == expected, record
 
 
 @pytest.mark.parametrize("name", hostile.CHANGES)
@@ -165,8 +165,9 @@ def test_no_cell_of_the_table_is_a_formula(bank, records):
 
 
 def test_nothing_is_left_behind(bank, records):
-    left = [p.info["name"] for p in psutil.process_iter(["name"]) if p.info["name"] == "bwrap"]
-    assert left == []
+    everybody = psutil.process_iter(["name", "ppid", "cmdline"])  # others may grade beside us
+    orphans = [p.info for p in everybody if p.info["name"] == "bwrap" and p.info["ppid"] == 1]
+    assert orphans == []
     assert not Path("/tmp/owned").exists()
     assert not Path("/tmp/out.ipynb").exists()
     assert not (bank.parent / "out.ipynb").exists()

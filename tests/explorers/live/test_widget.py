@@ -22,7 +22,7 @@ class Recorder(PanelWidget):
         self.sent.append((content, buffers))
 
 
-def ask(widget, number, **stops):
+def ask(widget, number, /, **stops):
     """Ask as the browser does, and return the answer with its arrays."""
     widget._answer(widget, {"number": number, "stops": stops}, [])
     content, (buffer,) = widget.sent.pop()
