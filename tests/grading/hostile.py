@@ -88,7 +88,7 @@ softmax = importlib.import_module("deep" + "learn_utils.kernels.activations").so
 """,
     "the book's own package, from where it lies": """
 import glob, sys
-for place in sys.path + ["/work", "/home", "/root", "/tmp", "/srv", "/opt", "/proc/1/root", "/proc/1/cwd"]:
+for place in sys.path + ["/home", "/root", "/tmp", "/srv", "/opt", "/proc/1/root", "/proc/1/cwd"]:
     for file in glob.glob(place + "/**/activations.py", recursive=True)[:50]:
         if "deeplearn" in file:
             exec(open(file).read())
