@@ -31,7 +31,8 @@ help:
 	@echo '  make lock       renew requirements.lock and constraints.txt'
 	@echo '  make clean      delete .venv and all that was built'
 
-# One stamp for each extra of pyproject.toml: .venv/.lab, .venv/.book, .venv/.test
+# One stamp for each extra of pyproject.toml: .venv/.lab, .venv/.book, .venv/.test;
+# .venv/.nbgrader and .venv/.otter make build/nbgrader and build/otter
 SETUP = python=$$(sh tools/find_python.sh '$(PYTHON)') && "$$python" -E -s tools/environment.py
 .venv/.%: FORCE
 	@$(SETUP) $* '$(PYTHON)'
@@ -58,7 +59,7 @@ book: .venv/.book
 sync: .venv/.test
 	@$(RUN) tools/sync.py $(NOTEBOOKS)
 
-bench: .venv/.test
+bench: .venv/.test .venv/.nbgrader .venv/.otter
 	@env -u OPENBLAS_CORETYPE $(RUN) -m pytest tests/bench --quiet --benchmark-columns=median,rounds
 
 format: .venv/.test

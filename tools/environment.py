@@ -25,7 +25,9 @@ from obstacles import advise, check_place, check_room, check_venv_module, stop
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 OWN_UV = ROOT / "build" / "uv"
+PEERS = ("nbgrader", "otter")  # other graders, each in an environment of its own: build/nbgrader
 LOCK = ROOT / "requirements.lock"
+PEERS_LOCK = ROOT / "tools" / "peers.lock"
 LABEXTENSION = ROOT / "deeplearn_utils/labextensions/deeplearn-book"
 PROJECT = (ROOT / "pyproject.toml").read_text("utf-8").partition("\n[tool.")[0]
 PYTHONS = re.search(r'^requires-python = "(>=3\.(\d+),<3\.(\d+))"', PROJECT, re.MULTILINE)
@@ -50,6 +52,9 @@ def main(what: str, asked: str = "") -> None:
 
 def set_up(extra: str) -> None:
     """Install what ``extra`` needs, and leave a stamp that says so."""
+    if extra in PEERS:
+        set_up_peer(extra)
+        return
     if not venv_works():
         check_room(ROOT, extra)
     print(f"Setting up .venv for `make {extra}` (takes minutes the first time) ...", flush=True)
@@ -72,8 +77,24 @@ def set_up(extra: str) -> None:
     (VENV / f".{extra}").write_text(fingerprint(extra), "utf-8")
 
 
+def set_up_peer(name: str) -> None:
+    """Make the environment of another grader, whose packages are none of the book's."""
+    place = ROOT / "build" / name
+    print(f"Setting up build/{name} ...", flush=True)
+    uv, environment = find_uv(), fetching_environment(OWN_UV)
+    python = BASE if fits(sys.version) else PYTHONS[1]
+    run(uv, "venv", "--quiet", "--clear", "--python", python, place, env=environment)
+    install = [uv, "pip", "install", "--python", place]
+    install += ["--constraint", PEERS_LOCK, "--group", name]
+    run(*install, "--offline", env=environment, quiet=True) or run(*install, env=environment)
+    (place / ".made").write_text(fingerprint(name), "utf-8")
+
+
 def is_ready(extra: str) -> bool:
     """Tell whether .venv works and has what ``extra`` needs today."""
+    if extra in PEERS:
+        stamp = ROOT / "build" / extra / ".made"
+        return stamp.is_file() and stamp.read_text("utf-8") == fingerprint(extra)
     stamp = VENV / f".{extra}"
     made = stamp.is_file() and stamp.read_text("utf-8") == fingerprint(extra)
     return made and HOME.is_dir() and venv_works()
@@ -81,7 +102,9 @@ def is_ready(extra: str) -> bool:
 
 def fingerprint(extra: str) -> str:
     """Return what the environment depends on; settings of tools in pyproject.toml are left out."""
-    return hashlib.sha256((extra + PROJECT + LOCK.read_text("utf-8")).encode()).hexdigest()
+    where, pins = (str(ROOT), PEERS_LOCK) if extra in PEERS else ("", LOCK)
+    told = extra + where + PROJECT + pins.read_text("utf-8")
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def venv_works() -> bool:
@@ -163,17 +186,24 @@ def link_labextension() -> None:
 
 
 def renew_lock() -> None:
-    """Write the lock, and its pins alone: pip takes no hashes beside an editable package."""
-    command = [find_uv(), "pip", "compile", "--quiet", "--universal", "--upgrade"]
-    command += ["--python-version", f"3.{PYTHONS[2]}", "--extra", "test", "--group", "setup"]
-    command += ["--generate-hashes", "--custom-compile-command", "make lock", "pyproject.toml"]
-    environment = fetching_environment(OWN_UV)
-    for partial in ("UV_INDEX", "UV_FIND_LINKS"):  # they may have some files of a version only
-        environment.pop(partial, None)
-    run(*command, "--output-file", LOCK, env=environment)
+    """Write both locks, and the book's pins alone: pip takes no hashes beside an editable one."""
+    lock(LOCK, "--extra", "test", "--group", "setup")
+    lock(PEERS_LOCK, *(word for peer in PEERS for word in ("--group", peer)))
     pins = re.findall(r"^(\w.*?)(?: \\)?$", LOCK.read_text("utf-8"), re.MULTILINE)
     head = "# Made by make lock: the pins of requirements.lock, as conda's pip can take them."
     (ROOT / "constraints.txt").write_text("\n".join([head, *pins, ""]), "utf-8")
+
+
+def lock(file: Path, *asked: str) -> None:
+    """Write the newest versions of what is asked for, with the hashes of their files."""
+    command = [find_uv(), "pip", "compile", "--quiet", "--universal", "--upgrade"]
+    command += ["--python-version", f"3.{PYTHONS[2]}", *asked]
+    command += ["--generate-hashes", "--custom-compile-command", "make lock"]
+    command += ["pyproject.toml"] if "--extra" in asked else []
+    environment = fetching_environment(OWN_UV)
+    for partial in ("UV_INDEX", "UV_FIND_LINKS"):  # they may have some files of a version only
+        environment.pop(partial, None)
+    run(*command, "--output-file", file, env=environment)
 
 
 def run(*command: object, env: dict[str, str], quiet: bool = False) -> bool:

@@ -45,18 +45,16 @@ class Copy:
         uv.write_text(PLAYED_UV)
         uv.chmod(0o755)
 
-    @property
-    def command(self) -> list[str]:
-        return ["make", ".venv/.lab", f"PYTHON={sys.executable}"]
+    command = ("make", ".venv/.lab", f"PYTHON={sys.executable}")
 
     def environment(self, **settings: str) -> dict[str, str]:
         path = f"{self.programs}{os.pathsep}{os.environ['PATH']}"
         outer = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
         return {**outer, "PATH": path, **settings}
 
-    def set_up(self, **settings: str) -> subprocess.CompletedProcess:
+    def set_up(self, what: str = ".venv/.lab", **settings: str) -> subprocess.CompletedProcess:
         return subprocess.run(
-            self.command,
+            ["make", what, f"PYTHON={sys.executable}"],
             cwd=self.folder,
             env=self.environment(**settings),
             capture_output=True,
@@ -119,6 +117,21 @@ def test_two_commands_at_once_set_up_once(copy):
     assert [command.returncode for command in both] == [0, 0]
     assert sum("Setting up .venv" in words for words in said) == 1
     assert len(copy.calls("venv")) == 1
+
+
+@pytest.mark.parametrize("peer", environment.PEERS)
+def test_another_grader_gets_an_environment_of_its_own(copy, peer):
+    place = copy.folder / "build" / peer
+    for _ in range(2):
+        done = copy.set_up(f".venv/.{peer}")
+        assert (done.returncode, told(done)) == (0, "")
+    ((arguments, _),) = copy.calls("pip")
+    lock = str(copy.folder / "tools" / "peers.lock")
+    assert arguments == [
+        *["pip", "install", "--python", str(place), "--constraint", lock],
+        *["--group", peer, "--offline"],
+    ]
+    assert not (copy.folder / ".venv").exists()
 
 
 def test_a_folder_that_was_moved_gets_a_new_environment(copy):
@@ -285,15 +298,18 @@ def test_how_pip_reaches_the_network_goes_on_to_uv(copy, tmp_path):
     assert seen["UV_HTTP_TIMEOUT"] == "90"
 
 
-def test_the_lock_is_renewed_from_the_index_alone(copy):
+def test_the_locks_are_renewed_from_the_index_alone(copy):
     command = ["make", "lock", f"PYTHON={sys.executable}"]
     elsewhere = {"PIP_FIND_LINKS": "/wheels", "PIP_EXTRA_INDEX_URL": "https://example.org/a"}
     env = copy.environment(**elsewhere)
     subprocess.run(command, cwd=copy.folder, env=env, check=True)
-    ((arguments, seen),) = copy.calls("pip")
-    assert arguments[:2] == ["pip", "compile"]
-    assert "--generate-hashes" in arguments
-    assert not {"UV_INDEX", "UV_FIND_LINKS"} & set(seen)
+    calls = copy.calls("pip")
+    for arguments, seen in calls:
+        assert arguments[:2] == ["pip", "compile"]
+        assert "--generate-hashes" in arguments
+        assert not {"UV_INDEX", "UV_FIND_LINKS"} & set(seen)
+    locks = [Path(arguments[-1]).name for arguments, _ in calls]
+    assert locks == ["requirements.lock", "peers.lock"]
     pins = (copy.folder / "constraints.txt").read_text()
     assert pins == (ROOT / "constraints.txt").read_text()
 
