@@ -99,7 +99,7 @@ def grade(
 
         done = run_there(job, new, scheduler)
     for submission, record in done:
-        record["digest"] = submission.digest
+        record |= {"digest": submission.digest, "origin": asdict(submission.origin)}
         book.add(record)
         if progress is not None:
             progress(record, len(names))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .cells import written
+
 __all__ = ["STATUSES", "Book"]
 
 STATUSES = ("graded", "partly graded", "unreadable", "refused")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Book:
@@ -81,22 +80,14 @@ class Book:
 
 def table(records: Sequence[dict[str, Any]], checks: Sequence[str], head: dict[str, Any]) -> str:
     """Return records as CSV, one row a submission; no cell can be taken for a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    names = ["name", "status", "points", "of", *checks, "to_read", "reason", "sandbox"]
-    writer.writerow(names)
+    rows = [["name", "status", "points", "of", *checks, "to_read", "reason", "sandbox"]]
     for record in records:
         points = {task["task"]: task["points"] for task in record["tasks"]}
         row = [record["name"], record["status"], record["points"], record["of"]]
         row += [points.get(check, "") for check in checks]
         row += [len(record["to_read"]), record["reason"], head["sandbox"]]
-        writer.writerow([safe(value) for value in row])
-    return text.getvalue()
-
-
-def safe(value: object) -> object:
-    """Return a cell's value; text that a spreadsheet would compute gets an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+        rows.append(row)
+    return written(rows)
 
 
 def write(path: Path, text: str) -> None:

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from .handed_in import TIMESTAMP, UNKNOWN, Origin, groups, is_named
+
 __all__ = ["Submission", "answers_in", "collect", "plain"]
 
 MOST_BYTES = 10 << 20
@@ -27,6 +29,7 @@ MOST_ENTRIES = 20_000
 MOST_SOURCE = 200_000
 MOST_NOTES = 10
 SKIPPED = ("__MACOSX", ".")
+TAKEN = (".ipynb", ".zip", TIMESTAMP)
 
 
 class Unreadable(ValueError):
@@ -35,11 +38,12 @@ class Unreadable(ValueError):
 
 @dataclass
 class Submission:
-    """One submission: a name, its content or why there is none, and a digest of it."""
+    """One submission: a name, its content or why there is none, whose it is, and a digest of it."""
 
     name: str
     content: bytes = b""
     refused: str = ""
+    origin: Origin = UNKNOWN
 
     @property
     def digest(self) -> str:
@@ -71,7 +75,8 @@ def collect(path: str | os.PathLike[str], assignment: str = "") -> Iterator[Subm
     """Yield the submissions in a folder, a zip from an LMS, or a single notebook.
 
     A notebook at the top is a submission; so is each folder with notebooks in it, and a zip in
-    it. Of several notebooks in one folder, the one named like the assignment counts.
+    it. Of several notebooks in one folder, the one named like the assignment counts. What names
+    of nbgrader, Canvas and Moodle tell is read from them (`handed_in`).
 
     Parameters
     ----------
@@ -107,7 +112,7 @@ def _in_folder(folder: Path) -> Iterator[Found]:
     for root, folders, names in os.walk(folder):  # does not follow links
         folders[:] = sorted(name for name in folders if not name.startswith(SKIPPED))
         for name in sorted(names + [f for f in folders if f.endswith(".ipynb")]):
-            if name.startswith(SKIPPED) or not name.lower().endswith((".ipynb", ".zip")):
+            if name.startswith(SKIPPED) or not name.lower().endswith(TAKEN):
                 continue
             path = Path(root) / name
             place = os.fsencode(path.relative_to(folder)).decode(errors="replace")
@@ -167,7 +172,7 @@ def _in_archive(size: int, file: Path | io.BytesIO) -> Iterator[Found]:
                 name = entry.filename
                 parts = name.replace("\\", "/").split("/")
                 hidden = any(part.startswith(SKIPPED) for part in parts if part != "..")
-                if entry.is_dir() or hidden or not name.lower().endswith((".ipynb", ".zip")):
+                if entry.is_dir() or hidden or not name.lower().endswith(TAKEN):
                     continue
                 content = _entry(archive, entry, seen)
                 seen.add(name)
@@ -181,7 +186,7 @@ def _in_archive(size: int, file: Path | io.BytesIO) -> Iterator[Found]:
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, seen: set[str]) -> bytes | Unreadable:
     parts = entry.filename.replace("\\", "/").split("/")
-    if entry.filename.startswith("/") or ".." in parts or ":" in parts[0]:
+    if entry.filename.startswith("/") or ".." in parts or parts[0][1:2] == ":":
         return Unreadable("its name leads out of the zip")
     if entry.filename in seen:
         return Unreadable("the zip has two files of this name")
@@ -199,27 +204,28 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, seen: set[str]) -> 
 
 
 def _chosen(found: Sequence[Found], assignment: str) -> Iterator[Submission]:
-    """Make one submission of each folder, and of each notebook at the top."""
-    folders: dict[str, list[Found]] = {}
-    for name, content in found:
-        top, slash, _ = name.rpartition("/")
-        folders.setdefault(top if slash else name, []).append((name, content))
+    """Make one submission of each group of files."""
+    times = {
+        place.rpartition("/")[0]: content.decode(errors="replace")
+        for place, content in found
+        if place.endswith(TIMESTAMP) and isinstance(content, bytes)
+    }
+    notebooks = [entry for entry in found if not entry[0].endswith(TIMESTAMP)]
     names: set[str] = set()
-    for folder, files in folders.items():
-        named = [f for f in files if PurePosixPath(f[0]).stem == assignment]
-        chosen = files if len(files) == 1 else named
-        name = plain(folder.removesuffix(".ipynb")) or "without a name"
+    for called, group in groups(notebooks, assignment, times):
+        files = group.files
+        chosen = files if len(files) == 1 else [f for f in files if is_named(f[0], assignment)]
+        name = plain(called) or "without a name"
         while name in names:
             name += "'"
         names.add(name)
         if len(chosen) != 1:
-            yield Submission(
-                name, refused=f"its folder has {len(files)} notebooks; which one counts is not said"
-            )
+            reason = f"its folder has {len(files)} notebooks; which one counts is not said"
+            yield Submission(name, refused=reason, origin=group.origin)
         elif isinstance(chosen[0][1], Unreadable):
-            yield Submission(name, refused=str(chosen[0][1]))
+            yield Submission(name, refused=str(chosen[0][1]), origin=group.origin)
         else:
-            yield Submission(name, chosen[0][1])
+            yield Submission(name, chosen[0][1], origin=group.origin)
 
 
 def answers_in(content: bytes, wanted: Sequence[str]) -> Taken:

@@ -1,0 +1,103 @@
+"""Cells of a table: text from anywhere, written so that no spreadsheet takes it for a formula.
+
+A spreadsheet computes a cell that begins with ``=``, ``+``, ``-`` or ``@``, whoever wrote it into a
+file. An apostrophe in front makes it text (OWASP, "CSV injection"). A number stays a number.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+__all__ = ["inert", "original", "points", "read_table", "written"]
+
+STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+MOST_BYTES = 32 << 20
+DELIMITERS = ",;\t"
+
+
+def inert(value: object) -> object:
+    """Return a cell's value; text that a spreadsheet would compute gets an apostrophe.
+
+    Examples
+    --------
+    >>> inert("=1+1"), inert("-3.5"), inert(-3.5), inert("Ann")
+    ("'=1+1", '-3.5', -3.5, 'Ann')
+    """
+    if not isinstance(value, str) or NUMBER.fullmatch(value):
+        return value
+    return f"'{value}" if value.lstrip(" '").startswith(STARTS) else value
+
+
+def original(text: str) -> str:
+    """Return what ``inert`` was given.
+
+    Examples
+    --------
+    >>> original("'=1+1"), original("'tis")
+    ('=1+1', "'tis")
+    """
+    return text[1:] if text.startswith("'") and inert(text[1:]) == text else text
+
+
+def points(value: float | None) -> str:
+    """Return points as people write them, with at most two decimals; None is an empty cell.
+
+    Examples
+    --------
+    >>> points(28.0), points(2 / 3), points(None)
+    ('28', '0.67', '')
+    """
+    return "" if value is None else f"{round(value, 2) + 0.0:.15g}"
+
+
+def written(rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as CSV (RFC 4180), each cell inert."""
+    text = io.StringIO()
+    csv.writer(text).writerows([inert(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[list[str]]]:
+    """Read a CSV as systems and spreadsheets write it: with commas, semicolons or tabs.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    header : list of str
+        Without spaces around the names.
+    rows : list of list of str
+        As long as the header; empty lines are left out.
+
+    Raises
+    ------
+    ValueError
+        If it is no table.
+    """
+    path = Path(path)
+    if path.stat().st_size > MOST_BYTES:
+        raise ValueError(f"{path.name} is larger than {MOST_BYTES >> 20} MB: no table of a class")
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path.name} is no text in UTF-8; save it as CSV, UTF-8") from None
+    first = text.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first.count)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise ValueError(f"{path.name} is no CSV: {error}") from None
+    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    if not rows:
+        raise ValueError(f"{path.name} is empty")
+    header = [original(name.strip()) for name in rows[0]]
+    width = len(header)
+    return header, [[original(cell) for cell in (row + [""] * width)[:width]] for row in rows[1:]]

@@ -1,0 +1,195 @@
+"""Who handed in what, when and for which time, as the names of files and folders tell it.
+
+Three systems name what they hand to an instructor, each in its own way:
+
+- nbgrader's exchange: ``COURSE/inbound/STUDENT+ASSIGNMENT+TIME+RANDOM/NAME.ipynb``, and after its
+  ``collect``: ``submitted/STUDENT/ASSIGNMENT/NAME.ipynb`` beside a ``timestamp.txt``;
+- Canvas: ``lastnamefirstname_LATE_USER_FILE_NAME-1.ipynb``, where ``_LATE`` and ``-1`` (the first
+  file handed in anew) may be missing;
+- Moodle: ``Full Name_PARTICIPANT_assignsubmission_file_/NAME.ipynb``, or all of that in one name.
+
+Anything else is a folder, or a notebook, for each student.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+__all__ = ["Group", "Origin", "groups", "is_named", "told_time"]
+
+TIMESTAMP = "timestamp.txt"
+INBOUND = re.compile(r"(?P<student>[^+]+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-[^+]+)(\+[^+]*)?")
+CANVAS = re.compile(r"(?P<name>.+?)(?P<late>_late)?_(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)", re.I)
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_file_?(?P<rest>.*)")
+VERSION = re.compile(r"(?P<stem>.+)-(?P<number>[1-9]\d{0,3})")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What is known about a submission besides its content."""
+
+    student: str
+    """The student, as the system names them."""
+    system: str = "folder"
+    number: str = ""
+    """Canvas's number of the user, or Moodle's of the participant."""
+    attempt: int = 1
+    late: bool = False
+    """Whether the system marked it as late."""
+    submitted: str = ""
+    """When it was handed in, as ISO 8601 in UTC."""
+    reply: str = ""
+    """How the name of a file for this student begins, so that the system takes it back."""
+
+
+UNKNOWN = Origin("")
+
+
+@dataclass
+class Group:
+    """The files of one submission."""
+
+    origin: Origin
+    files: list[tuple[str, object]] = field(default_factory=list)
+
+
+def told_time(text: str) -> str:
+    """Return a time of nbgrader's, such as "2026-11-30 22:59:03.1 UTC", as ISO 8601 in UTC.
+
+    Examples
+    --------
+    >>> told_time("2026-11-30 22:59:03.120000 UTC")
+    '2026-11-30T22:59:03+00:00'
+    >>> told_time("yesterday")
+    ''
+    """
+    day, _, rest = text.strip().partition(" ")
+    clock, _, zone = rest.partition(" ")
+    try:
+        time = datetime.fromisoformat(f"{day}T{clock}{'' if zone in ('UTC', 'GMT') else zone}")
+    except ValueError:
+        return ""
+    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    return time.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def groups(
+    found: Iterable[tuple[str, object]], assignment: str, times: dict[str, str]
+) -> Iterator[tuple[str, Group]]:
+    """Sort files into submissions.
+
+    Parameters
+    ----------
+    found : iterable of tuple
+        Each file's place below what was handed in, with slashes, and its content.
+    assignment : str
+        The assignment's name: what nbgrader keeps for others is left out.
+    times : dict
+        The text of each ``timestamp.txt``, by its folder.
+
+    Yields
+    ------
+    name : str
+        The submission's name.
+    group : Group
+    """
+    made: dict[str, Group] = {}
+    kept = [f for f in _of_the_exchange(list(found)) if not _is_of_another(f[0], assignment)]
+    around = _around([place for place, _ in kept])
+    for place, content in kept:
+        name, origin = _origin(place, around, assignment, times)
+        made.setdefault(name, Group(origin)).files.append((place, content))
+    yield from made.items()
+
+
+def _around(places: list[str]) -> int:
+    """Return 1 if one folder holds everything, and several students in it; otherwise 0."""
+    tops = {_folders(place)[:1] for place in places}
+    inside = {PurePosixPath(*PurePosixPath(place).parts[1:2]) for place in places}
+    users = {found["user"] for name in inside if (found := CANVAS.fullmatch(name.stem))}
+    several = len(users) > 1 or len({name for name in inside if name.suffix != ".ipynb"}) > 1
+    return int(len(tops) == 1 and tops != {()} and several)
+
+
+def _of_the_exchange(found: list[tuple[str, object]]) -> Iterator[tuple[str, object]]:
+    """Leave out what lies beside nbgrader's inbound or submitted: sources, releases, feedback."""
+    for one in ("inbound", "submitted"):
+        inside = [entry for entry in found if one in _folders(entry[0])[:2]]
+        if inside:
+            yield from inside
+            return
+    yield from found
+
+
+def _folders(place: str) -> tuple[str, ...]:
+    return PurePosixPath(place).parts[:-1]
+
+
+def _is_of_another(place: str, assignment: str) -> bool:
+    """Tell whether nbgrader keeps this file for another assignment."""
+    if not assignment or PurePosixPath(place).stem == assignment:
+        return False
+    folders = _folders(place)
+    if "submitted" in folders[:-2]:
+        return folders[folders.index("submitted") + 2] != assignment
+    inbound = [found for part in folders if (found := INBOUND.fullmatch(part))]
+    return bool(inbound) and inbound[0]["assignment"] != assignment
+
+
+def _origin(place: str, around: int, assignment: str, times: dict[str, str]) -> tuple[str, Origin]:
+    path = PurePosixPath(place)
+    folders = path.parts[:-1]
+    for part in folders:
+        if found := INBOUND.fullmatch(part):
+            time = told_time(found["time"])
+            return part, Origin(found["student"], "nbgrader", submitted=time)
+    for part in (*folders, path.name):
+        if found := MOODLE.fullmatch(part):
+            reply = f"{found['name']}_{found['user']}_assignsubmission_file_"
+            name = f"{found['name']}_{found['user']}"
+            return name, Origin(found["name"], "moodle", found["user"], reply=reply)
+    after = folders.index("submitted") + 1 if "submitted" in folders else 0
+    told = folders[after or around :]
+    parent = path.parent.as_posix()
+    if len(told) >= 2 and (after or told[1] == assignment or parent in times):
+        time = told_time(times.get("/".join(folders[: (after or around) + 2]), ""))
+        return f"{told[0]}/{told[1]}", Origin(told[0], "nbgrader", submitted=time)
+    own = folders[around:]
+    if not own and (found := CANVAS.fullmatch(path.stem)):
+        return _of_canvas(found)
+    return parent if folders else path.stem, Origin(own[0] if own else path.stem)
+
+
+def _of_canvas(found: re.Match[str]) -> tuple[str, Origin]:
+    version = VERSION.fullmatch(found["rest"])
+    attempt = int(version["number"]) + 1 if version else 1
+    name = f"{found['name']}_{found['user']}"
+    late = found["late"] or ""
+    return name if attempt == 1 else f"{name} attempt {attempt}", Origin(
+        found["name"],
+        "canvas",
+        found["user"],
+        attempt,
+        bool(late),
+        reply=f"{found['name']}{late}_{found['user']}_{found['file']}_",
+    )
+
+
+def is_named(place: str, assignment: str) -> bool:
+    """Tell whether a file has the assignment's name, with what systems put around it.
+
+    Examples
+    --------
+    >>> is_named("doeann_LATE_12_345_01_networks-1.ipynb", "01_networks")
+    True
+    """
+    stem = PurePosixPath(place).stem
+    for pattern in (MOODLE, CANVAS):
+        found = pattern.fullmatch(stem)
+        stem = found["rest"] if found and found["rest"] else stem
+    version = VERSION.fullmatch(stem)
+    return assignment in (stem, version["stem"] if version else stem)

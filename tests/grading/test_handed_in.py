@@ -1,0 +1,128 @@
+"""Whose a submission is, as nbgrader, Canvas and Moodle tell it in names."""
+
+import zipfile
+
+import pytest
+
+from deeplearn_utils.grading.handed_in import Origin, told_time
+from deeplearn_utils.grading.submissions import collect
+
+NAME = "01_networks"
+
+
+def handed_in(folder, places):
+    for place, content in places.items():
+        path = folder / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return {s.name: (s.origin, s.refused or s.content) for s in collect(folder, NAME)}
+
+
+def zipped(path, places):
+    with zipfile.ZipFile(path, "w") as file:
+        for place, content in places.items():
+            file.writestr(place, content)
+    return {s.name: (s.origin, s.refused or s.content) for s in collect(path, NAME)}
+
+
+FIRST = "doe-jane+01_networks+2026-11-30 21:59:03.120000 UTC+q1w2e3r4t5y6"
+SECOND = "doe-jane+01_networks+2026-12-01 08:00:00.000001 UTC+u7i8o9p0a1s2"
+EXCHANGE = {
+    f"course/inbound/{FIRST}/01_networks.ipynb": b"1",
+    f"course/inbound/{FIRST}/timestamp.txt": b"2026-11-30 21:59:03.120000 UTC",
+    f"course/inbound/{SECOND}/01_networks.ipynb": b"2",
+    "course/inbound/roe+week 1+2026-11-30 10:00:00.000000 UTC/01_networks.ipynb": b"3",
+    "course/inbound/roe+02_x+2026-11-30 10:00:00.000000 UTC+abc/02_x.ipynb": b"another",
+    "course/outbound/01_networks/01_networks.ipynb": b"released",
+    "course/feedback/abc/01_networks.ipynb": b"old",
+}
+
+
+@pytest.mark.parametrize("read", [handed_in, zipped])
+@pytest.mark.parametrize("below", ["", "course/", "course/inbound/"])
+def test_an_exchange_folder_is_read_as_it_lies_from_any_height(tmp_path, read, below):
+    places = {p.removeprefix(below): c for p, c in EXCHANGE.items() if p.startswith(below)}
+    found = read(tmp_path / "in", places)
+    jane = [Origin("doe-jane", "nbgrader", submitted=t) for t in JANE]
+    roe = Origin("roe", "nbgrader", submitted="2026-11-30T10:00:00+00:00")
+    other = "roe+week 1+2026-11-30 10:00:00.000000 UTC"
+    assert found == {FIRST: (jane[0], b"1"), SECOND: (jane[1], b"2"), other: (roe, b"3")}
+
+
+JANE = ("2026-11-30T21:59:03+00:00", "2026-12-01T08:00:00+00:00")
+
+
+@pytest.mark.parametrize("below", ["", "submitted/"])
+def test_what_nbgrader_collected_is_read_with_its_times(tmp_path, below):
+    places = {
+        "submitted/ann/01_networks/01_networks.ipynb": b"1",
+        "submitted/ann/01_networks/timestamp.txt": b"2026-11-30 23:00:00 UTC\n",
+        "submitted/bob/01_networks/01_networks.ipynb": b"2",
+        "submitted/bob/02_x/02_x.ipynb": b"another",
+        "source/01_networks/01_networks.ipynb": b"the solution",
+        "autograded/ann/01_networks/01_networks.ipynb": b"old",
+    }
+    chosen = {p.removeprefix(below): c for p, c in places.items() if p.startswith(below)}
+    if below:
+        del chosen["bob/02_x/02_x.ipynb"]
+    assert handed_in(tmp_path, chosen) == {
+        "ann/01_networks": (
+            Origin("ann", "nbgrader", submitted="2026-11-30T23:00:00+00:00"),
+            b"1",
+        ),
+        "bob/01_networks": (Origin("bob", "nbgrader"), b"2"),
+    }
+
+
+@pytest.mark.parametrize("below", ["", "submissions/"])
+def test_names_of_canvas_tell_the_user_the_attempt_and_what_is_late(tmp_path, below):
+    found = zipped(
+        tmp_path / "submissions.zip",
+        {
+            f"{below}doejane_LATE_11_901_01_networks-2.ipynb": b"1",
+            f"{below}roerichard_12_902_01_networks.ipynb": b"2",
+            f"{below}roerichard_12_903_scratch.ipynb": b"no",
+            f"{below}müllerå_13_904_final version.ipynb": b"3",
+        },
+    )
+    jane = Origin("doejane", "canvas", "11", 3, late=True, reply="doejane_LATE_11_901_")
+    assert found == {
+        "doejane_11 attempt 3": (jane, b"1"),
+        "roerichard_12": (found["roerichard_12"][0], b"2"),
+        "müllerå_13": (Origin("müllerå", "canvas", "13", reply="müllerå_13_904_"), b"3"),
+    }
+    richard = found["roerichard_12"][0]
+    assert (richard.number, richard.attempt, richard.late) == ("12", 1, False)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Ann-Lee O'Neil_5001_assignsubmission_file_/01_networks.ipynb",
+        "Ann-Lee O'Neil_5001_assignsubmission_file/sub/folder/work.ipynb",
+        "Ann-Lee O'Neil_5001_assignsubmission_file_01_networks.ipynb",
+    ],
+)
+def test_names_of_moodle_tell_the_participant(tmp_path, place):
+    reply = "Ann-Lee O'Neil_5001_assignsubmission_file_"
+    origin = Origin("Ann-Lee O'Neil", "moodle", "5001", reply=reply)
+    assert zipped(tmp_path / "all.zip", {place: b"1"}) == {"Ann-Lee O'Neil_5001": (origin, b"1")}
+
+
+def test_a_student_folder_is_nobody_elses_whatever_files_are_called(tmp_path):
+    found = handed_in(tmp_path, {"alice/lab_1_2_v3.ipynb": b"1", "bob/hw/x.ipynb": b"2"})
+    assert {n: o.student for n, (o, _) in found.items()} == {"alice": "alice", "bob/hw": "bob"}
+    assert {o.system for o, _ in found.values()} == {"folder"}
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-11-30 22:59:03 CET", ""),
+        ("2026-11-30 22:59:03 +0100", "2026-11-30T21:59:03+00:00"),
+        ("2026-13-30 22:59:03 UTC", ""),
+        ("", ""),
+    ],
+)
+def test_a_time_without_a_known_zone_is_not_guessed(text, time):
+    assert told_time(text) == time
