@@ -1,33 +1,28 @@
 """What students hand in, read without trust: nothing is opened in full before it was looked at.
 
-Of a notebook only the source of its answer cells is taken, by `grade_id`. All else that it says
-(order, points, tags, kernels, other cells) is ignored. A link, a device, a name that leaves its
-folder or a file that is too large is refused with a reason, and the others go on.
+A link, a device, a name that leaves its folder or a file that is too large is refused with a
+reason, and the others go on.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 import stat
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from .handed_in import TIMESTAMP, UNKNOWN, Origin, groups, is_named
 
-__all__ = ["Submission", "answers_in", "collect", "plain"]
+__all__ = ["Submission", "collect", "plain"]
 
 MOST_BYTES = 10 << 20
 MOST_ARCHIVE = 1 << 30
 MOST_ENTRIES = 20_000
-MOST_SOURCE = 200_000
-MOST_NOTES = 10
 SKIPPED = ("__MACOSX", ".")
 TAKEN = (".ipynb", ".zip", TIMESTAMP)
 
@@ -48,14 +43,6 @@ class Submission:
     @property
     def digest(self) -> str:
         return hashlib.sha256(self.content + self.refused.encode()).hexdigest()
-
-
-@dataclass
-class Taken:
-    """What was taken from a submission: answers by id, and what people should know."""
-
-    answers: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
 
 
 def plain(text: object, most: int = 300) -> str:
@@ -226,89 +213,3 @@ def _chosen(found: Sequence[Found], assignment: str) -> Iterator[Submission]:
             yield Submission(name, refused=str(chosen[0][1]), origin=group.origin)
         else:
             yield Submission(name, chosen[0][1], origin=group.origin)
-
-
-def answers_in(content: bytes, wanted: Sequence[str]) -> Taken:
-    """Take the source of answer cells from a notebook.
-
-    Parameters
-    ----------
-    content : bytes
-        The notebook's file.
-    wanted : sequence of str
-        The ids of the assignment's answer cells.
-
-    Returns
-    -------
-    Taken
-
-    Raises
-    ------
-    ValueError
-        If this is no notebook.
-    """
-    cells = _cells(content)
-    taken, repeated = Taken(), set()
-    for cell in cells:
-        name = _id(cell)
-        if name not in wanted:
-            continue
-        source = _source(cell)
-        if isinstance(source, Unreadable):
-            taken.notes.append(f"the cell {name} {source}")
-            continue
-        if name in taken.answers and taken.answers[name] != source:
-            repeated.add(name)
-        taken.answers[name] = source
-    for name in wanted:
-        if name in repeated:
-            taken.notes.append(f"several cells say that they are {name}: the last one counts")
-        if name not in taken.answers:
-            taken.notes.append(f"the cell {name} is missing")
-    taken.notes = taken.notes[:MOST_NOTES]
-    return taken
-
-
-def _cells(content: bytes) -> list[dict[str, Any]]:
-    try:
-        notebook = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse)
-    except UnicodeDecodeError:
-        raise ValueError("it is no text in UTF-8") from None
-    except RecursionError:
-        raise ValueError("it is nested too deep") from None
-    except ValueError:
-        raise ValueError("it is no JSON, so it is no notebook") from None
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        old = isinstance(notebook, dict) and "worksheets" in notebook
-        raise ValueError(
-            "it has the format of an old Jupyter: open it, save it and hand it in again"
-            if old
-            else "it is no notebook"
-        )
-    return [cell for cell in notebook["cells"] if isinstance(cell, dict)]
-
-
-def _id(cell: dict[str, Any]) -> str:
-    marks = cell.get("metadata")
-    marks = marks.get("nbgrader") if isinstance(marks, dict) else None
-    name = marks.get("grade_id") if isinstance(marks, dict) else None
-    return name if isinstance(name, str) else ""
-
-
-def _source(cell: dict[str, Any]) -> str | Unreadable:
-    source = cell.get("source")
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
-    if not isinstance(source, str):
-        return Unreadable("holds no text")
-    if len(source) > MOST_SOURCE:
-        return Unreadable(f"is longer than {MOST_SOURCE} characters")
-    try:
-        source.encode()
-    except UnicodeEncodeError:
-        return Unreadable("holds characters that are none")
-    return source
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")

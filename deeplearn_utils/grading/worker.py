@@ -18,10 +18,11 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from .answers import answers_in
 from .assignments import parse
 from .limits import Limits
 from .session import grade_notebook
-from .submissions import answers_in, plain
+from .submissions import plain
 
 __all__ = ["graded", "main"]
 

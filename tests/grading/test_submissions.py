@@ -7,7 +7,8 @@ import zipfile
 
 import pytest
 
-from deeplearn_utils.grading.submissions import answers_in, collect, plain
+from deeplearn_utils.grading.answers import answers_in
+from deeplearn_utils.grading.submissions import collect, plain
 
 CELL = {"cell_type": "code", "outputs": [], "execution_count": None}
 

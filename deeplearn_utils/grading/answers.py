@@ -1,0 +1,112 @@
+"""The answers in a notebook that was handed in, read without trust.
+
+Only the source of its answer cells is taken, by `grade_id`. All else that it says (order, points,
+tags, kernels, other cells) is ignored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Taken", "answers_in"]
+
+MOST_SOURCE = 200_000
+MOST_NOTES = 10
+
+
+@dataclass
+class Taken:
+    """What was taken from a submission: answers by id, and what people should know."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def answers_in(content: bytes, wanted: Sequence[str]) -> Taken:
+    """Take the source of answer cells from a notebook.
+
+    Parameters
+    ----------
+    content : bytes
+        The notebook's file.
+    wanted : sequence of str
+        The ids of the assignment's answer cells.
+
+    Returns
+    -------
+    Taken
+
+    Raises
+    ------
+    ValueError
+        If this is no notebook.
+    """
+    cells = _cells(content)
+    taken, repeated = Taken(), set()
+    for cell in cells:
+        name = _id(cell)
+        if name not in wanted:
+            continue
+        source, fault = _source(cell)
+        if fault:
+            taken.notes.append(f"the cell {name} {fault}")
+            continue
+        if name in taken.answers and taken.answers[name] != source:
+            repeated.add(name)
+        taken.answers[name] = source
+    for name in wanted:
+        if name in repeated:
+            taken.notes.append(f"several cells say that they are {name}: the last one counts")
+        if name not in taken.answers:
+            taken.notes.append(f"the cell {name} is missing")
+    taken.notes = taken.notes[:MOST_NOTES]
+    return taken
+
+
+def _cells(content: bytes) -> list[dict[str, Any]]:
+    try:
+        notebook = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse)
+    except UnicodeDecodeError:
+        raise ValueError("it is no text in UTF-8") from None
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    except ValueError:
+        raise ValueError("it is no JSON, so it is no notebook") from None
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        old = isinstance(notebook, dict) and "worksheets" in notebook
+        raise ValueError(
+            "it has the format of an old Jupyter: open it, save it and hand it in again"
+            if old
+            else "it is no notebook"
+        )
+    return [cell for cell in notebook["cells"] if isinstance(cell, dict)]
+
+
+def _id(cell: dict[str, Any]) -> str:
+    marks = cell.get("metadata")
+    marks = marks.get("nbgrader") if isinstance(marks, dict) else None
+    name = marks.get("grade_id") if isinstance(marks, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _source(cell: dict[str, Any]) -> tuple[str, str]:
+    """Return a cell's source, and what is wrong with it."""
+    source = cell.get("source")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        return "", "holds no text"
+    if len(source) > MOST_SOURCE:
+        return "", f"is longer than {MOST_SOURCE} characters"
+    try:
+        source.encode()
+    except UnicodeEncodeError:
+        return "", "holds characters that are none"
+    return source, ""
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
