@@ -5,7 +5,9 @@ import re
 import numpy as np
 import pytest
 
+from deeplearn_utils import arrays
 from deeplearn_utils.edge import ModelError, integer
+from deeplearn_utils.edge.compress import litert_bytes, post_training
 from deeplearn_utils.kernels.quantize import quantize
 from tests.libraries import installed
 
@@ -123,7 +125,35 @@ def test_operations_are_products_of_a_weight_and_an_input(model):
     assert model.operations() == convolutions + 16 * 16 + 16 * 10
 
 
+@pytest.fixture(scope="module")
+def large_file(tf):
+    """Give a file of such a size that its weights stand behind its tables."""
+    keras = arrays.import_quietly("keras")
+    keras.utils.set_random_seed(0)
+    layers = [keras.layers.Dense(600, activation="relu"), keras.layers.Dense(10)]
+    content = litert_bytes(keras.Sequential([keras.Input((600,)), *layers]))
+    X = np.random.default_rng(0).uniform(size=(20, 600)).astype("float32")
+    return post_training(content, to="int8", X=X, real_ends=False)
+
+
+def test_weights_behind_the_tables_are_read(large_file, run_litert):
+    from ai_edge_litert import schema_py_generated as schema
+
+    buffers = schema.ModelT.InitFromPackedBuf(large_file, 0).buffers
+    assert any(buffer.offset and buffer.data is None for buffer in buffers)
+    X = np.random.default_rng(1).integers(-128, 128, (50, 600), dtype=np.int8)
+    found = integer.read(large_file).predict(X)
+    np.testing.assert_array_equal(found, run_litert(large_file, X))
+
+
 # What is no 8-bit model
+
+
+def test_weights_that_are_cut_off(large_file):
+    short = len(large_file) - 1000
+    message = f"weights end at byte {{}} of {short}"
+    with pytest.raises(ModelError, match=message.format(r"\d+") + "$"):
+        integer.read(large_file[:short])
 
 
 def refused(message, content):

@@ -1,6 +1,6 @@
 /* The layers of an 8-bit network. All sums are exact; requantize() alone rounds. */
 
-#define PRODUCT(x, w) (LANES > 1 ? (int16_t)((x) * (w)) : (x) * (w)) /* at most 255 * 128: it fits */
+#define BLOCK 16 /* outputs that are rounded together */
 #define AT(x, y, z) (((x) * width + (y)) * channels + (z))
 
 typedef struct {
@@ -14,17 +14,22 @@ typedef struct {
 
 /*@float@*/
 /* Multiplies in single precision and rounds halves to even. */
-static int8_t requantize(int32_t sum, float factor, const layer *l) {
+static void requantize(const layer *l, int n, const int32_t *restrict sum,
+                       const factor *restrict f, int8_t *restrict z) {
   const float shift = 12582912.0f; /* 1.5 * 2^23: what is added to it has no digits behind the point */
-  float x = (float)sum * factor;
-  float low = (float)(l->low - l->zero_out), high = (float)(l->high - l->zero_out);
-  x = x < low ? low : x > high ? high : x;
-  x = (x + shift) - shift;
-  return (int8_t)((int32_t)x + l->zero_out);
+  const int zero = l->zero_out;
+  const float low = (float)(l->low - zero), high = (float)(l->high - zero);
+  for (int u = 0; u < n; u++) {
+    float x = (float)sum[u] * f[u];
+    x = x < low ? low : x;
+    x = x > high ? high : x;
+    x = (x + shift) - shift;
+    z[u] = (int8_t)((int32_t)x + zero);
+  }
 }
 /*@double@*/
 /* Multiplies whole numbers; rounds after the product, and again after the shift. */
-static int8_t requantize(int32_t sum, factor f, const layer *l) {
+static int8_t rounded(int32_t sum, factor f, const layer *l) {
   int64_t p = (int64_t)sum * (f.shift > 0 ? (int64_t)1 << f.shift : 1) * f.mantissa;
   int right = f.shift < 0 ? -f.shift : 0;
   int64_t x = (p + (p >= 0 ? 1073741824 : -1073741823)) / 2147483648LL;
@@ -35,7 +40,7 @@ static int8_t requantize(int32_t sum, factor f, const layer *l) {
 }
 /*@single@*/
 /* Multiplies whole numbers and rounds once, halves up. */
-static int8_t requantize(int32_t sum, factor f, const layer *l) {
+static int8_t rounded(int32_t sum, factor f, const layer *l) {
   int total = 31 - f.shift;
   int64_t size = (int64_t)1 << total;
   int64_t p = (int64_t)sum * f.mantissa + (size >> 1);
@@ -43,62 +48,82 @@ static int8_t requantize(int32_t sum, factor f, const layer *l) {
   x += l->zero_out;
   return (int8_t)(x < l->low ? l->low : x > l->high ? l->high : x);
 }
-/*@accumulate@*/
-/* Adds the products of n inputs with their weights to the sums of a block of outputs. */
-static void accumulate(int32_t *restrict sum, const int8_t *restrict x, int zero, int n,
-                       const int8_t *restrict w) {
-  for (int k = 0; k < n; k++, w += LANES) {
-    const int v = x[k] - zero;
-    for (int u = 0; u < LANES; u++) sum[u] += PRODUCT(v, w[u]);
+/*@one_by_one@*/
+static void requantize(const layer *l, int n, const int32_t *restrict sum,
+                       const factor *restrict f, int8_t *restrict z) {
+  for (int u = 0; u < n; u++) z[u] = rounded(sum[u], f[u], l);
+}
+/*@products@*/
+/* The inputs of one place, less their zero point; what lies outside the image is 0. They have
+   16 bits, since vector units multiply those and add the products in pairs. */
+static int16_t patch[PATCH];
+
+static void copy(int16_t *restrict p, const int8_t *restrict x, int zero, int n) {
+  for (int k = 0; k < n; k++) p[k] = (int16_t)(x[k] - zero);
+}
+
+/* The outputs of one place: a sum of products with the patch for each row of weights. */
+static void products(const layer *l, int n, int8_t *restrict z, const int8_t *restrict w,
+                     const int32_t *restrict b, const factor *restrict f) {
+  const int outputs = l->out_channels;
+  int32_t sum[BLOCK];
+  for (int o = 0; o < outputs; o += BLOCK) {
+    const int some = outputs - o < BLOCK ? outputs - o : BLOCK;
+    for (int u = 0; u < some; u++, w += n) {
+      int32_t total = b[o + u];
+      for (int k = 0; k < n; k++) total += patch[k] * w[k];
+      sum[u] = total;
+    }
+    requantize(l, some, sum, f + o, z + o);
   }
 }
 /*@dense@*/
 static void dense(const layer *l, const int8_t *x, int8_t *z, const int8_t *w, const int32_t *b,
                   const factor *f) {
-  for (int o = 0; o < l->out_channels; o += LANES) {
-    int32_t sum[LANES];
-    for (int u = 0; u < LANES; u++) sum[u] = b[o + u];
-    accumulate(sum, x, l->zero_in, l->channels, w + o * l->channels);
-    for (int u = 0; u < LANES && o + u < l->out_channels; u++)
-      z[o + u] = requantize(sum[u], f[o + u], l);
-  }
+  copy(patch, x, l->zero_in, l->channels);
+  products(l, l->channels, z, w, b, f);
 }
 /*@conv2d@*/
 static void conv2d(const layer *l, const int8_t *x, int8_t *z, const int8_t *w, const int32_t *b,
                    const factor *f) {
   const int width = l->width, channels = l->channels;
-  const int size = l->window_height * l->window_width * channels;
+  const int row = l->window_width * channels, size = l->window_height * row;
   for (int r = 0; r < l->out_height; r++)
-    for (int c = 0; c < l->out_width; c++)
-      for (int o = 0; o < l->out_channels; o += LANES) {
-        int32_t sum[LANES];
-        for (int u = 0; u < LANES; u++) sum[u] = b[o + u];
-        for (int i = 0; i < l->window_height; i++)
-          for (int j = 0; j < l->window_width; j++) {
-            int y = r * l->stride_height + i - l->above, s = c * l->stride_width + j - l->left;
-            if (y < 0 || y >= l->height || s < 0 || s >= width) continue;
-            const int8_t *q = w + o * size + (i * l->window_width + j) * channels * LANES;
-            accumulate(sum, x + AT(y, s, 0), l->zero_in, channels, q);
-          }
-        for (int u = 0; u < LANES && o + u < l->out_channels; u++)
-          *z++ = requantize(sum[u], f[o + u], l);
+    for (int c = 0; c < l->out_width; c++, z += l->out_channels) {
+      const int first = c * l->stride_width - l->left;
+      const int from = first < 0 ? -first : 0;
+      const int to = first + l->window_width > width ? width - first : l->window_width;
+      int16_t *p = patch;
+      for (int i = 0; i < l->window_height; i++, p += row) {
+        const int y = r * l->stride_height + i - l->above;
+        const int inside = y >= 0 && y < l->height;
+        if (!inside || from > 0 || to < l->window_width)
+          for (int k = 0; k < row; k++) p[k] = 0;
+        if (inside)
+          copy(p + from * channels, x + AT(y, first + from, 0), l->zero_in, (to - from) * channels);
       }
+      products(l, size, z, w, b, f);
+    }
 }
 /*@depthwise_conv2d@*/
 static void depthwise_conv2d(const layer *l, const int8_t *x, int8_t *z, const int8_t *w,
                              const int32_t *b, const factor *f) {
-  const int width = l->width, channels = l->channels;
+  const int width = l->width, channels = l->channels, zero = l->zero_in;
+  int32_t sum[BLOCK];
   for (int r = 0; r < l->out_height; r++)
     for (int c = 0; c < l->out_width; c++)
-      for (int k = 0; k < channels; k++) {
-        int32_t sum = b[k];
+      for (int k = 0; k < channels; k += BLOCK) {
+        const int some = channels - k < BLOCK ? channels - k : BLOCK;
+        for (int u = 0; u < some; u++) sum[u] = b[k + u];
         for (int i = 0; i < l->window_height; i++)
           for (int j = 0; j < l->window_width; j++) {
             int y = r * l->stride_height + i - l->above, s = c * l->stride_width + j - l->left;
             if (y < 0 || y >= l->height || s < 0 || s >= width) continue;
-            sum += (x[AT(y, s, k)] - l->zero_in) * w[(i * l->window_width + j) * channels + k];
+            const int8_t *p = x + AT(y, s, k), *q = w + (i * l->window_width + j) * channels + k;
+            for (int u = 0; u < some; u++) sum[u] += (p[u] - zero) * q[u];
           }
-        *z++ = requantize(sum, f[k], l);
+        requantize(l, some, sum, f + k, z);
+        z += some;
       }
 }
 /*@max_pool2d@*/

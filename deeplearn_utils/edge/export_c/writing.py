@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from ...checks import choice, count
+from ...checks import choice
 from ...kernels.quantize import ROUNDINGS, fixed_point
 from ...kernels.sliding import slide
 from ..integer import IntegerModel, Step, plan
@@ -22,15 +22,16 @@ def export_c(
     name: str = "model",
     *,
     rounding: str = "double",
-    lanes: int = 1,
     main: bool = False,
 ) -> tuple[str, str]:
     """Return a C99 file that computes an 8-bit model, and its header.
 
-    Nothing is allocated, and no library is called. The file declares
+    Nothing is allocated, and no library is called. Compile it with -O3 for a processor with a
+    vector unit, and with -Os for one without. The file declares
 
     - ``void NAME_run(const int8_t *input, int8_t *output)``, not to be called by two threads at a
-      time, since all activations lie in one static block;
+      time, since all activations lie in one static block, and the inputs of one output, 16 bits
+      each, in another;
     - ``NAME_INPUTS``, ``NAME_OUTPUTS`` (how many numbers), and a scale and a zero point for both
       ends: ``NAME_INPUT_SCALE``, ``NAME_INPUT_ZERO_POINT``, ``NAME_OUTPUT_SCALE`` and
       ``NAME_OUTPUT_ZERO_POINT``.
@@ -44,10 +45,6 @@ def export_c(
     rounding : {"float", "double", "single"}
         As in `kernels.quantize.requantize`. "float" is LiteRT's, bit for bit, and multiplies in
         float32; "double" is tflite-micro's, and no floating-point number occurs in the program.
-    lanes : int
-        How many outputs of a layer are computed together. 1 takes the least room, for a
-        microcontroller; 16 lets a compiler use the vector unit of a larger processor (gcc -O3
-        -march=native), and fills the weights up to blocks of 16 outputs.
     main : bool
         Whether a ``main`` is added that reads inputs from the standard input, as bytes, and writes
         the outputs.
@@ -61,9 +58,14 @@ def export_c(
     ValueError
         When the name is no name in C, the rounding has another name, or the model has a layer that
         the program does not know.
+
+    Notes
+    -----
+    A convolution copies the inputs of one place into a row and multiplies it with the weights of
+    each output. Source: Lai, Suda and Chandra, "CMSIS-NN: efficient neural network kernels for Arm
+    Cortex-M CPUs" (2018).
     """
     choice("rounding", rounding, ROUNDINGS)
-    lanes = count("lanes", lanes)
     if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
         raise ValueError(f"`name` must be a name in C, of letters, digits and _, got {name!r}")
     model = model.core()
@@ -82,7 +84,7 @@ def export_c(
                     f"for (int i = 0; i < {n_entries}; i++) ({target})[i] = ({source})[i];"
                 )
             continue
-        tables += _tables(model, n, step, rounding, lanes)
+        tables += _tables(model, n, step, rounding)
         arguments = [f"&l{n}", where[step.inputs[0]], where[step.output]]
         arguments += [f"w{n}", f"b{n}", f"f{n}"] if step.W is not None else []
         calls.append(f"{step.kind}({', '.join(arguments)});")
@@ -90,8 +92,7 @@ def export_c(
     parts = [
         f"/* Made by deeplearn_utils.edge.export_c: rounding {rounding}. */",
         f'#include "{name}.h"',
-        f"#define LANES {lanes}",
-        *_engine({step.kind for step in model.steps}, rounding),
+        *_engine(model, rounding),
         "/* The model. */\n",
         *tables,
         *block,
@@ -103,8 +104,9 @@ def export_c(
     return "\n".join(parts) + "\n", _header(model, name)
 
 
-def _engine(kinds: Iterable[str], rounding: str) -> list[str]:
+def _engine(model: IntegerModel, rounding: str) -> list[str]:
     """Return the parts of the engine that a model needs."""
+    kinds = {step.kind for step in model.steps}
     whole = (files(__package__) / "engine.c").read_text("utf-8")
     head, *rest = re.split(r"/\*@(\w+)@\*/\n", whole)
     parts = dict(zip(rest[::2], rest[1::2], strict=True))
@@ -112,14 +114,16 @@ def _engine(kinds: Iterable[str], rounding: str) -> list[str]:
         kind = "typedef float factor;"
     else:
         kind = "typedef struct { int32_t mantissa; int shift; } factor;"
-    if not any(
-        kind in kinds for kind in ("conv2d", "depthwise_conv2d", "max_pool2d", "average_pool2d")
-    ):
+    if kinds.isdisjoint(("conv2d", "depthwise_conv2d", "max_pool2d", "average_pool2d")):
         head = re.sub(r"#define AT.*\n", "", head)
-    called = [parts[name] for name in CALLS if name in kinds]
-    rounds = any(name in kinds for name in ("dense", "conv2d", "depthwise_conv2d"))
-    sums = [parts["accumulate"]] if {"dense", "conv2d"} & set(kinds) else []
-    return [head, *([kind, "", parts[rounding]] if rounds else []), *sums, *called]
+    patch = [step.W[..., 0].size for step in model.steps if step.kind in ("dense", "conv2d")]
+    found = [head]
+    if patch or "depthwise_conv2d" in kinds:
+        found += [kind, "", parts[rounding]]
+        found += [parts["one_by_one"]] if rounding != "float" else []
+    if patch:
+        found += [f"#define PATCH {max(patch)}", parts["products"]]
+    return found + [parts[name] for name in CALLS if name in kinds]
 
 
 def _places(model: IntegerModel, offsets: dict[int, int]) -> dict[int, str]:
@@ -140,7 +144,7 @@ def _places(model: IntegerModel, offsets: dict[int, int]) -> dict[int, str]:
     return found
 
 
-def _tables(model: IntegerModel, n: int, step: Step, rounding: str, lanes: int) -> list[str]:
+def _tables(model: IntegerModel, n: int, step: Step, rounding: str) -> list[str]:
     takes, gives = model.tensors[step.inputs[0]], model.tensors[step.output]
     numbers = [1, 1, int(np.prod(takes.shape, dtype=int))]
     numbers += [1, 1, int(np.prod(gives.shape, dtype=int)), 1, 1, 1, 1, 0, 0]
@@ -153,34 +157,19 @@ def _tables(model: IntegerModel, n: int, step: Step, rounding: str, lanes: int) 
     tables = [f"static const layer l{n} = {{{', '.join(map(str, numbers))}}};"]
     if step.W is None:
         return tables
-    W, b = step.W, step.b
-    if step.kind != "depthwise_conv2d":
-        W, b = _blocks(W, lanes), _blocks(b, lanes).ravel()
+    W = step.W if step.kind == "depthwise_conv2d" else np.moveaxis(step.W, -1, 0)
     multiplier = model.multiplier(step, rounding=rounding)
     if rounding == "float":
         factors = [f"{float(factor).hex()}f" for factor in multiplier]
     else:
         factors = [f"{{{m}, {s}}}" for m, s in zip(*fixed_point(multiplier), strict=True)]
-    biases = [f"{value}" if value > -(2**31) else "-2147483647 - 1" for value in b.tolist()]
+    biases = [f"{value}" if value > -(2**31) else "-2147483647 - 1" for value in step.b.tolist()]
     return [
         *tables,
         _table("int8_t", f"w{n}", map(str, W.ravel().tolist())),
         _table("int32_t", f"b{n}", biases),
         _table("factor", f"f{n}", factors),
     ]
-
-
-def _blocks(W: np.ndarray, lanes: int) -> np.ndarray:
-    """Return weights in blocks of outputs: (..., out) becomes (blocks, ..., lanes).
-
-    Examples
-    --------
-    >>> _blocks(np.arange(6).reshape(2, 3), 2).tolist()
-    [[[0, 1], [3, 4]], [[2, 0], [5, 0]]]
-    """
-    missing = -W.shape[-1] % lanes
-    filled = np.concatenate([W, np.zeros((*W.shape[:-1], missing), W.dtype)], axis=-1)
-    return np.moveaxis(filled.reshape(*W.shape[:-1], -1, lanes), -2, 0)
 
 
 def _table(kind: str, name: str, values: Iterable[str]) -> str:

@@ -54,6 +54,7 @@ class _Reader:
     """One file, taken apart."""
 
     def __init__(self, schema: Any, content: bytes) -> None:
+        self.content = content
         self.file = schema.ModelT.InitFromPackedBuf(content, 0)
         self.names = _names(schema.BuiltinOperator)
         self.types = _names(schema.TensorType)
@@ -110,16 +111,23 @@ class _Reader:
             raise ModelError("a zero point lies outside int8")
         return scale, zero_point, int(found.quantizedDimension)
 
-    def data(self, at: int) -> Any:
-        return self.file.buffers[self.graph.tensors[at].buffer].data
+    def data(self, at: int) -> bytes | None:
+        """Return what a tensor holds: large files have it behind their tables."""
+        buffer = self.file.buffers[self.graph.tensors[at].buffer]
+        if buffer.data is not None:
+            return np.asarray(buffer.data, np.uint8).tobytes()
+        if not buffer.offset:
+            return None
+        end = buffer.offset + buffer.size
+        if end > len(self.content):
+            raise ModelError(f"weights end at byte {end} of {len(self.content)}")
+        return self.content[buffer.offset : end]
 
     def constant(self, at: int, kind: str) -> np.ndarray:
         found, data = self.graph.tensors[at], self.data(at)
         if data is None or self.types.get(found.type, "").lower() != kind:
             raise ModelError(f"weights must be constant, of dtype {kind}")
-        values = np.frombuffer(
-            np.asarray(data, np.uint8).tobytes(), np.dtype(kind).newbyteorder("<")
-        )
+        values = np.frombuffer(data, np.dtype(kind).newbyteorder("<"))
         return values.reshape(found.shape).astype(kind)
 
     def step(self, operator: Any, tensors: tuple[Tensor, ...]) -> Step:

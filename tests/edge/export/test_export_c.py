@@ -82,12 +82,12 @@ def test_double_rounding_is_micro_on_the_whole_test_set(model, whole, int8_ends_
 
 
 @need_compiler
-@pytest.mark.parametrize(("seed", "lanes"), [(0, 1), (1, 4), (2, 16)])
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("rounding", ROUNDINGS)
-def test_every_layer_is_the_kernels(rounding, seed, lanes, tmp_path):
+def test_every_layer_is_the_kernels(rounding, seed, tmp_path):
     model = image_model(seed)
     X = inputs(model, 40)
-    source = written(tmp_path, model, rounding=rounding, lanes=lanes, main=True)
+    source = written(tmp_path, model, rounding=rounding, main=True)
     program = compiled(source, *SANITIZERS)
     expected = model.predict(X, rounding=rounding)
     assert len(np.unique(expected)) > 50
@@ -175,8 +175,6 @@ def test_the_header_says_what_the_numbers_stand_for(model):
 
 
 def test_wrong_arguments(model):
-    with pytest.raises(ValueError, match=r"^`lanes` must be at least 1, got 0$"):
-        export_c(model, "net", lanes=0)
     message = "`name` must be a name in C, of letters, digits and _, got '2net'"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         export_c(model, "2net")
