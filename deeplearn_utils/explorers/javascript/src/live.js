@@ -1,7 +1,9 @@
-// Frames from the kernel: each question is answered, in order, with one buffer of float32.
+// Frames from the kernel: each question is answered, in order, with one buffer of float32. A setting
+// that comes again is not computed again: the newest frames are kept.
 import { newId } from "./element.js";
 
 export const PATIENCE = 5000; // milliseconds
+export const ROOM = 2 ** 24; // bytes of frames that a view keeps
 export const LATE =
   "No answer yet: the kernel is busy or not running. Wait, or run this cell again.";
 export const GONE = "The kernel is not running: run the cell again.";
@@ -12,6 +14,8 @@ export class LiveSource {
   constructor(model) {
     this.model = model;
     this.questions = new Map();
+    this.kept = new Map(); // frames by their stops, the one seen longest ago first
+    this.filled = 0;
     this.asked = 0;
     this.gone = false;
     this.tellGone = () => {};
@@ -30,10 +34,16 @@ export class LiveSource {
   // Calls `answer` with the frame or `trouble` with a message; after "late" an answer may still come.
   ask(stops, answer, trouble) {
     if (this.gone) return trouble(GONE);
+    const setting = JSON.stringify(stops);
+    const known = this.kept.get(setting);
+    if (known) {
+      this.keep(setting, known);
+      return answer(known.frame);
+    }
     this.asked += 1;
     const number = `${this.view}/${this.asked}`;
     const timer = setTimeout(() => trouble(LATE), PATIENCE);
-    this.questions.set(number, { answer, trouble, timer });
+    this.questions.set(number, { setting, answer, trouble, timer });
     try {
       this.model.send({ number, stops });
     } catch {
@@ -55,7 +65,25 @@ export class LiveSource {
     } catch {
       return question.trouble(UNREADABLE);
     }
-    question.answer({ arrays, text: content.text, reached: content.reached });
+    const frame = { arrays, text: content.text, reached: content.reached };
+    this.keep(question.setting, { frame, bytes: buffers[0].byteLength });
+    question.answer(frame);
+  }
+
+  // Puts a frame last, and lets those go that are beyond the room.
+  keep(setting, known) {
+    this.drop(setting);
+    this.kept.set(setting, known);
+    this.filled += known.bytes;
+    for (const oldest of this.kept.keys()) {
+      if (this.filled <= ROOM) return;
+      this.drop(oldest);
+    }
+  }
+
+  drop(setting) {
+    this.filled -= this.kept.get(setting)?.bytes ?? 0;
+    this.kept.delete(setting);
   }
 
   lose() {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GONE, LATE, LiveSource, PATIENCE, UNREADABLE } from "../src/live.js";
+import { GONE, LATE, LiveSource, PATIENCE, ROOM, UNREADABLE } from "../src/live.js";
 
 // What anywidget hands out: messages to the kernel and handlers of events.
 class Model {
@@ -86,6 +86,35 @@ test("an answer without a buffer is told as unreadable", () => {
   ask({});
   model.tell("msg:custom", { number: model.sent[0].number, layout: [["x", []]] }, []);
   assert.deepEqual(heard, [UNREADABLE]);
+});
+
+test("a setting that comes again is answered without the kernel, an error is not kept", () => {
+  const { model, heard, ask, answer } = asked();
+  ask({ w: 1, h: 0 });
+  answer({ error: "ValueError: no" });
+  ask({ w: 1, h: 0 });
+  answer({ layout: [["x", []]] }, 4);
+  ask({ w: 2, h: 0 });
+  answer({ layout: [["x", []]] }, 5);
+  ask({ w: 1, h: 0 });
+  assert.equal(model.sent.length, 3);
+  assert.equal(heard.length, 4);
+  assert.equal(heard.at(-1), heard[1]);
+});
+
+test("of many large frames those seen longest ago are let go", () => {
+  const { model, ask } = asked();
+  const quarter = new DataView(new ArrayBuffer(ROOM / 4));
+  const layout = [["x", [ROOM / 16]]];
+  const computed = (w) => {
+    const before = model.sent.length;
+    ask({ w });
+    const { number } = model.sent.at(-1);
+    model.tell("msg:custom", { number, layout, text: "t", reached: false }, [quarter]);
+    return model.sent.length > before;
+  };
+  assert.deepEqual([1, 2, 3, 4, 1, 5].map(computed), [true, true, true, true, false, true]);
+  assert.deepEqual([1, 2].map(computed), [false, true]);
 });
 
 test("a late answer is announced as late, and still taken", (context) => {
