@@ -32,6 +32,16 @@ HIDDEN = re.compile(
 )
 STUB = "raise NotImplementedError  # your code goes here"
 WRITE = "Your answer goes here."
+CHECKED = "check-yourself"
+"""The tag of what is added to the students' notebook: never graded, and not run by a check."""
+HOW_FAR = """## How far are you?
+
+Save the notebook, then run the cell below. It runs all visible checks in a fresh kernel, as they
+are in the saved file, and shows your points so far and what is still wrong. It needs no network,
+and neither the cell nor what it shows is graded."""
+CALL = """from deeplearn_utils.grading import check
+
+check()"""
 
 
 @dataclass(frozen=True)
@@ -183,6 +193,8 @@ def _marked(
 ) -> Answer | Check | str | None:
     """Return what a cell is; None for prose."""
     is_code = cell.cell_type == "code"
+    if CHECKED in cell.metadata.get("tags", ()):
+        return None
     if not marks or not (marks.get("grade") or marks.get("solution")):
         return cell.source if is_code else None
     points = float(marks.get("points", 0)) if marks.get("grade") else 0.0
@@ -196,7 +208,7 @@ def _marked(
 
 
 def released(assignment: Assignment) -> NotebookNode:
-    """Return the students' notebook: no solution, no hidden part, no outputs."""
+    """Return the students' notebook: no solution, no hidden part, no outputs, a call of check()."""
     notebook = nbformat.reads(nbformat.writes(assignment.notebook), as_version=4)
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
@@ -205,6 +217,11 @@ def released(assignment: Assignment) -> NotebookNode:
         cell.source = HIDDEN.sub("\n", cell.source).rstrip("\n")
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    tagged = {"tags": [CHECKED]}
+    notebook.cells += [
+        nbformat.v4.new_markdown_cell(HOW_FAR, id=f"{CHECKED}-text", metadata=tagged),
+        nbformat.v4.new_code_cell(CALL, id=CHECKED, metadata=tagged),
+    ]
     notebook.metadata = nbformat.from_dict(
         {key: notebook.metadata[key] for key in ("kernelspec",) if key in notebook.metadata}
     )

@@ -23,8 +23,9 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from . import harness
 from .judging import ERRORS, UNANSWERED, Verdict, judge
-from .kernel import GradedKernel, Outcome
+from .kernel import GradedKernel, NotStarted
 from .limits import Limits
+from .messages import Outcome
 from .reference import expected_of, inputs_of
 from .values import read_frame
 
@@ -49,6 +50,7 @@ WITHOUT_PACKAGE = "import sys; sys.modules['deeplearn_utils'] = None"
 class Grading:
     """What a run of pytest is told, and what it finds out."""
 
+    notebook: nbformat.NotebookNode
     limits: Limits
     sandboxed: bool
     visible: bool = False
@@ -58,10 +60,21 @@ class Grading:
     passed: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
     """Checks that could not be run to their end."""
+    unstarted: bool = False
+    """Whether at some time no kernel could be had."""
 
-    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> GradedFile:
-        """Have our class collect the notebook; nbval's own is not switched on."""
-        return GradedFile.from_parent(parent, path=file_path, grading=self)
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        """Have our class collect the notebook, which is nowhere on the disk."""
+        path = session.config.rootpath / "graded.ipynb"
+        file = GradedFile.from_parent(session, path=path, grading=self)
+        session.items = list(session.genitems(file))
+        session.testscollected = len(session.items)
+        return True
+
+    def pytest_exception_interact(self, call: pytest.CallInfo) -> None:
+        """Note that it was not the student's fault."""
+        if call.excinfo is not None and isinstance(call.excinfo.value, NotStarted):
+            self.unstarted = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count what passed, and nothing else."""
@@ -77,8 +90,6 @@ class GradedFile(IPyNbFile):
         super().__init__(**options)
         self.grading = grading
         self.end = float("inf")
-        self.fresh = True
-        """Whether the kernel was just started, and has run nothing but what is run again."""
         self.done: list[str] = []
         """What is run again after a restart."""
         self.broken: dict[str, str] = {}
@@ -96,7 +107,7 @@ class GradedFile(IPyNbFile):
 
     def collect(self) -> Iterator[GradedCell]:
         """Yield the cells; what they say about nbval in comments and tags is not read."""
-        self.nb = nbformat.read(self.path, as_version=4)
+        self.nb = self.grading.notebook
         for number, cell in enumerate(self.nb.cells):
             yield GradedCell.from_parent(
                 self, name=f"Cell {number}", cell_num=number, cell=cell, options={"check": True}
@@ -109,15 +120,17 @@ class GradedFile(IPyNbFile):
     def run(self, source: str) -> Outcome:
         """Run a cell; if that ends the kernel, start it again and run what was there before.
 
-        An earlier cell may have ended it, by a thread or a process that it left: unless the kernel
-        was fresh, or time was what ran out, the cell has a second try.
+        It may not be this cell that ended it: an earlier one may have left a thread or a process
+        that did, or the machine ran out of memory. Unless time was what ran out, the cell has a
+        second try, on a kernel that is fresh.
         """
-        fresh, self.fresh = self.fresh, False
         outcome = self.kernel.run(source, self.end)
         if outcome.stopped and not self.is_over():
             self._start_again()
-            if not fresh and outcome.ended != "time" and not self.is_over():
-                return self.run(source)
+            if outcome.ended != "time" and not self.is_over():
+                outcome = self.kernel.run(source, self.end)
+                if outcome.stopped and not self.is_over():
+                    self._start_again()
         return outcome
 
     def _start_again(self) -> None:
@@ -126,7 +139,6 @@ class GradedFile(IPyNbFile):
             if self.kernel.run(earlier, self.end).stopped:
                 self.done.remove(earlier)  # alone it was harmless; it is left out from now on
                 self.kernel.start()
-        self.fresh = True
 
     def is_over(self) -> bool:
         """Tell whether the submission's time is over."""

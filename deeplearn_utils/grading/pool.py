@@ -26,7 +26,8 @@ MOST_LINE = 8 << 20
 class Worker:
     """One process that grades one submission at a time.
 
-    If it dies, or doesn't come back in time, a new one is started, and the submission tried again.
+    If it dies, or doesn't come back in time, a new one is started, and the submission tried again;
+    so it is where no kernel could be had.
     """
 
     def __init__(self) -> None:
@@ -37,15 +38,19 @@ class Worker:
         """Return a submission's record, whatever happens."""
         if submission.refused:
             return empty(submission.name, "unreadable", submission.refused)
+        reason = f"the process that graded it ended {TRIES} times"
+        record = empty(submission.name, "refused", reason)
         for _ in range(TRIES):
             if self.closed:
                 break
             try:
-                return self._ask({**job, "name": submission.name}, submission.content)
+                record = self._ask({**job, "name": submission.name}, submission.content)
             except (OSError, ValueError):
                 self.stop()
-        reason = f"the process that graded it ended {TRIES} times"
-        return empty(submission.name, "refused", reason)
+            else:
+                if not record.pop("again"):
+                    break
+        return record
 
     def _ask(self, job: dict[str, Any], content: bytes) -> dict[str, Any]:
         if self.process is None or self.process.poll() is not None:
@@ -57,7 +62,8 @@ class Worker:
             )
         line = json.dumps({**job, "length": len(content)}).encode()
         self._send(line + b"\n" + content)
-        told = self._line(job["limits"]["notebook_wall_s"] + SPARE_S)
+        limits = job["limits"]
+        told = self._line(limits["notebook_wall_s"] + 3 * limits["start_s"] + SPARE_S)
         return json.loads(told)
 
     def _send(self, data: bytes) -> None:

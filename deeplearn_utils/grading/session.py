@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -105,14 +104,15 @@ def grade_notebook(
         Which checks passed, and why the others did not.
     """
     grading = Grading(
-        limits or Limits(), sandboxed=sandboxed, visible=cases is None, secret=tuple(secret)
+        built(assignment, answers, cases),
+        limits or Limits(),
+        sandboxed=sandboxed,
+        visible=cases is None,
+        secret=tuple(secret),
     )
-    with tempfile.TemporaryDirectory(prefix="grading-") as folder:
-        path = Path(folder) / "graded.ipynb"
-        nbformat.write(built(assignment, answers, cases), path)
-        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        options = [*QUIET, *ALONE, f"--rootdir={folder}", str(path)]
-        status = pytest.main(options, plugins=[nbval.plugin, grading])
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    options = [*QUIET, *ALONE, f"--rootdir={Path(__file__).parent}"]
+    status = pytest.main(options, plugins=[nbval.plugin, grading])
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise RuntimeError(f"the run of pytest ended with {status!r}")
     for check in assignment.checks:

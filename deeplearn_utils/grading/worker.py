@@ -46,14 +46,15 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
     -------
     dict
         ``status`` and ``reason``, ``points`` and ``of``, one entry a task, and ``to_read``: the
-        answers in words, which a person reads.
+        answers in words, which a person reads. ``again`` says that the machine failed, not the
+        student, so that another try is worth it.
     """
     hidden = job["cases"] is not None
     assignment = parse(job["assignment"].encode(), job["assignment_name"], hidden=hidden)
     try:
         taken = answers_in(content, [answer.id for answer in assignment.answers])
     except ValueError as error:
-        return empty(job["name"], "unreadable", str(error))
+        return {**empty(job["name"], "unreadable", str(error)), "again": False}
     grading = grade_notebook(
         assignment,
         taken.answers,
@@ -86,6 +87,7 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
             {"task": a.id, "of": a.points, "text": taken.answers.get(a.id, "")} for a in written
         ],
         "notes": [plain(note) for note in taken.notes],
+        "again": grading.unstarted,
     }
 
 
@@ -135,7 +137,7 @@ def _in_fork(job: dict[str, Any], content: bytes) -> bytes:
         return told
     how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else "an error"
     record = empty(job["name"], "refused", f"grading it ended with {how}; see the log")
-    return json.dumps(record).encode()
+    return json.dumps({**record, "again": True}).encode()
 
 
 def _all_of(fd: int, child: int) -> bytes:

@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ import pytest
 from deeplearn_utils.grading.assignments import ROOT, read
 from deeplearn_utils.grading.results import STATUSES
 from tests.grading import hostile
+from tests.grading.as_user import as_nobody, site_packages
 from tests.grading.notebooks import points, reason
 
 NAME = "01_networks"
@@ -25,7 +25,6 @@ from deeplearn_utils.grading import Limits, grade
 limits = Limits(cell_cpu_s=3, cell_wall_s=12, notebook_wall_s=600, start_s=300)
 grade(sys.argv[1], "01_networks", sys.argv[2], workers=2, limits=limits)
 """
-NOBODY = 65534
 
 
 def graded(folder, out, python, *before):
@@ -40,10 +39,6 @@ def graded(folder, out, python, *before):
     assert done.returncode == 0, done.stderr[-3000:]
     report = json.loads((out / "results.json").read_text(encoding="utf-8"))
     return {record["name"]: record for record in report["submissions"]}
-
-
-def site_packages():
-    return [path for path in sys.path if path.endswith("site-packages")]
 
 
 @pytest.fixture(scope="module")
@@ -64,27 +59,6 @@ def records(request, bank):
     if request.param == "as an ordinary user":
         python, before = as_nobody(bank, out)
     return graded(bank / "in", out, python, *before)
-
-
-def as_nobody(bank, out):
-    """Return a Python that an ordinary user can run, and the words that make us one."""
-    if os.geteuid() != 0:
-        pytest.skip("we are an ordinary user already")
-    python = f"/usr/bin/python3.{sys.version_info.minor}"
-    if not Path(python).exists() and shutil.which("python3"):
-        python = "/usr/bin/python3"
-    become = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-    become += ["--bounding-set=-all", "--inh-caps=-all"]
-    for path in [bank, *bank.rglob("*")]:
-        if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() else 0o644)
-    os.chown(out, NOBODY, NOBODY)
-    probe = f"import sys, numpy; assert sys.version_info[1] == {sys.version_info.minor}"
-    environment = {"PYTHONPATH": os.pathsep.join(site_packages())}
-    done = subprocess.run([*become, python, "-c", probe], env=environment, capture_output=True)
-    if done.returncode != 0:
-        pytest.skip("no Python here that another user may run")
-    return python, become
 
 
 def named(records, name):

@@ -1,0 +1,110 @@
+"""What a kernel says while a cell runs, heard with suspicion.
+
+A message is JSON text or it is dropped, and how much is heard is limited.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import zmq
+from jupyter_client import KernelClient
+
+from .limits import Limits
+
+__all__ = ["Heard", "Outcome"]
+
+
+@dataclass
+class Outcome:
+    """How a cell ended.
+
+    ``ended`` is "ok", "error", or what stopped it: "died", "time", "memory", "processes", "output".
+    """
+
+    ended: str
+    text: str = ""
+    error: str = ""
+    message: str = ""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the kernel is gone."""
+        return self.ended not in ("ok", "error")
+
+
+@dataclass
+class Heard:
+    """What a kernel has said to one request so far."""
+
+    number: str
+    """The request's."""
+    text: list[str] = field(default_factory=list)
+    size: int = 0
+    messages: int = 0
+    replied: float = 0.0
+    idle: bool = False
+    outcome: Outcome = field(default_factory=lambda: Outcome("ok"))
+    asked: str = ""
+    """The number of a later request, which shows whether the end of the output was lost."""
+    lost: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the kernel has answered, and all its output has come."""
+        return bool(self.replied) and self.idle
+
+    def listen(self, client: KernelClient, seconds: float, limits: Limits) -> None:
+        """Take what has arrived, or wait for it."""
+        sockets = [client.iopub_channel.socket, client.shell_channel.socket]
+        poller = zmq.Poller()
+        for socket in sockets:
+            poller.register(socket, zmq.POLLIN)
+        ready = dict(poller.poll(int(seconds * 1000)))
+        for socket in sockets:
+            if socket in ready:
+                self._take(client, socket, limits)
+
+    def _take(self, client: KernelClient, socket: zmq.Socket, limits: Limits) -> None:
+        shell = socket is client.shell_channel.socket
+        for _ in range(100):  # then look at limits again
+            try:
+                parts = socket.recv_multipart(zmq.NOBLOCK)
+            except zmq.ZMQError:
+                return
+            self.messages += 1
+            self.size += sum(map(len, parts))
+            if self.size > limits.output_kb << 10:
+                return
+            try:
+                _, parts = client.session.feed_identities(parts)
+                self.note(client.session.deserialize(parts), shell=shell)
+            except Exception:  # whatever is wrong with it, it is no message
+                continue
+
+    def note(self, message: dict[str, Any], *, shell: bool) -> None:
+        """Note what one message says; anything unexpected in it raises an error."""
+        number = message["parent_header"].get("msg_id")
+        kind, content = message["header"]["msg_type"], message["content"]
+        rests = not shell and kind == "status" and content["execution_state"] == "idle"
+        if rests and self.asked and number == self.asked:
+            self.lost = not self.idle
+        if number != self.number:
+            return
+        if shell:
+            self.replied = self.replied or time.monotonic()
+            if content.get("status") == "error" and self.outcome.ended == "ok":
+                self.outcome = Outcome("error", "", text(content["ename"]), text(content["evalue"]))
+        elif rests:
+            self.idle = True
+        elif kind == "stream" and content["name"] == "stdout":
+            self.text.append(text(content["text"]))
+
+
+def text(value: object) -> str:
+    """Return a string that is one."""
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value

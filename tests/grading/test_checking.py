@@ -1,0 +1,62 @@
+"""A student's own check, from the cell that every released notebook has."""
+
+import os
+import shutil
+
+import nbclient
+import nbformat
+import pytest
+
+from deeplearn_utils.grading.assignments import CHECKED, SOLUTIONS, parse, read, released
+from deeplearn_utils.grading.checking import check, this_notebook
+from tests.grading.notebooks import notebook_of, solutions
+
+NAME = "01_networks"
+
+
+def test_the_cell_in_a_released_notebook_checks_that_notebook(tmp_path):
+    assignment = read(NAME)
+    answers = {"neuron": solutions(assignment)["neuron"]}
+    path = tmp_path / f"{NAME}.ipynb"
+    path.write_bytes(notebook_of(assignment, answers))
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if cell.id == CHECKED]
+    assert len(notebook.cells) == 1
+    where = {"metadata": {"path": str(tmp_path)}}
+    nbclient.NotebookClient(notebook, kernel_name="python3", resources=where).execute()
+    (shown,) = [o for o in notebook.cells[0].outputs if o.output_type == "execute_result"]
+    lines = shown.data["text/plain"].splitlines()
+    assert lines[0] == "2 of 2  Task 1. One neuron, a whole batch (2 points)"
+    assert lines[1].endswith("not answered yet")
+    assert lines[-1].startswith("2 of 28 points so far (the notebook as it was saved at ")
+
+
+def test_a_check_does_not_run_the_cell_that_calls_it():
+    assignment = read(NAME)
+    sources = parse(notebook_of(assignment, {}), NAME, hidden=False).cells
+    assert not [s for s in sources if isinstance(s, str) and "check()" in s]
+    assert CHECKED not in str(assignment.notebook)
+
+
+def test_the_cell_is_in_every_released_notebook():
+    for solution in SOLUTIONS.glob("*.ipynb"):
+        notebook = nbformat.read(SOLUTIONS.parent / solution.name, as_version=4)
+        assert notebook == released(read(solution.stem)), f"deeplearn release {solution.stem}"
+        assert [cell.id for cell in notebook.cells].count(CHECKED) == 1
+
+
+def test_jupyter_tells_which_notebook_it_is(tmp_path, monkeypatch):
+    path = tmp_path / "mine.ipynb"
+    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="name it, as in check"):
+        check()
+    shutil.copy(SOLUTIONS.parent / f"{NAME}.ipynb", path)
+    shutil.copy(path, tmp_path / "other.ipynb")
+    assert this_notebook() == path
+    monkeypatch.delenv("JPY_SESSION_NAME")
+    with pytest.raises(ValueError, match="which notebook this is cannot be told"):
+        this_notebook()
+    os.remove(path)
+    (tmp_path / "no notebook.ipynb").write_text("[]")
+    assert str(this_notebook()) == "other.ipynb"

@@ -1,0 +1,217 @@
+"""A busy machine, a neighbor or a run that was killed costs nobody a point, and leaves nothing."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from deeplearn_utils.grading import kernel
+from deeplearn_utils.grading.assignments import ROOT, read
+from deeplearn_utils.grading.folders import PREFIX, Folder
+from deeplearn_utils.grading.kernel import GradedKernel, NotStarted
+from deeplearn_utils.grading.limits import Limits
+from deeplearn_utils.grading.messages import Heard, Outcome
+from deeplearn_utils.grading.plugin import GradedFile
+from deeplearn_utils.grading.pool import Worker
+from deeplearn_utils.grading.sandbox.watching import processes
+from deeplearn_utils.grading.submissions import Submission
+from tests.grading.as_user import as_nobody, site_packages
+from tests.grading.notebooks import notebook_of
+
+PATIENT = Limits(cell_wall_s=600, start_s=600)
+NEIGHBORS = """
+from deeplearn_utils.grading.kernel import GradedKernel
+from deeplearn_utils.grading.limits import Limits
+forks = '''
+import os, time
+for _ in range(40):
+    if os.fork() == 0:
+        time.sleep(10_000)
+print("all")
+'''
+kernels = [GradedKernel(Limits(cell_wall_s=600, start_s=600, processes=80)) for _ in range(4)]
+for one in kernels:
+    done = one.run(forks)
+    print(done.ended, done.text.strip(), done.message)
+for one in kernels:
+    one.stop()
+"""
+
+
+class Played:
+    """A kernel whose cells end as they are told to."""
+
+    def __init__(self, *ends):
+        self.ends, self.ran, self.starts = list(ends), [], 0
+
+    def run(self, source, until):
+        self.ran.append(source)
+        return Outcome(self.ends.pop(0))
+
+    def start(self):
+        self.starts += 1
+
+
+def played(*ends):
+    file = GradedFile.__new__(GradedFile)
+    file.kernel, file.done, file.end = Played(*ends), ["earlier"], float("inf")
+    return file
+
+
+def said(number, kind, **content):
+    header = {"msg_type": kind}
+    return {"parent_header": {"msg_id": number}, "header": header, "content": content}
+
+
+@pytest.mark.parametrize("end", ["died", "memory", "processes", "output"])
+def test_what_ended_without_being_slow_has_a_second_try_on_a_fresh_kernel(end):
+    file = played(end, "ok", "ok")
+    assert file.run("now").ended == "ok"
+    assert (file.kernel.ran, file.kernel.starts) == (["now", "earlier", "now"], 1)
+
+
+def test_what_fails_twice_fails_and_the_next_cell_finds_a_kernel():
+    file = played("died", "ok", "died", "ok", "ok")
+    assert file.run("now").ended == "died"
+    assert file.run("next").ended == "ok"
+    assert file.kernel.starts == 2
+
+
+def test_what_took_too_long_is_not_tried_again():
+    file = played("time", "ok")
+    assert file.run("now").ended == "time"
+    assert file.kernel.ran == ["now", "earlier"]
+
+
+def test_output_that_is_late_is_waited_for_and_output_that_is_lost_is_told():
+    heard = Heard("1", asked="2")
+    heard.note(said("1", "execute_reply", status="ok"), shell=True)
+    heard.note(said("2", "kernel_info_reply"), shell=True)
+    assert not heard.is_over
+    assert not heard.lost
+    heard.note(said("1", "status", execution_state="idle"), shell=False)
+    heard.note(said("2", "status", execution_state="idle"), shell=False)
+    assert heard.is_over
+    assert not heard.lost
+    heard = Heard("1", asked="2")
+    heard.note(said("2", "status", execution_state="idle"), shell=False)
+    assert heard.lost
+
+
+def test_a_kernel_that_does_not_start_is_started_again(sandbox, monkeypatch):
+    launch, failed = GradedKernel._launch, []
+
+    def fails_twice(self):
+        launch(self)
+        if len(failed) < 2:
+            failed.append(self.km.provisioner.process.pid)
+            raise RuntimeError("the machine is busy")
+
+    monkeypatch.setattr(GradedKernel, "_launch", fails_twice)
+    made = GradedKernel(PATIENT)
+    try:
+        assert (made.starts, len(failed)) == (3, 2)
+        assert not any(Path(f"/proc/{pid}").exists() for pid in failed)
+        assert made.run("print(6 * 7)").text == "42\n"
+    finally:
+        made.stop()
+
+
+def test_where_no_kernel_starts_that_is_told(sandbox, monkeypatch):
+    monkeypatch.setattr(kernel, "ARGV", [sys.executable, "-c", "raise SystemExit(1)"])
+    with pytest.raises(NotStarted, match="could not be started: the kernel ended while it started"):
+        GradedKernel(PATIENT)
+
+
+def test_a_submission_is_graded_again_where_the_machine_failed(monkeypatch):
+    asked = []
+    worker = Worker()
+
+    def ask(job, content):
+        asked.append(content)
+        return {"status": "graded", "again": len(asked) == 1}
+
+    monkeypatch.setattr(worker, "_ask", ask)
+    assert worker.grade({}, Submission("ann", b"x")) == {"status": "graded"}
+    assert asked == [b"x", b"x"]
+
+
+def test_a_neighbors_processes_leave_each_sandbox_its_own(sandbox, tmp_path):
+    """A user's limit counts all that the user runs, and a fork bomb next door ate it."""
+    if os.geteuid() == 0:
+        with tempfile.TemporaryDirectory() as name:
+            python, before = as_nobody(Path(name), Path(name))
+    else:
+        python, before = sys.executable, []
+    places = os.pathsep.join([str(ROOT), *site_packages()])
+    done = subprocess.run(
+        [*before, python, "-c", NEIGHBORS],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": places},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.splitlines() == ["ok all "] * 4, done.stderr
+
+
+def command(pid):
+    """Return a process's command; "" when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+def test_a_killed_run_leaves_nothing_on_the_disk(sandbox, tmp_path):
+    """Killed while a submission is graded: no value, no notebook and no kernel stays."""
+    name = "01_networks"
+    program = f"""
+from deeplearn_utils.grading import grade
+grade({str(tmp_path / "in")!r}, {name!r}, {str(tmp_path / "out")!r}, workers=1)
+"""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "tmp").mkdir()
+    answers = {a.id: "import time\ntime.sleep(10_000)" for a in read(name).answers}
+    (tmp_path / "in" / "ann.ipynb").write_bytes(notebook_of(read(name), answers))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "tmp")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, start_new_session=True
+    )
+    below = []
+    while process.poll() is None and not any("ipykernel" in command(p) for p in below):
+        workers = [p for p in processes(process.pid) if "grading.worker" in command(p)]
+        below = processes(workers[0]) if workers else []
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    while any(command(pid) for pid in below):
+        os.sched_yield()
+    left = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert sorted(path.name for path in left) == ["ann.ipynb", "run.json"]
+
+
+def test_the_folder_of_a_killed_run_without_a_sandbox_is_swept(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    program = f"""
+import os, signal, tempfile
+tempfile.tempdir = {str(tmp_path)!r}
+from deeplearn_utils.grading.folders import Folder
+folder = Folder()
+(folder.path / "kernel.json").touch()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT)
+    (old,) = tmp_path.glob(f"{PREFIX}*")
+    (tmp_path / f"{PREFIX}file").touch()
+    (tmp_path / f"{PREFIX}link").symlink_to(ROOT)
+    ours = Folder()
+    other = Folder()
+    assert not old.exists()
+    assert ours.path.exists()
+    assert (ROOT / "pyproject.toml").exists()
+    ours.remove()
+    other.remove()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{PREFIX}file", f"{PREFIX}link"]
