@@ -32,7 +32,7 @@ help:
 	@echo '  make clean      delete .venv and all that was built'
 
 # One stamp for each extra of pyproject.toml: .venv/.lab, .venv/.book, .venv/.test;
-# .venv/.nbgrader and .venv/.otter make build/nbgrader and build/otter
+# .venv/.runtime makes build/runtime, an environment of its own; so do .venv/.nbgrader and .venv/.otter
 SETUP = python=$$(sh tools/find_python.sh '$(PYTHON)') && "$$python" -E -s tools/environment.py
 .venv/.%: FORCE
 	@$(SETUP) $* '$(PYTHON)'
@@ -44,13 +44,13 @@ setup: .venv/.lab
 lab: .venv/.lab
 	@$(PY) tools/lab.py --port='$(PORT)' $(LAB_FLAGS)
 
-test: .venv/.test
+test: .venv/.test .venv/.runtime
 	@$(RUN) tools/check.py
 
-quick: .venv/.test
+quick: .venv/.test .venv/.runtime
 	@$(RUN) tools/quick.py --since '$(QUICK_SINCE)'
 
-lint unit notebooks site browser: .venv/.test
+lint unit notebooks site browser: .venv/.test .venv/.runtime
 	@$(RUN) tools/check.py $@
 
 book: .venv/.book
@@ -59,7 +59,7 @@ book: .venv/.book
 sync: .venv/.test
 	@$(RUN) tools/sync.py $(NOTEBOOKS)
 
-bench: .venv/.test .venv/.nbgrader .venv/.otter
+bench: .venv/.test .venv/.runtime .venv/.nbgrader .venv/.otter
 	@env -u OPENBLAS_CORETYPE $(RUN) -m pytest tests/bench --quiet --benchmark-columns=median,rounds
 
 format: .venv/.test

@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import platform
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,15 @@ def once_more(start: Callable[..., Any]) -> Callable[..., Any]:
             return start(*args, **options)
 
     return start_kernel
+
+
+@pytest.fixture(scope="session")
+def runtime_python() -> Path:
+    """Give the Python of an environment that has NumPy and LiteRT, and none of the book's tools."""
+    python = Path(__file__).parents[1] / "build" / "runtime" / "bin" / "python"
+    if not python.exists() and not os.environ.get("CI"):
+        pytest.skip("the environment of the runtime is not there: make .venv/.runtime")
+    return python
 
 
 @pytest.hookimpl(tryfirst=True)

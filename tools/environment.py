@@ -25,9 +25,11 @@ from obstacles import advise, check_place, check_room, check_venv_module, stop
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 OWN_UV = ROOT / "build" / "uv"
-PEERS = ("nbgrader", "otter")  # other graders, each in an environment of its own: build/nbgrader
 LOCK = ROOT / "requirements.lock"
+PEERS = ("nbgrader", "otter")  # other graders
 PEERS_LOCK = ROOT / "tools" / "peers.lock"
+APART = {"runtime": LOCK, **dict.fromkeys(PEERS, PEERS_LOCK)}
+"""Environments of their own, such as build/runtime, each with the packages of one group."""
 LABEXTENSION = ROOT / "deeplearn_utils/labextensions/deeplearn-book"
 PROJECT = (ROOT / "pyproject.toml").read_text("utf-8").partition("\n[tool.")[0]
 PYTHONS = re.search(r'^requires-python = "(>=3\.(\d+),<3\.(\d+))"', PROJECT, re.MULTILINE)
@@ -52,8 +54,8 @@ def main(what: str, asked: str = "") -> None:
 
 def set_up(extra: str) -> None:
     """Install what ``extra`` needs, and leave a stamp that says so."""
-    if extra in PEERS:
-        set_up_peer(extra)
+    if extra in APART:
+        set_up_apart(extra)
         return
     if not venv_works():
         check_room(ROOT, extra)
@@ -77,22 +79,22 @@ def set_up(extra: str) -> None:
     (VENV / f".{extra}").write_text(fingerprint(extra), "utf-8")
 
 
-def set_up_peer(name: str) -> None:
-    """Make the environment of another grader, whose packages are none of the book's."""
+def set_up_apart(name: str) -> None:
+    """Make an environment that has none of the book's packages but those of its group."""
     place = ROOT / "build" / name
     print(f"Setting up build/{name} ...", flush=True)
     uv, environment = find_uv(), fetching_environment(OWN_UV)
     python = BASE if fits(sys.version) else PYTHONS[1]
     run(uv, "venv", "--quiet", "--clear", "--python", python, place, env=environment)
     install = [uv, "pip", "install", "--python", place]
-    install += ["--constraint", PEERS_LOCK, "--group", name]
+    install += ["--constraint", APART[name], "--group", name]
     run(*install, "--offline", env=environment, quiet=True) or run(*install, env=environment)
     (place / ".made").write_text(fingerprint(name), "utf-8")
 
 
 def is_ready(extra: str) -> bool:
     """Tell whether .venv works and has what ``extra`` needs today."""
-    if extra in PEERS:
+    if extra in APART:
         stamp = ROOT / "build" / extra / ".made"
         return stamp.is_file() and stamp.read_text("utf-8") == fingerprint(extra)
     stamp = VENV / f".{extra}"
@@ -102,7 +104,7 @@ def is_ready(extra: str) -> bool:
 
 def fingerprint(extra: str) -> str:
     """Return what the environment depends on; settings of tools in pyproject.toml are left out."""
-    where, pins = (str(ROOT), PEERS_LOCK) if extra in PEERS else ("", LOCK)
+    where, pins = (str(ROOT), APART[extra]) if extra in APART else ("", LOCK)
     told = extra + where + PROJECT + pins.read_text("utf-8")
     return hashlib.sha256(told.encode()).hexdigest()
 

@@ -119,17 +119,17 @@ def test_two_commands_at_once_set_up_once(copy):
     assert len(copy.calls("venv")) == 1
 
 
-@pytest.mark.parametrize("peer", environment.PEERS)
-def test_another_grader_gets_an_environment_of_its_own(copy, peer):
-    place = copy.folder / "build" / peer
+@pytest.mark.parametrize("name", environment.APART)
+def test_the_runtime_and_other_graders_get_environments_of_their_own(copy, name):
+    place = copy.folder / "build" / name
     for _ in range(2):
-        done = copy.set_up(f".venv/.{peer}")
+        done = copy.set_up(f".venv/.{name}")
         assert (done.returncode, told(done)) == (0, "")
     ((arguments, _),) = copy.calls("pip")
-    lock = str(copy.folder / "tools" / "peers.lock")
+    lock = str(copy.folder / environment.APART[name].relative_to(ROOT))
     assert arguments == [
         *["pip", "install", "--python", str(place), "--constraint", lock],
-        *["--group", peer, "--offline"],
+        *["--group", name, "--offline"],
     ]
     assert not (copy.folder / ".venv").exists()
 
