@@ -60,8 +60,13 @@ def magnitude_masks(
 def _largest(W: np.ndarray, sparsity: float) -> np.ndarray:
     """Mark all but a share of the numbers; of equal ones, the first go."""
     n_gone = round(sparsity * W.size)
-    kept = np.ones(W.size, bool)
-    kept[np.argsort(np.abs(W).ravel(), kind="stable")[:n_gone]] = False
+    if n_gone == 0:
+        return np.ones(W.shape, bool)
+    size = np.abs(W).ravel()
+    border = np.partition(size, n_gone - 1)[n_gone - 1]
+    kept = size > border
+    equal = np.flatnonzero(size == border)
+    kept[equal[n_gone - int((size < border).sum()) :]] = True
     return kept.reshape(W.shape)
 
 

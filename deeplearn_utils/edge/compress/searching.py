@@ -27,8 +27,12 @@ class Candidate:
 
     Attributes
     ----------
-    name : str
-        Which steps made it.
+    network : str
+        "original", or the name of a student.
+    sparsity : float
+        The share of weights that pruning set to 0.
+    kind : str
+        As in `post_training`; "float32" is not quantized.
     content : bytes
         Its LiteRT file.
     n_bytes, n_compressed : int
@@ -37,11 +41,18 @@ class Candidate:
         On the validation data.
     """
 
-    name: str
+    network: str
+    sparsity: float
+    kind: str
     content: bytes = field(repr=False)
     n_bytes: int
     n_compressed: int
     accuracy: float
+
+    @property
+    def name(self) -> str:
+        """Which steps made it."""
+        return f"{self.network}, {self.sparsity:.0%} pruned, {self.kind}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +84,22 @@ class Search:
     def times_smaller(self) -> float:
         """How many times the chosen file, packed, fits into the original one, not packed."""
         return self.original.n_bytes / self.chosen.n_compressed
+
+    def find(self, network: str, *, sparsity: float = 0.0, kind: str = "int8") -> Candidate:
+        """Return the candidate that these steps made.
+
+        Raises
+        ------
+        KeyError
+            When they were not tried together.
+        """
+        for candidate in self.candidates:
+            if (candidate.network, candidate.sparsity, candidate.kind) == (network, sparsity, kind):
+                return candidate
+        raise KeyError(
+            f"{network!r}, pruned to {sparsity:g}, as {kind!r} was not tried; tried were "
+            f"{'; '.join(candidate.name for candidate in self.candidates)}"
+        )
 
 
 def pipeline(
@@ -125,7 +152,7 @@ def pipeline(
     """
     most_loss = float(in_range("most_loss", most_loss, 0, 1))
     X, y = data["X_train"], data["y_train"]
-    original = _candidate("original, float32", litert_bytes(model), data)
+    original = _candidate(("original", 0.0, "float32"), litert_bytes(model), data)
     networks = {"original": model}
     for name, student in (students or {}).items():
         _tell(progress, f"distilling {name}")
@@ -139,8 +166,7 @@ def pipeline(
             content = litert_bytes(pruned)
             for to in kinds:
                 small = post_training(content, to=to, X=X[:n_calibration])
-                label = f"{name}, {sparsity:.0%} pruned, {to}"
-                candidates.append(_candidate(label, small, data))
+                candidates.append(_candidate((name, sparsity, to), small, data))
     fit = [c for c in candidates if original.accuracy - c.accuracy <= most_loss + 1e-12]
     if not fit:
         best = max(candidates, key=lambda c: c.accuracy)
@@ -187,9 +213,11 @@ def accuracy_of(content: bytes, X: np.ndarray, y: np.ndarray) -> float:
     return float((outputs.argmax(axis=1) == np.asarray(y)).mean())
 
 
-def _candidate(name: str, content: bytes, data: Mapping[str, np.ndarray]) -> Candidate:
+def _candidate(
+    steps: tuple[str, float, str], content: bytes, data: Mapping[str, np.ndarray]
+) -> Candidate:
     accuracy = accuracy_of(content, data["X_validation"], data["y_validation"])
-    return Candidate(name, content, len(content), compressed_size(content), accuracy)
+    return Candidate(*steps, content, len(content), compressed_size(content), accuracy)
 
 
 def _tell(progress: Any, line: str) -> None:

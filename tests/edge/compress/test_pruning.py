@@ -37,6 +37,13 @@ def test_masks_keep_the_largest(torch, rng):
         np.testing.assert_array_equal(mask, layer.weight_mask.numpy().astype(bool))
 
 
+def test_of_equal_weights_the_first_go():
+    W = np.array([2.0, -1.0, 1.0, 0.5, 1.0])
+    for n_gone, kept in enumerate(("11111", "11101", "10101", "10001", "10000")):
+        (mask,) = magnitude_masks([W], n_gone / 5)
+        assert "".join(map(str, mask.astype(int))) == kept
+
+
 def test_sparsity_out_of_range():
     message = "`sparsity` must be a number in [0, 1), got 1"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):

@@ -117,10 +117,15 @@ def test_the_pipeline_chooses_on_validation_data_alone(keras, digits_cnn, digit_
     X, y = digit_images["X_test"], digit_images["y_test"]
     assert found.test_chosen == (model.predict(X).argmax(axis=1) == y).mean()
     assert found.times_smaller == found.original.n_bytes / found.chosen.n_compressed
-    sizes = {c.name: (c.n_bytes, c.n_compressed) for c in found.candidates}
-    pruned, dense = sizes["original, 60% pruned, int8"], sizes["original, 0% pruned, int8"]
-    assert abs(pruned[0] - dense[0]) < 64  # holes take as much room ...
-    assert pruned[1] < 0.85 * dense[1]  # ... until they are packed
+    pruned, dense = found.find("original", sparsity=0.6), found.find("original")
+    assert abs(pruned.n_bytes - dense.n_bytes) < 64  # holes take as much room ...
+    assert pruned.n_compressed < 0.85 * dense.n_compressed  # ... until they are packed
+    message = (
+        "'small', pruned to 0.5, as 'int8' was not tried; tried were original, 0% pruned, int8; "
+        "original, 60% pruned, int8; small, 0% pruned, int8; small, 60% pruned, int8"
+    )
+    with pytest.raises(KeyError, match=re.escape(message)):
+        found.find("small", sparsity=0.5)
 
 
 def test_a_loss_that_nothing_keeps(keras, digits_cnn, digit_images, monkeypatch):
