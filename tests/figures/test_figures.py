@@ -834,7 +834,7 @@ def test_rounding_cases_color_the_rows_that_differ():
 
 
 def test_rounding_cases_refuse_what_is_no_rounding():
-    message = "`fixed_rounded` must have one number a result: 2, got 1"
+    message = "`double_rounded` must have one number a result: 2, got 1"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         figures.rounding_cases([2.5, 3.5], [2, 4], [3])
     message = (

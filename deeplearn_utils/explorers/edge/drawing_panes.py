@@ -45,7 +45,7 @@ OUTPUTS = Pane(
             )
             for rounding, color, label in (
                 ("float", colors.BLUE, "float rounding"),
-                ("double", colors.ORANGE, "fixed point"),
+                ("double", colors.ORANGE, "double rounding"),
             )
         ),
         Number(x="classes", y="end", value="integers", digits=0, size=11),

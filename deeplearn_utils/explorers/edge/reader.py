@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-ROUNDINGS = {"float": "float (LiteRT)", "double": "fixed point (tflite-micro)"}
+ROUNDINGS = {"float": "float (LiteRT)", "double": "double (tflite-micro)"}
 
 
 class Reader(NamedTuple):

@@ -21,7 +21,7 @@ ROW = 0.24
 
 FINE = "#999999"
 
-FLOAT, FIXED = (colors.BLUE, "v"), (colors.ORANGE, "^")
+FLOAT, DOUBLE = (colors.BLUE, "v"), (colors.ORANGE, "^")
 SHAPE = {"mec": INK, "mew": 0.7, "ms": 7}
 
 
@@ -181,7 +181,7 @@ def _rows(places: np.ndarray, gap: float) -> list[int]:
 def rounding_cases(
     real: Sequence[float] | np.ndarray,
     float_rounded: Sequence[int] | np.ndarray,
-    fixed_rounded: Sequence[int] | np.ndarray,
+    double_rounded: Sequence[int] | np.ndarray,
     *,
     ax: Axes | None = None,
 ) -> Axes:
@@ -193,8 +193,8 @@ def rounding_cases(
     ----------
     real : sequence of float
         Sums times multiplier, before rounding and without the zero point; at most about 12.
-    float_rounded, fixed_rounded : sequence of int
-        The whole numbers that rounding in floating point and in fixed point gave.
+    float_rounded, double_rounded : sequence of int
+        What the roundings "float" and "double" of `kernels.quantize.requantize` gave.
     ax : Axes, optional
         Where to draw; by default on a new figure.
 
@@ -214,13 +214,13 @@ def rounding_cases(
     ['2.5', '3.2']
     """
     real = np.asarray(real, dtype=float)
-    results = {"float": np.asarray(float_rounded), "fixed point": np.asarray(fixed_rounded)}
+    results = {"float": np.asarray(float_rounded), "double": np.asarray(double_rounded)}
     _check_results(real, results)
     n = len(real)
     ax = bare(one(ax, height=0.75 + 0.36 * n))
     ax.set(xlim=(-1.3, 2.75), ylim=(n - 0.4, -1.25))
     ax.text(-0.35, -0.85, "sum · multiplier", ha="right", va="center", weight="bold", color=INK)
-    for place, head, (color, symbol) in ((1.75, "float", FLOAT), (2.35, "fixed point", FIXED)):
+    for place, head, (color, symbol) in ((1.75, "float", FLOAT), (2.35, "double", DOUBLE)):
         ax.text(place, -0.85, head, ha="center", va="center", weight="bold", color=INK)
         ax.plot(place - 0.07 - 0.023 * len(head), -0.85, symbol, color=color, **SHAPE)
     for k, x in enumerate(real):
@@ -252,7 +252,7 @@ def _case(ax: Axes, row: int, x: float, one_way: int, other: int) -> None:
     ax.hlines(row, 0, 1, color=FINE, lw=1.2)
     ax.vlines((0, 0.5, 1), row - 0.14, row + 0.14, color=FINE, lw=1.2)
     ax.plot(x - low, row, "o", color=INK, ms=5, zorder=5)
-    for rounded, (color, symbol), side in ((one_way, FLOAT, -0.24), (other, FIXED, 0.24)):
+    for rounded, (color, symbol), side in ((one_way, FLOAT, -0.24), (other, DOUBLE, 0.24)):
         ax.plot(rounded - low, row + side, symbol, color=color, zorder=4, **SHAPE)
     small = {"va": "center", "size": 9, "color": "#444444"}
     ax.text(-0.08, row, _whole(low), ha="right", **small)
