@@ -7,7 +7,9 @@ COMMANDS = (
     "check",
     "devices",
     "edge",
+    "feedback",
     "grade",
+    "gradebook",
     "release",
     "serve",
 )  # fmt: skip

@@ -215,6 +215,7 @@ def released(assignment: Assignment) -> NotebookNode:
         if marks.get("solution"):
             cell.source = stripped(cell.source, is_code=cell.cell_type == "code")
         cell.source = HIDDEN.sub("\n", cell.source).rstrip("\n")
+        cell.metadata.pop("section", None)  # told with the feedback
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     tagged = {"tags": [CHECKED]}

@@ -17,6 +17,7 @@ __all__ = ["inert", "original", "points", "read_table", "written"]
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+NOTHING = "-"  # Moodle writes it where there is no time
 MOST_BYTES = 32 << 20
 DELIMITERS = ",;\t"
 
@@ -29,7 +30,7 @@ def inert(value: object) -> object:
     >>> inert("=1+1"), inert("-3.5"), inert(-3.5), inert("Ann")
     ("'=1+1", '-3.5', -3.5, 'Ann')
     """
-    if not isinstance(value, str) or NUMBER.fullmatch(value):
+    if not isinstance(value, str) or NUMBER.fullmatch(value) or value == NOTHING:
         return value
     return f"'{value}" if value.lstrip(" '").startswith(STARTS) else value
 

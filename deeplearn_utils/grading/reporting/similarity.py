@@ -1,0 +1,171 @@
+"""Answers that resemble each other more than the task explains.
+
+Code is compared by the shape of its statements and expressions, as clone detection by syntax trees
+does (Baxter et al. 1998): each subtree is a fingerprint, in which every variable is replaced by the
+order of its appearance, so that other names, comments and layout make no difference; and a bag of
+them does not know an order of lines. What the released notebook or the solution has too says
+nothing. What many wrote says little: a fingerprint weighs log((n + 1) / number of submissions that
+have it), as rare words do in search (Spärck Jones 1972).
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import hashlib
+import math
+import warnings
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+__all__ = ["Pair", "Prints", "fingerprints", "marked", "similar"]
+
+LEAST_NODES = 7
+MOST_NODES = 20_000
+LEAST_SHARE = 0.5
+LEAST_PRINTS = 8
+MOST_PAIRS = 100
+BUILTINS = frozenset(dir(builtins))
+
+Prints = dict[str, set[int]]
+"""Fingerprints, each with the numbers of the lines that it covers."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two submissions, and how much of what is their own they share, from 0 to 1."""
+
+    one: str
+    other: str
+    share: float
+    shared: frozenset[str]
+
+
+def fingerprints(source: str) -> Prints:
+    """Return the fingerprints of code; none of code that cannot be parsed.
+
+    Parameters
+    ----------
+    source : str
+
+    Returns
+    -------
+    dict
+        From a fingerprint to its lines.
+
+    Examples
+    --------
+    >>> one = fingerprints("total = sum(x * w for x, w in zip(row, weights)) + bias")
+    >>> one.keys() == fingerprints("s = sum(a*b for a, b in zip(r, v)) + c  # mine").keys()
+    True
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse("".join(_without_magic(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    nodes = list(ast.walk(tree))
+    if len(nodes) > MOST_NODES:
+        return {}
+    prints: Prints = defaultdict(set)
+    try:
+        sizes: dict[int, int] = {}
+        for node in reversed(nodes):
+            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in ast.iter_child_nodes(node))
+            if isinstance(node, (ast.stmt, ast.expr)) and sizes[id(node)] >= LEAST_NODES:
+                told = _told(node, {})
+                key = hashlib.blake2b(told.encode(errors="replace"), digest_size=8).hexdigest()
+                prints[key] |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    except RecursionError:
+        return {}
+    return dict(prints)
+
+
+def _without_magic(source: str) -> Iterable[str]:
+    """Comment out what only IPython understands."""
+    for line in source.splitlines(keepends=True):
+        yield f"#{line}" if line.lstrip().startswith(("%", "!", "?")) else line
+
+
+def _told(node: object, names: dict[str, int]) -> str:
+    """Return a subtree as text in which variables are numbered as they appear."""
+    if isinstance(node, ast.Name) and node.id not in BUILTINS:
+        return f"v{names.setdefault(node.id, len(names))}"
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.arg):
+        return f"a{names.setdefault(node.arg, len(names))}"
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        parts = [node.args, [child for child in node.body if not _is_docstring(child)]]
+        return f"def({','.join(_told(part, names) for part in parts)})"
+    if isinstance(node, ast.AST):
+        parts = [getattr(node, name, None) for name in node._fields if name != "ctx"]
+        return f"{type(node).__name__}({','.join(_told(part, names) for part in parts)})"
+    if isinstance(node, list):
+        return f"[{','.join(_told(part, names) for part in node)}]"
+    return repr(node)
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    constant = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(constant, ast.Constant) and isinstance(constant.value, str)
+
+
+def similar(
+    submissions: Mapping[str, Mapping[str, str]],
+    known: Iterable[str] = (),
+    *,
+    least: float = LEAST_SHARE,
+) -> list[Pair]:
+    """Return the pairs of submissions that share much of what is their own.
+
+    Parameters
+    ----------
+    submissions : mapping
+        From a submission's name to the source of each of its answers.
+    known : iterable of str
+        Code that everybody had: the released answers, and the solution's.
+    least : float
+        The least share, of the submission with less of its own.
+
+    Returns
+    -------
+    list of Pair
+        The largest share first.
+    """
+    everybody = {key for source in known for key in fingerprints(source)}
+    own = {
+        name: frozenset(k for s in answers.values() for k in fingerprints(s)) - everybody
+        for name, answers in submissions.items()
+    }
+    count = Counter(key for keys in own.values() for key in keys)
+    weight = {key: math.log((len(own) + 1) / n) for key, n in count.items()}
+    whole = {name: sum(weight[key] for key in keys) for name, keys in own.items()}
+    shared: dict[tuple[str, str], set[str]] = defaultdict(set)
+    having: dict[str, list[str]] = defaultdict(list)
+    for name, keys in own.items():
+        for key in keys:
+            having[key].append(name)
+    for key, names in having.items():
+        for one, other in combinations(sorted(names), 2):
+            shared[one, other].add(key)
+    pairs = []
+    for (one, other), keys in shared.items():
+        share = sum(weight[key] for key in keys) / min(whole[one], whole[other])
+        if len(keys) >= LEAST_PRINTS and share >= least:
+            pairs.append(Pair(one, other, min(share, 1.0), frozenset(keys)))
+    return sorted(pairs, key=lambda p: (-p.share, p.one, p.other))[:MOST_PAIRS]
+
+
+def marked(source: str, shared: frozenset[str]) -> list[tuple[str, bool]]:
+    """Return the lines of a text, each with whether a shared fingerprint of one line covers it."""
+    lines = {
+        line
+        for key, covered in fingerprints(source).items()
+        if key in shared and len(covered) <= 3
+        for line in covered
+    }
+    return [(text, number in lines) for number, text in enumerate(source.splitlines(), 1)]

@@ -1,0 +1,107 @@
+"""Points and comments given by hand: merged, or refused with every reason at once."""
+
+import csv
+import io
+
+import pytest
+
+from deeplearn_utils.grading.cells import written
+from deeplearn_utils.grading.reporting.manual import merged, to_read
+from deeplearn_utils.grading.reporting.marks import load, marks_of
+from tests.grading.reporting.results import ALL, TASKS, WORDS, record, results
+
+FIRST_WORDS, SECOND_WORDS = WORDS
+TASK = next(iter(TASKS))
+HEADER = ("student", "task", "points", "comment")
+
+
+@pytest.fixture
+def marks(tmp_path):
+    odd = record('=2+3, "Lee"\n\u202eX', name="odd", text="My\nanswer, =1")
+    return marks_of([load(results(tmp_path / "r", record("ann", [TASK], text="dead"), odd))])
+
+
+def merge(tmp_path, marks, *rows, header=HEADER):
+    path = tmp_path / "manual.csv"
+    path.write_text(written([header, *rows]), encoding="utf-8")
+    return {mark.submission: mark for mark in merged(marks, path)}
+
+
+def test_the_table_to_read_comes_back_filled_in(tmp_path, marks):
+    rows = list(csv.reader(io.StringIO(to_read(marks), newline="")))
+    assert len(rows) == 1 + 2 * len(WORDS)
+    points, comment = rows[0].index("points"), rows[0].index("comment")
+    for row in rows[1:]:
+        row[points], row[comment] = "1,5", f"for {row[1]}"
+    path = tmp_path / "filled.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(rows)
+    for mark in merged(marks, path):
+        assert mark.waiting == ()
+        assert mark.earned == sum(t.points for t in mark.tasks if t.id in TASKS) + 3
+        assert {t.comment for t in mark.tasks if t.id in WORDS} == {f"for {mark.submission}"}
+
+
+def test_points_of_a_check_can_be_given_by_hand_too(tmp_path, marks):
+    short = TASK.removesuffix("-check")
+    after = merge(tmp_path, marks, ("Ann", short, "1", "half right"))["ann"]
+    (task,) = [task for task in after.tasks if task.id == TASK]
+    assert (task.points, task.comment, task.by_hand) == (1, "half right", True)
+    assert after.earned == ALL - TASKS[TASK] + 1
+
+
+def test_a_comment_alone_leaves_the_points(tmp_path, marks):
+    after = merge(tmp_path, marks, ("ann", TASK, "", "well tried"))["ann"]
+    (task,) = [task for task in after.tasks if task.id == TASK]
+    assert (task.points, task.comment, task.by_hand) == (0, "well tried", False)
+
+
+def test_a_row_that_says_nothing_yet_is_passed_over(tmp_path, marks):
+    assert merge(tmp_path, marks, ("whoever", "whatever", "", " "))["ann"] == marks[-1]
+
+
+def test_all_that_is_wrong_is_told_at_once_and_nothing_is_merged(tmp_path, marks):
+    rows = [
+        ("ann", FIRST_WORDS, "1", "right"),
+        ("bob", FIRST_WORDS, "1", ""),
+        ("ann", "task 99", "1", ""),
+        ("ann", SECOND_WORDS, "2.5", ""),
+        ("ann", SECOND_WORDS, "-1", ""),
+        ("ann", SECOND_WORDS, "good", ""),
+        ("ann", SECOND_WORDS, "nan", ""),
+        ("ann", FIRST_WORDS, "1", "again"),
+    ]
+    known = ", ".join([*TASKS, *WORDS])
+    expected = [
+        "manual.csv was not merged:",
+        "row 3: there is no student 'bob'",
+        f"row 4: there is no task 'task 99'; the tasks are {known}",
+        f"row 5: {SECOND_WORDS} gives at most 2 points, got 2.5",
+        "row 6: points must be at least 0, got -1",
+        "row 7: points must be a number, got 'good'",
+        "row 8: points must be at least 0, got nan",
+        f"row 9: a second row for this student and {FIRST_WORDS}",
+    ]
+    with pytest.raises(ValueError, match=r"^manual\.csv was not merged:") as refused:
+        merge(tmp_path, marks, *rows)
+    assert str(refused.value).splitlines() == expected
+
+
+def test_a_student_with_two_marks_needs_the_assignment(tmp_path):
+    both = [
+        load(results(tmp_path / name, record("ann"), assignment=name)) for name in ("one", "two")
+    ]
+    marks = marks_of(both)
+    with pytest.raises(ValueError, match="'ann' is not one mark only; fill in the column assign"):
+        merge(tmp_path, marks, ("ann", TASK, "1", ""))
+    with pytest.raises(ValueError, match="row 2: there is no assignment 'three'"):
+        merge(tmp_path, marks, ("ann", TASK, "1", "three"), header=(*HEADER[:3], "assignment"))
+    path = tmp_path / "manual.csv"
+    path.write_text(written([(*HEADER[:3], "assignment"), ("ann", TASK, "1", "two")]))
+    assert [mark.earned for mark in merged(marks, path)] == [ALL, ALL - TASKS[TASK] + 1]
+
+
+def test_a_table_without_its_columns_is_refused(tmp_path, marks):
+    whole = "^manual.csv needs the columns student, task, points: no points$"
+    with pytest.raises(ValueError, match=whole):
+        merge(tmp_path, marks, ("ann", "x"), header=("student", "task"))

@@ -1,0 +1,189 @@
+"""Which attempt counts, what lateness takes, and who is who."""
+
+import re
+
+import pytest
+
+from deeplearn_utils.grading.cells import written
+from deeplearn_utils.grading.reporting.lateness import deadline
+from deeplearn_utils.grading.reporting.marks import load, marks_of
+from deeplearn_utils.grading.reporting.roster import name_key, read_roster
+from tests.grading.reporting.results import ALL, TASKS, WORDS, record, results
+
+FIRST, *_, LAST = TASKS
+DUE = "2026-11-30T23:00+00:00"
+
+
+def marks(tmp_path, *records, **how):
+    return marks_of([load(results(tmp_path / "r", *records))], **how)
+
+
+def attempts():
+    early = record("ann", [LAST], name="a1", submitted="2026-11-30T20:00:00+00:00")
+    worse = record("ann", [FIRST, LAST], name="a2", submitted="2026-12-01T20:00:00+00:00")
+    return worse, early
+
+
+@pytest.mark.parametrize(("choose", "counts"), [("last", "a2"), ("best", "a1")])
+def test_the_last_or_the_best_attempt_counts_whatever_the_order(tmp_path, choose, counts):
+    (mark,) = marks(tmp_path, *attempts(), choose=choose)
+    assert (mark.submission, mark.attempts) == (counts, 2)
+    assert mark.attempt == {"a1": 1, "a2": 2}[counts]
+
+
+def test_the_best_is_what_is_left_after_lateness(tmp_path):
+    late = record("ann", [], name="late", submitted="2026-12-02T20:00:00+00:00")
+    timely = record("ann", [FIRST], name="timely", submitted="2026-11-30T20:00:00+00:00")
+    how = {"choose": "best", "deadline": deadline(DUE, 25)}
+    (mark,) = marks(tmp_path, late, timely, **how)
+    assert mark.submission == "timely"
+
+
+def test_a_number_of_canvas_tells_the_attempt(tmp_path):
+    (mark,) = marks(tmp_path, record("ann", system="canvas", number="7", attempt=3))
+    assert (mark.attempt, mark.attempts) == (3, 3)
+
+
+def test_the_same_submission_graded_anew_is_no_second_attempt(tmp_path):
+    old = load(results(tmp_path / "old", record("ann", [FIRST])))
+    new = load(results(tmp_path / "new", record("ann")))
+    (mark,) = marks_of([old, new])
+    assert (mark.earned, mark.attempts) == (ALL, 1)
+    (mark,) = marks_of([new, old])
+    assert mark.earned == ALL - TASKS[FIRST]
+
+
+@pytest.mark.parametrize(
+    ("submitted", "days"),
+    [
+        ("2026-11-30T23:00:00+00:00", 0),
+        ("2026-11-30T23:10:00+00:00", 0),
+        ("2026-11-30T23:10:01+00:00", 1),
+        ("2026-12-01T23:00:00+00:00", 1),
+        ("2026-12-01T23:00:01+00:00", 2),
+        ("2026-12-02T00:30:00+01:00", 2),
+    ],
+)
+def test_begun_days_count_from_the_due_time_after_the_grace(submitted, days):
+    late = deadline("2026-12-01T00:00+01:00", 10, grace_minutes=10)
+    assert late.days({"submitted": submitted}) == days
+
+
+def test_lateness_takes_a_share_of_all_points_and_never_more_than_there_are(tmp_path):
+    few = record("few", list(TASKS)[:-1], submitted="2026-12-08T00:00:00+00:00")
+    full = record("full", submitted="2026-12-02T00:00:00+00:00")
+    got, whole = marks(tmp_path, few, full, deadline=deadline(DUE, 10, cap=50))
+    of = ALL + sum(WORDS.values())
+    assert (got.days_late, got.percent_off, got.points) == (8, 50, 0)
+    assert (whole.days_late, whole.taken, whole.points) == (2, 0.2 * of, ALL - 0.2 * of)
+
+
+def test_a_mark_without_a_time_counts_as_one_day(tmp_path):
+    (mark,) = marks(tmp_path, record("ann", late=True), deadline=deadline(DUE, 10))
+    assert mark.days_late == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("2026-11-30T23:59",), "`due` must be a time with its zone, such as 2026"),
+        (("tomorrow",), "`due` must be a time with its zone, such as 2026"),
+        ((None, 101), "`per_day` is a percentage, from 0 to 100, got 101"),
+        ((None, 1, -1), "`grace_minutes` must be at least 0, got -1"),
+        ((None, 1, 1, float("nan")), "`cap` is a percentage, from 0 to 100, got nan"),
+    ],
+)
+def test_a_deadline_that_cannot_be_is_refused(arguments, reason):
+    with pytest.raises(ValueError, match=f"^{re.escape(reason)}"):
+        deadline(*arguments)
+
+
+def test_what_could_not_be_read_has_all_tasks_with_no_points(tmp_path):
+    reason = "it is no notebook"
+    (mark,) = marks(tmp_path, record("ann", status="unreadable", reason=reason))
+    assert (mark.points, mark.of) == (0, ALL + sum(WORDS.values()))
+    assert {task.reason for task in mark.tasks} == {f"not graded: {reason}"}
+    assert mark.waiting == ()
+
+
+def test_what_are_no_results_is_refused(tmp_path):
+    whole = "`results` must be a folder with gradebook.json or results.json"
+    with pytest.raises(ValueError, match=f"^{whole}"):
+        load(tmp_path)
+    (tmp_path / "results.json").write_text("[]")
+    with pytest.raises(ValueError, match="holds no results of this program$"):
+        load(tmp_path)
+
+
+def roster(path, *rows):
+    path.write_text(written(rows), encoding="utf-8")
+    return read_roster(path)
+
+
+CANVAS = (
+    ("Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Other (9)"),
+    ("", "", "", "", "", "Manual Posting"),
+    ("    Points Possible", "", "", "", "", "10"),
+    ("Doe, Jane", "11", "s11", "jdoe", "A", "3"),
+    ('O\'Neil, "Ann"\n\u202e', "12", "s12", "aoneil", "B", ""),
+    ("Doe, Jane", "13", "s13", "jdoe2", "B", ""),
+)
+
+
+@pytest.mark.parametrize(
+    ("origin", "row"),
+    [
+        ({"student": "anything", "number": "12", "system": "canvas"}, 1),
+        ({"student": "Doe, Jane", "number": "99", "system": "canvas"}, None),
+        ({"student": "JDOE2", "system": "nbgrader"}, 2),
+        ({"student": "s11", "system": "folder"}, 0),
+        ({"student": "ann o'neil", "system": "folder"}, 1),
+        ({"student": "jane doe", "system": "folder"}, None),  # there are two
+        ({"student": "jdo", "system": "folder"}, None),
+        ({"student": "", "system": "folder"}, None),
+    ],
+)
+def test_students_are_found_in_an_export_of_canvas(tmp_path, origin, row):
+    assert roster(tmp_path / "c.csv", *CANVAS).find(origin) == row
+
+
+def test_students_are_found_in_lists_of_moodle(tmp_path):
+    sheet = roster(
+        tmp_path / "w.csv",
+        ("Identifier", "Full name", "Email address", "Grade", "Last modified (grade)"),
+        ("Participant 501", "Ann Lee", "ann@uni.example", "", "-"),
+        ("Participant 50", "Bob Ray", "bob@uni.example", "", "-"),
+    )
+    assert sheet.system == "worksheet"
+    assert sheet.find({"student": "x", "number": "50", "system": "moodle"}) == 1
+    assert sheet.find({"student": "ann", "system": "nbgrader"}) == 0
+    listed = roster(
+        tmp_path / "l.csv",
+        ("First name", "Last name", "Email address"),
+        ("Ann", "Lee", "ann@uni.example"),
+        ("Bob", "Ray", "bob@uni.example"),
+    )
+    assert (listed.system, listed.name(1)) == ("list", "Bob Ray")
+    assert listed.find({"student": "BOB@uni.example", "system": "nbgrader"}) == 1
+    assert listed.find({"student": "Ray Bob", "number": "7", "system": "moodle"}) == 1
+
+
+def test_a_table_without_students_is_refused(tmp_path):
+    whole = "`roster` must be exported from Canvas (with the columns Student and ID) or from"
+    with pytest.raises(ValueError, match=f"^{re.escape(whole)}"):
+        roster(tmp_path / "x.csv", ("a", "b"), ("1", "2"))
+
+
+def test_a_students_attempts_meet_in_the_roster(tmp_path):
+    known = roster(tmp_path / "c.csv", *CANVAS)
+    both = (
+        record("doejane", name="one", number="11", system="canvas", attempt=2),
+        record("jdoe", [FIRST], name="two", system="nbgrader"),
+    )
+    (mark,) = marks(tmp_path, *both, roster=known)
+    assert (mark.student, mark.attempts, mark.row) == ("Doe, Jane", 2, 0)
+
+
+def test_names_are_compared_without_accents_case_and_order():
+    assert name_key("Ångström, Zoë") == name_key("zoe ANGSTROM")
+    assert name_key("李, 明") == name_key("明 李") != ""

@@ -1,0 +1,143 @@
+"""Similar answers: seen through disguises, silent about what everybody writes."""
+
+import ast
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deeplearn_utils.grading.assignments import read, stripped
+from deeplearn_utils.grading.reporting.similarity import fingerprints, marked, similar
+from tests.grading.answers import backpropagation, networks
+
+BANKS = {"01_networks": networks, "02_backpropagation": backpropagation}
+OWN = """
+def softmax(z):
+    big = z.max(-1, keepdims=True)
+    lifted = np.exp(z - big)
+    bottom = lifted.sum(-1, keepdims=True)
+    shares = lifted / np.where(bottom > 0, bottom, 1)
+    check = np.abs(shares.sum(-1) - 1).max()
+    assert check < 1e-6
+    return shares
+"""
+DISGUISED = '''
+def softmax(logits):
+    """Stable, as in the lecture."""
+    # first the maximum
+    m = logits.max(-1, keepdims=True)
+    exponentials = np.exp(
+        logits - m
+    )
+    d = exponentials.sum(-1, keepdims=True)
+    out = exponentials / np.where(d > 0, d, 1)
+    error = np.abs(out.sum(-1) - 1).max()
+    assert error < 1e-6
+    return out
+'''
+
+
+def common(name):
+    code = [answer for answer in read(name).answers if answer.is_code]
+    return [text for a in code for text in (a.source, stripped(a.source, is_code=True))]
+
+
+def answers_of(name, choose):
+    return {task: choose(right) for task, right in BANKS[name].RIGHT.items()}
+
+
+def test_other_names_comments_and_layout_are_seen_through():
+    assert fingerprints(OWN).keys() == fingerprints(DISGUISED).keys()
+
+
+class Renamed(ast.NodeTransformer):
+    """Give every variable that a piece of code makes another name."""
+
+    def __init__(self, names):
+        self.names = names
+
+    def visit_Name(self, node):
+        return ast.Name(self.names.get(node.id, node.id), node.ctx)
+
+
+LINES = [
+    "weights = np.linspace(low, high, steps) ** 2",
+    "bias = np.minimum(weights[:, None], other).sum()",
+    "total = (values * mask).sum() / max(mask.sum(), 1)",
+    "rows = [row.strip().split(';') for row in text if row]",
+    "order = np.argsort(-scores, kind='stable')[: limit + 1]",
+    "edges = {key: value for key, value in pairs if value > 0}",
+]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.permutations(LINES), st.randoms(use_true_random=False))
+def test_moved_and_renamed_lines_keep_their_fingerprints(lines, rng):
+    made = {"weights", "bias", "total", "rows", "order", "edges", "row", "key", "value"}
+    names = {name: f"x{rng.randrange(10**6)}_{place}" for place, name in enumerate(sorted(made))}
+    other = ast.unparse(Renamed(names).visit(ast.parse("\n".join(lines))))
+    assert fingerprints(other).keys() == fingerprints("\n".join(LINES)).keys()
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_different_right_answers_are_no_pair(name):
+    most = min(len(right) for right in BANKS[name].RIGHT.values())
+    whole = {
+        f"s{k}": answers_of(name, lambda right, k=k: right[k % len(right)]) for k in range(most)
+    }
+    assert similar(whole, common(name)) == []
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_who_all_answer_as_the_solution_does_are_no_pair(name):
+    same = {answer.id: answer.source for answer in read(name).answers}
+    assert similar({f"s{k}": same for k in range(5)}, common(name)) == []
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_a_copy_in_disguise_is_found_in_a_class_and_nothing_else(name):
+    rng = random.Random(0)
+    right = BANKS[name].RIGHT
+    task = "softmax" if name == "01_networks" else "softmax-delta"
+    solved = {answer.id: answer.source for answer in read(name).answers}
+    group = {
+        f"s{k:02}": solved | {t: rng.choice(right[t]) for t in rng.sample(list(right), 2)}
+        for k in range(28)
+    }
+    for who, source in (("copy", DISGUISED), ("original", OWN)):
+        group[who] = solved | {task: source}
+    found = {(pair.one, pair.other): pair.share for pair in similar(group, common(name))}
+    assert found.pop(("copy", "original")) == 1.0
+    alike = {
+        (one, other)
+        for one, other in found
+        if not any(group[one][t] == group[other][t] != solved.get(t) for t in right)
+    }
+    assert alike == set()
+
+
+def test_what_half_of_a_class_wrote_weighs_less_than_what_two_wrote():
+    other = OWN.replace("np.abs", "np.square").replace("max(-1", "min(0").replace("sum(-1", "sum(0")
+    lone = {f"s{k}": {"a": f"y = [{k}, {k + 1}, {k + 2}, {k + 3}, {k + 4}]"} for k in range(8)}
+    few = {**lone, "p": {"a": OWN, "b": other}, "q": {"a": OWN}}
+    (pair,) = similar(few)
+    assert (pair.one, pair.other) == ("p", "q")
+    partly = {**lone, "p": {"a": OWN, "b": LINES[0]}, "q": {"a": OWN, "b": LINES[1]}}
+    (rare,) = similar(partly)
+    many = {**partly, **{f"m{k}": {"a": OWN} for k in range(8)}}
+    often = {(p.one, p.other): p.share for p in similar(many, least=0.0)}
+    assert often["p", "q"] < rare.share
+
+
+@pytest.mark.parametrize(
+    "source", ["def f(:", "x = 'a\x00b'", "(" * 5000, "x = " + "-" * 100_000 + "1", "%%bash\nrm"]
+)
+def test_what_is_no_python_has_no_fingerprints(source):
+    assert fingerprints(source) == {}
+
+
+def test_shared_lines_are_marked_and_others_are_not():
+    mine = f"{LINES[0]}\n{LINES[3]}"
+    shared = frozenset(fingerprints(LINES[0]))
+    assert [covered for _, covered in marked(mine, shared)] == [True, False]
