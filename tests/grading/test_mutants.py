@@ -8,10 +8,14 @@ import itertools
 
 import pytest
 
-from tests.grading.answers import backpropagation, networks
+from tests.grading.answers import backpropagation, networks, optimizers
 from tests.grading.notebooks import points, reason
 
-BANK = {"01_networks": networks, "02_backpropagation": backpropagation}
+BANK = {
+    "01_networks": networks,
+    "02_backpropagation": backpropagation,
+    "03_optimizers": optimizers,
+}
 
 
 @pytest.fixture(params=BANK)
