@@ -19,6 +19,7 @@ from .explorer import Explorer
 
 PANELS = {
     "neuron": "networks.neuron.NeuronExplorer",
+    "creases": "networks.creases.CreasesExplorer",
     "decision_boundary": "networks.decision_boundary.DecisionBoundaryExplorer",
     "computation_graph": "backpropagation.computation_graph.ComputationGraphExplorer",
     "step_size": "backpropagation.step_size.StepSizeExplorer",

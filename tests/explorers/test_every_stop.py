@@ -18,6 +18,7 @@ GAPS = {
         *("slow_x1", "slow_x2", "dead_x1", "dead_x2"),
         *("slow_low", "slow_high", "dead_low", "dead_high"),
     },
+    "creases": {"cut_x1", "cut_x2"},
     "decision_boundary": {"unit_x1", "unit_x2"},
     "computation_graph": {"slow_low", "slow_high", "dead_low", "dead_high"},
     "step_size": {"secant_y", "error", "error_now", "truncation", "rounding"},

@@ -370,6 +370,12 @@ def test_decision_plane_shades_and_draws_the_line_at_one_half():
     np.testing.assert_allclose(line[:, 0], 0.5)
 
 
+def test_decision_plane_names_the_classes():
+    ax = figures.decision_plane(lambda P: P[:, 0], X, Y, names=("malignant", "benign"))
+    named = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert named == [("malignant", "benign")[k] for k in np.unique(Y)]
+
+
 def test_decision_plane_without_a_boundary_has_no_line():
     with_line = figures.decision_plane(lambda P: P[:, 0], X, Y)
     without = figures.decision_plane(lambda P: np.full(len(P), 0.9), X, Y)

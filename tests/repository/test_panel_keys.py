@@ -14,7 +14,7 @@ CHANGES = [
     *((module, {name}) for name, module in OWN.items()),
     *((f"explorers.{m}", {*PANELS}) for m in ("explorer", "parts.marks", "page.packing")),
     *((f"explorers.{m}", set()) for m in ("live.widget", "live.picture", "page.extension")),
-    ("explorers.networks.geometry", {"neuron", "decision_boundary"}),
+    ("explorers.networks.geometry", {"neuron", "creases", "decision_boundary"}),
     ("explorers.backpropagation.slopes", {"step_size"}),
     (
         "training.loop",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,10 +26,14 @@ def decision_plane(
     *,
     box: Box | None = None,
     labels: tuple[str, str] = ("$x_1$", "$x_2$"),
+    names: Sequence[str] | None = None,
     legend: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    """Shade the plane by `function`, (m, 2) -> (m,), with points (X, y) and the line at 0.5."""
+    """Shade the plane by `function`, (m, 2) -> (m,), with points (X, y) and the line at 0.5.
+
+    `names` are those of the classes, for the legend.
+    """
     ax = one(ax, height=3.6, width=4.6)
     left, right, bottom, top = box or _around(X)
     across, up = np.meshgrid(np.linspace(left, right, 201), np.linspace(bottom, top, 201))
@@ -40,7 +44,7 @@ def decision_plane(
     )  # fmt: skip
     if value.min() < 0.5 < value.max():
         ax.contour(across, up, value, levels=[0.5], colors="black", linewidths=1.8, zorder=4)
-    class_points(X, y, legend=legend, ax=ax)
+    class_points(X, y, names=names, legend=legend, ax=ax)
     ax.grid(False)
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=labels[0], ylabel=labels[1])
     return ax
@@ -48,16 +52,22 @@ def decision_plane(
 
 @styled
 def class_points(
-    X: np.ndarray, y: np.ndarray, *, legend: bool = True, ax: Axes | None = None
+    X: np.ndarray,
+    y: np.ndarray,
+    *,
+    names: Sequence[str] | None = None,
+    legend: bool = True,
+    ax: Axes | None = None,
 ) -> Axes:
     """Scatter two-dimensional points, one color and one marker for each class."""
     ax = one(ax, height=3.6, width=4.6)
-    size = 80 if len(X) <= 20 else 28 if len(X) <= 100 else 14
+    size = 80 if len(X) <= 20 else 28 if len(X) <= 400 else 14
     for k in np.unique(y):
         mine = X[np.asarray(y) == k]
         ax.scatter(
             mine[:, 0], mine[:, 1], s=size, color=colors.CLASSES[int(k)], marker=MARKERS[int(k)],
-            edgecolor="white", linewidth=0.7, label=f"class {int(k)}", zorder=3,
+            edgecolor="black" if len(X) <= 400 else "white", linewidth=0.5, zorder=3,
+            label=names[int(k)] if names else f"class {int(k)}",
         )  # fmt: skip
     ax.set(xlabel="$x_1$", ylabel="$x_2$")
     if legend:

@@ -17,7 +17,7 @@ from deeplearn_utils.figures.style import bare, one, styled
 @styled
 def two_ends(ax: Axes | None = None) -> Axes:
     """Draw training, a loop that changes the parameters, above inference, which doesn't."""
-    ax = canvas(ax, (-0.2, 10.2), (-0.9, 3.6), height=3.4)
+    ax = canvas(ax, (-0.2, 10.8), (-0.9, 3.6), height=3.4)
     forward, backward = colors.FORWARD, colors.BACKWARD
     ax.text(-0.1, 3.35, "Training: many passes, the parameters change", weight="bold", color=INK)
     places = (0.9, 3.4, 5.9, 8.4)
@@ -27,10 +27,11 @@ def two_ends(ax: Axes | None = None) -> Axes:
         box(ax, (x, 2.5), text, forward)
     for x in places[:-1]:
         arrow(ax, (x + 0.8, 2.5), (x + 1.7, 2.5), forward)
-    ax.text(9.3, 2.5, "← targets $y$", va="center", color=INK, fontsize=9)
+    arrow(ax, (9.95, 2.5), (9.2, 2.5), forward)
+    ax.text(10.0, 2.5, "targets\n$y$", va="center", color=INK, fontsize=9)
     arrow(ax, (8.4, 2.12), (3.4, 2.12), backward, bend=-0.16)
     ax.text(5.9, 1.28, "gradient: which way to change $\\theta$", ha="center", color=backward)
-    ax.plot([-0.1, 10.1], [0.95, 0.95], color="#CCCCCC", lw=1)
+    ax.plot([-0.1, 10.7], [0.95, 0.95], color="#CCCCCC", lw=1)
     ax.text(-0.1, 0.55, "Inference: one pass, the parameters stay", weight="bold", color=INK)
     for x, text in zip(
         places[:3], ("new input\n$x$", "network\n$\\theta$ fixed", "answer"), strict=True

@@ -49,9 +49,7 @@ def inputs_over_slope(
         transform=ax.get_xaxis_transform(), label=f"saturated: $f'(z)$ < {limit:g}",
     )  # fmt: skip
     shares = np.full(z.size, 100 / z.size)
-    ax.hist(
-        np.ravel(z), bins=60, weights=shares, color=colors.FORWARD, alpha=0.6, label="inputs $z$"
-    )
+    ax.hist(np.ravel(z), bins=60, weights=shares, color=colors.SKY_BLUE, label="inputs $z$")
     ax.set(xlabel="pre-activation $z$", ylabel="share of inputs (%)")
     twin = ax.twinx()
     twin.plot(grid, slope, color=colors.BACKWARD, label="$f'(z)$")
