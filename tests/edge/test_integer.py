@@ -146,6 +146,27 @@ def test_weights_behind_the_tables_are_read(large_file, run_litert):
     np.testing.assert_array_equal(found, run_litert(large_file, X))
 
 
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_sums_of_two_are_each_runtimes(activation, tf, run_litert):
+    keras = arrays.import_quietly("keras")
+    keras.utils.set_random_seed(1)
+    layers = keras.layers
+    takes = keras.Input((8, 8, 3))
+    first = layers.Conv2D(6, 3, padding="same", activation="relu")(takes)
+    second = layers.Conv2D(6, 3, padding="same")(first)
+    gives = layers.Activation(activation)(layers.Add()([first, second]))
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(64, 8, 8, 3)).astype("float32")
+    content = litert_bytes(keras.Model(takes, gives))
+    content = post_training(content, to="int8", X=X, real_ends=False)
+    model = integer.read(content)
+    assert model.steps[-1].kind == "add"
+    X = rng.integers(-128, 128, (200, 8, 8, 3), dtype=np.int8)
+    for rounding, kernels in (("float", "AUTO"), ("double", "BUILTIN_REF")):
+        found = run_litert(content, X, kernels)
+        np.testing.assert_array_equal(model.predict(X, rounding=rounding), found)
+
+
 # What is no 8-bit model
 
 

@@ -188,11 +188,11 @@ def test_pools(lib, padding, rng):
     np.testing.assert_array_equal(arrays.to_numpy(found), away.astype(np.int8), strict=True)
 
 
-def test_a_sum_of_two_is_within_one_step(lib, rng):
+@pytest.mark.parametrize("rounding", q.ROUNDINGS)
+def test_a_sum_of_two_is_within_one_step(rounding, lib, rng):
     x, y = whole(rng, (200,)), whole(rng, (200,))
-    found = q.add(
-        lib.array(x), lib.array(y), scales=(0.1, 0.03, 0.12), zero_points=(4, -9, 1), low=-100
-    )
+    options = {"scales": (0.1, 0.03, 0.12), "zero_points": (4, -9, 1), "low": -100}
+    found = q.add(lib.array(x), lib.array(y), rounding=rounding, **options)
     real = (0.1 * (x - 4.0) + 0.03 * (y + 9.0)) / 0.12 + 1
     apart = arrays.to_numpy(found) - np.clip(real, -100, 127)
     assert np.abs(apart).max() <= 0.5001

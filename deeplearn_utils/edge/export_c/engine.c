@@ -27,31 +27,33 @@ static void requantize(const layer *l, int n, const int32_t *restrict sum,
     z[u] = (int8_t)((int32_t)x + zero);
   }
 }
-/*@double@*/
+/*@scaled@*/
 /* Multiplies whole numbers; rounds after the product, and again after the shift. */
-static int8_t rounded(int32_t sum, factor f, const layer *l) {
-  int64_t p = (int64_t)sum * (f.shift > 0 ? (int64_t)1 << f.shift : 1) * f.mantissa;
+static int64_t scaled(int64_t sum, factor f) {
+  int64_t p = sum * (f.shift > 0 ? (int64_t)1 << f.shift : 1) * f.mantissa;
   int right = f.shift < 0 ? -f.shift : 0;
   int64_t x = (p + (p >= 0 ? 1073741824 : -1073741823)) / 2147483648LL;
   int64_t size = (int64_t)1 << right, half = size >> 1;
   if (right > 0) x = x >= 0 ? (x + half) / size : -((-x + half) / size);
-  x += l->zero_out;
-  return (int8_t)(x < l->low ? l->low : x > l->high ? l->high : x);
+  return x;
 }
-/*@single@*/
+/*@scaled_once@*/
 /* Multiplies whole numbers and rounds once, halves up. */
-static int8_t rounded(int32_t sum, factor f, const layer *l) {
+static int64_t scaled_once(int64_t sum, factor f) {
   int total = 31 - f.shift;
   int64_t size = (int64_t)1 << total;
-  int64_t p = (int64_t)sum * f.mantissa + (size >> 1);
-  int64_t x = p >= 0 ? p / size : -((-p + size - 1) / size);
+  int64_t p = sum * f.mantissa + (size >> 1);
+  return p >= 0 ? p / size : -((-p + size - 1) / size);
+}
+/*@clipped@*/
+static int8_t clipped(int64_t x, const layer *l) {
   x += l->zero_out;
   return (int8_t)(x < l->low ? l->low : x > l->high ? l->high : x);
 }
 /*@one_by_one@*/
 static void requantize(const layer *l, int n, const int32_t *restrict sum,
                        const factor *restrict f, int8_t *restrict z) {
-  for (int u = 0; u < n; u++) z[u] = rounded(sum[u], f[u], l);
+  for (int u = 0; u < n; u++) z[u] = clipped(SCALED(sum[u], f[u]), l);
 }
 /*@products@*/
 /* The inputs of one place, less their zero point; what lies outside the image is 0. They have
@@ -159,4 +161,24 @@ static void average_pool2d(const layer *l, const int8_t *x, int8_t *z) {
         sum = (sum >= 0 ? sum + n / 2 : sum - n / 2) / n;
         *z++ = (int8_t)(sum < l->low ? l->low : sum > l->high ? l->high : sum);
       }
+}
+/*@add_float@*/
+/* Rounds once, halves up; zero_in is that of x. */
+static void add(const layer *l, const int8_t *x, const int8_t *y, int8_t *z, int zero_y,
+                int32_t of_x, int32_t of_y, int shift) {
+  const int64_t size = (int64_t)1 << shift;
+  for (int k = 0; k < l->out_channels; k++) {
+    int64_t p = (int64_t)(x[k] - l->zero_in) * of_x + (int64_t)(y[k] - zero_y) * of_y + (size >> 1);
+    z[k] = clipped(p >= 0 ? p / size : -((-p + size - 1) / size), l);
+  }
+}
+/*@add_whole@*/
+/* Rounds each of three products; zero_in is that of x. */
+static void add(const layer *l, const int8_t *x, const int8_t *y, int8_t *z, int zero_y,
+                const factor *f) {
+  for (int k = 0; k < l->out_channels; k++) {
+    int64_t sum = scaled((int64_t)(x[k] - l->zero_in) * 1048576, f[0]);
+    sum += scaled((int64_t)(y[k] - zero_y) * 1048576, f[1]);
+    z[k] = clipped(scaled(sum, f[2]), l);
+  }
 }

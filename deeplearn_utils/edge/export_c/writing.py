@@ -7,14 +7,21 @@ from importlib.resources import files
 import numpy as np
 
 from ...checks import choice
-from ...kernels.quantize import ROUNDINGS, fixed_point
+from ...kernels.quantize import ROUNDINGS, fixed_point, sum_factors, sum_multipliers
 from ...kernels.sliding import slide
 from ..integer import IntegerModel, Step, plan
 
 __all__ = ["export_c"]
 
 WIDTH = 100
-CALLS = ("dense", "conv2d", "depthwise_conv2d", "max_pool2d", "average_pool2d")
+CALLS = ("dense", "conv2d", "depthwise_conv2d", "max_pool2d", "average_pool2d", "add")
+ROUNDS = {
+    "float": {"float"},
+    "double": {"scaled", "clipped", "one_by_one"},
+    "single": {"scaled_once", "clipped", "one_by_one"},
+}
+ADDS = ("scaled", "add_whole")
+WINDOWS = ("conv2d", "depthwise_conv2d", "max_pool2d", "average_pool2d")
 
 
 def export_c(
@@ -85,8 +92,12 @@ def export_c(
                 )
             continue
         tables += _tables(model, n, step, rounding)
-        arguments = [f"&l{n}", where[step.inputs[0]], where[step.output]]
+        arguments = [f"&l{n}", *(where[at] for at in (*step.inputs, step.output))]
         arguments += [f"w{n}", f"b{n}", f"f{n}"] if step.W is not None else []
+        if step.kind == "add":
+            arguments.append(str(model.tensors[step.inputs[1]].zero_point))
+            whole = map(str, sum_factors(model.scales(step)))
+            arguments += whole if rounding == "float" else [f"f{n}"]
         calls.append(f"{step.kind}({', '.join(arguments)});")
     block = [f"static int8_t arena[{n_bytes}];"] if n_bytes else []
     parts = [
@@ -105,25 +116,29 @@ def export_c(
 
 
 def _engine(model: IntegerModel, rounding: str) -> list[str]:
-    """Return the parts of the engine that a model needs."""
-    kinds = {step.kind for step in model.steps}
+    """Return the parts of the engine that a model needs, in the order of the file."""
+    needed = {step.kind for step in model.steps}
     whole = (files(__package__) / "engine.c").read_text("utf-8")
     head, *rest = re.split(r"/\*@(\w+)@\*/\n", whole)
-    parts = dict(zip(rest[::2], rest[1::2], strict=True))
+    if needed.isdisjoint(WINDOWS):
+        head = re.sub(r"#define AT.*\n", "", head)
     if rounding == "float":
         kind = "typedef float factor;"
     else:
         kind = "typedef struct { int32_t mantissa; int shift; } factor;"
-    if kinds.isdisjoint(("conv2d", "depthwise_conv2d", "max_pool2d", "average_pool2d")):
-        head = re.sub(r"#define AT.*\n", "", head)
+    told = [head, kind]
     patch = [step.W[..., 0].size for step in model.steps if step.kind in ("dense", "conv2d")]
-    found = [head]
-    if patch or "depthwise_conv2d" in kinds:
-        found += [kind, "", parts[rounding]]
-        found += [parts["one_by_one"]] if rounding != "float" else []
     if patch:
-        found += [f"#define PATCH {max(patch)}", parts["products"]]
-    return found + [parts[name] for name in CALLS if name in kinds]
+        needed.add("products")
+        told.append(f"#define PATCH {max(patch)}")
+    if any(step.W is not None for step in model.steps):
+        needed |= ROUNDS[rounding]
+    if rounding != "float":
+        told.append(f"#define SCALED {'scaled' if rounding == 'double' else 'scaled_once'}")
+    if "add" in needed:
+        needed |= {"clipped", "add_float"} if rounding == "float" else {"clipped", *ADDS}
+    parts = zip(rest[::2], rest[1::2], strict=True)
+    return [*told, "", *(text for name, text in parts if name in needed)]
 
 
 def _places(model: IntegerModel, offsets: dict[int, int]) -> dict[int, str]:
@@ -148,13 +163,15 @@ def _tables(model: IntegerModel, n: int, step: Step, rounding: str) -> list[str]
     takes, gives = model.tensors[step.inputs[0]], model.tensors[step.output]
     numbers = [1, 1, int(np.prod(takes.shape, dtype=int))]
     numbers += [1, 1, int(np.prod(gives.shape, dtype=int)), 1, 1, 1, 1, 0, 0]
-    if step.kind != "dense":
+    if step.kind in WINDOWS:
         size = step.window if step.W is None else step.W.shape[:2]
         windows = slide(takes.shape[:2], tuple(size), step.stride, step.padding)
         numbers = [*takes.shape, *gives.shape, *size, *step.stride]
         numbers += [windows.rows.before, windows.columns.before]
     numbers += [takes.zero_point, gives.zero_point, step.low, step.high]
     tables = [f"static const layer l{n} = {{{', '.join(map(str, numbers))}}};"]
+    if step.kind == "add" and rounding != "float":
+        return [*tables, _table("factor", f"f{n}", _whole(sum_multipliers(model.scales(step))))]
     if step.W is None:
         return tables
     W = step.W if step.kind == "depthwise_conv2d" else np.moveaxis(step.W, -1, 0)
@@ -162,7 +179,7 @@ def _tables(model: IntegerModel, n: int, step: Step, rounding: str) -> list[str]
     if rounding == "float":
         factors = [f"{float(factor).hex()}f" for factor in multiplier]
     else:
-        factors = [f"{{{m}, {s}}}" for m, s in zip(*fixed_point(multiplier), strict=True)]
+        factors = _whole(multiplier)
     biases = [f"{value}" if value > -(2**31) else "-2147483647 - 1" for value in step.b.tolist()]
     return [
         *tables,
@@ -170,6 +187,11 @@ def _tables(model: IntegerModel, n: int, step: Step, rounding: str) -> list[str]
         _table("int32_t", f"b{n}", biases),
         _table("factor", f"f{n}", factors),
     ]
+
+
+def _whole(multiplier: Iterable[float]) -> list[str]:
+    """Return factors without floating point, as C writes them."""
+    return [f"{{{m}, {s}}}" for m, s in zip(*fixed_point(multiplier), strict=True)]
 
 
 def _table(kind: str, name: str, values: Iterable[str]) -> str:

@@ -4,19 +4,27 @@ const { fround, floor, min, max } = Math;
 const MAGIC = 12582912; // 1.5 * 2^23: a float32 near it has no digits behind the point
 const even = (x) => fround(fround(x + MAGIC) - MAGIC); // halves to even, for |x| < 2^22
 const away = (x) => (x < 0 ? -floor(fround(0.5 - x)) : floor(fround(x + 0.5)));
+const mean = (sum, n) => Math.trunc((sum + (sum < 0 ? -1 : 1) * floor(n / 2)) / n); // halves away
 const clip = (x, low, high) => min(max(x, low), high);
+
+// sum * m * 2^(s - 31), rounded twice.
+function scaled(sum, { m, s }) {
+  const p = (BigInt(sum) << BigInt(max(s, 0))) * BigInt(m);
+  const x = Number((p + (p >= 0n ? 1073741824n : -1073741823n)) / 2147483648n);
+  return s < 0 ? mean(x, 2 ** -s) : x;
+}
 
 const ROUND = {
   float: (sum, f, low, high) => even(clip(fround(fround(sum) * f.real), low, high)),
-  double(sum, { m, s }, low, high) {
-    const p = (BigInt(sum) << BigInt(max(s, 0))) * BigInt(m);
-    const x = Number((p + (p >= 0n ? 1073741824n : -1073741823n)) / 2147483648n);
-    const size = 2 ** max(-s, 0);
-    return clip(x < 0 ? -floor((-x + floor(size / 2)) / size) : floor((x + floor(size / 2)) / size), low, high);
-  },
+  double: (sum, f, low, high) => clip(scaled(sum, f), low, high),
 };
 
-// Calls visit(place, entry, weight) for every entry of a window that lies inside the image.
+const ADD = {
+  float: (x, y, { real: [m, n, shift] }) => floor((x * m + y * n) / 2 ** shift + 0.5),
+  double: (x, y, { whole: [f, g, h] }) => scaled(scaled(x * 1048576, f) + scaled(y * 1048576, g), h),
+};
+
+// Calls visit(place, weight) for every entry of a window inside the image.
 function window_(l, row, column, visit) {
   const [height, width, channels] = l.in;
   for (let i = 0; i < l.window[0]; i++)
@@ -28,7 +36,7 @@ function window_(l, row, column, visit) {
     }
 }
 
-// The sum or the pooled number of one output: its row, column and channel.
+// The sum or the pooled number of one output.
 const OUTPUT = {
   dense({ w, b, zero }, x, row, column, o) {
     let sum = b[o] | 0;
@@ -68,11 +76,13 @@ const OUTPUT = {
       sum += x[at + o];
       n++;
     });
-    return Math.trunc((sum + (sum < 0 ? -1 : 1) * floor(n / 2)) / n);
+    return mean(sum, n);
   },
 };
 
-function run(l, x, rounding) {
+function run(l, [x, y], rounding) {
+  if (l.kind === "add")
+    return x.map((q, k) => clip(ADD[rounding](q - l.zero, y[k] - l.zeroY, l.f) + l.zeroOut, l.low, l.high));
   const [rows, columns, channels] = l.out;
   const z = new Int8Array(rows * columns * channels);
   const output = OUTPUT[l.kind];
@@ -110,7 +120,10 @@ export function load(model) {
     predict(x, rounding = "float") {
       if (x.length !== input.size) throw new Error(`the network takes ${input.size} numbers, got ${x.length}`);
       const outputs = [x instanceof Int8Array ? x : Int8Array.from(x, (v) => quantize(v, rounding))];
-      for (const l of layers) outputs.push(run(l, outputs.at(-1), rounding));
+      for (const l of layers) {
+        const inputs = (l.from ?? [outputs.length - 1]).map((at) => outputs[at]);
+        outputs.push(run(l, inputs, rounding));
+      }
       const integers = outputs.at(-1);
       const real = Float32Array.from(integers, (q) => fround(q - output.zero) * fround(output.scale));
       return { layers: outputs, integers, real };

@@ -2,18 +2,19 @@
 
 import base64
 import json
+from collections.abc import Iterable
 from importlib.resources import files
 
 import numpy as np
 
-from ...kernels.quantize import fixed_point
+from ...kernels.quantize import fixed_point, sum_factors, sum_multipliers
 from ...kernels.sliding import slide
 from ..integer import IntegerModel, Step
 
 __all__ = ["engine_js", "export_js"]
 
 FORMAT = "deeplearn-int8-1"
-LAYERS = ("dense", "conv2d", "depthwise_conv2d", "max_pool2d", "average_pool2d")
+LAYERS = ("dense", "conv2d", "depthwise_conv2d", "max_pool2d", "average_pool2d", "add")
 
 
 def engine_js() -> str:
@@ -50,8 +51,7 @@ def export_js(model: IntegerModel) -> str:
         When the model has a layer that the engine does not know.
     """
     model = model.core()
-    steps = [step for step in model.steps if step.kind != "reshape"]  # the order of entries stays
-    unknown = {step.kind for step in steps} - set(LAYERS)
+    unknown = {step.kind for step in model.steps} - {*LAYERS, "reshape"}
     if unknown:
         raise ValueError(f"`model` must have layers among {', '.join(LAYERS)}, got {min(unknown)}")
     takes, gives = model.tensors[model.input], model.tensors[model.output]
@@ -63,8 +63,18 @@ def export_js(model: IntegerModel) -> str:
             "zero": takes.zero_point,
         },
         "output": {"scale": gives.scale, "zero": gives.zero_point},
-        "layers": [_layer(model, step) for step in steps],
+        "layers": [],
     }
+    at = {model.input: 0}  # where an activation stands among the engine's outputs
+    for step in model.steps:
+        if step.kind == "reshape":
+            at[step.output] = at[step.inputs[0]]
+            continue
+        layer, inputs = _layer(model, step), [at[place] for place in step.inputs]
+        if inputs != [len(described["layers"])]:
+            layer["from"] = inputs
+        described["layers"].append(layer)
+        at[step.output] = len(described["layers"])
     return json.dumps(described, separators=(",", ":"))
 
 
@@ -77,6 +87,12 @@ def _layer(model: IntegerModel, step: Step) -> dict:
         "low": step.low,
         "high": step.high,
     }
+    if step.kind == "add":
+        whole = _whole(sum_multipliers(model.scales(step)))
+        return layer | {
+            "zeroY": model.tensors[step.inputs[1]].zero_point,
+            "f": {"real": sum_factors(model.scales(step)), "whole": whole},
+        }
     if step.kind == "dense":
         layer["out"] = [1, 1, int(np.prod(gives.shape, dtype=int))]
     else:
@@ -93,10 +109,15 @@ def _layer(model: IntegerModel, step: Step) -> dict:
         return layer
     W = step.W if step.kind == "depthwise_conv2d" else np.moveaxis(step.W, -1, 0)
     real = model.multiplier(step, rounding="float")
-    mantissa, shift = fixed_point(model.multiplier(step, rounding="double"))
-    factors = zip(real.tolist(), mantissa.tolist(), shift.tolist(), strict=True)
+    factors = zip(real.tolist(), _whole(model.multiplier(step, rounding="double")), strict=True)
     return layer | {
         "w": base64.b64encode(np.ascontiguousarray(W).tobytes()).decode(),
         "b": step.b.tolist(),
-        "f": [{"real": r, "m": m, "s": s} for r, m, s in factors],
+        "f": [{"real": factor, **whole} for factor, whole in factors],
     }
+
+
+def _whole(multiplier: Iterable[float]) -> list[dict]:
+    """Return factors without floating point."""
+    mantissa, shift = fixed_point(multiplier)
+    return [{"m": m, "s": s} for m, s in zip(mantissa.tolist(), shift.tolist(), strict=True)]

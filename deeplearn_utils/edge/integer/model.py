@@ -149,6 +149,10 @@ class IntegerModel:
         x, gives = self.tensors[step.inputs[0]], self.tensors[step.output]
         return kernels.rounding_multiplier(x.scale, step.W_scale, gives.scale, rounding=rounding)
 
+    def scales(self, step: Step) -> tuple[float, ...]:
+        """Return the scales of a step's inputs and of its output."""
+        return tuple(self.tensors[at].scale for at in (*step.inputs, step.output))
+
     def core(self) -> "IntegerModel":
         """Return the model from int8 to int8: without the steps at its ends that change the type.
 
@@ -198,8 +202,9 @@ class IntegerModel:
             return kernels.add(
                 x,
                 others[0],
-                scales=(takes.scale, y.scale, gives.scale),
+                scales=self.scales(step),
                 zero_points=(takes.zero_point, y.zero_point, gives.zero_point),
+                rounding=rounding,
                 low=step.low,
                 high=step.high,
             )

@@ -9,8 +9,8 @@ Sources: Jacob et al., "Quantization and training of neural networks for efficie
 integer-arithmetic-only inference" (2018); the code of LiteRT, XNNPACK and gemmlowp.
 """
 
+from .adding import add, sum_factors, sum_multipliers
 from .layers import (
-    add,
     average_pool2d,
     conv2d_sums,
     dense_sums,
@@ -43,4 +43,6 @@ __all__ = [
     "rounding_multiplier",
     "saturating_rounding_doubling_high_mul",
     "scale_and_zero_point",
+    "sum_factors",
+    "sum_multipliers",
 ]

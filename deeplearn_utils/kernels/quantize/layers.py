@@ -8,17 +8,10 @@ and `max_pool2d`.
 import functools
 from typing import Any
 
-import numpy as np
-
 from ...arrays import Array
 from ...checks import shape
 from ..sliding import Windows, pair, slide
-from .libraries import whole_namespace
-from .rounding import (
-    fixed_point,
-    rounding_divide_by_power_of_two,
-    saturating_rounding_doubling_high_mul,
-)
+from .libraries import int8_namespace, whole_namespace
 
 
 def dense_sums(x: Array, W: Array, b: Array, /, *, zero_point: int) -> Array:
@@ -44,11 +37,12 @@ def dense_sums(x: Array, W: Array, b: Array, /, *, zero_point: int) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
     >>> x, W, b = np.array([[-128, 2]], np.int8), np.array([[3], [-4]], np.int8), np.array([7])
     >>> dense_sums(x, W, b.astype(np.int32), zero_point=-128)
     array([[-513]], dtype=int32)
     """
-    xp = _whole_numbers(x=x, W=W, b=b)
+    xp = int8_namespace(x=x, W=W, b=b)
     shape("x", x, ("samples", "in"))
     shape("W", W, (x.shape[1], "out"), "(in, out)")
     shape("b", b, (W.shape[1],), "(out,)")
@@ -83,12 +77,13 @@ def conv2d_sums(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.array([[-128, -128, -118, -118]], np.int8)[None, :, :, None]
     >>> W = np.array([[-1, 1]], np.int8)[:, :, None, None]
     >>> conv2d_sums(x, W, np.zeros(1, np.int32), zero_point=-128)[0, :, :, 0]
     array([[ 0, 10,  0]], dtype=int32)
     """
-    xp = _whole_numbers(x=x, W=W, b=b)
+    xp = int8_namespace(x=x, W=W, b=b)
     shape("x", x, ("samples", "height", "width", "c_in"))
     shape("W", W, ("kh", "kw", x.shape[3], "c_out"), "(kh, kw, c_in, c_out)")
     shape("b", b, (W.shape[3],), "(c_out,)")
@@ -124,12 +119,13 @@ def depthwise_conv2d_sums(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.array([[[[1, 10], [2, 20]]]], np.int8)
     >>> W = np.array([[[1, -1], [3, 0]]], np.int8)
     >>> depthwise_conv2d_sums(x, W, np.zeros(2, np.int32), zero_point=0)
     array([[[[  7, -10]]]], dtype=int32)
     """
-    xp = _whole_numbers(x=x, W=W, b=b)
+    xp = int8_namespace(x=x, W=W, b=b)
     shape("x", x, ("samples", "height", "width", "channels"))
     shape("W", W, ("kh", "kw", x.shape[3]), "(kh, kw, channels)")
     shape("b", b, (W.shape[2],), "(channels,)")
@@ -157,6 +153,7 @@ def max_pool2d(
 
     Examples
     --------
+    >>> import numpy as np
     >>> max_pool2d(np.array([[1, 2, 0, 0], [3, 4, 0, 7]], np.int8)[None, :, :, None]).ravel()
     array([4, 7], dtype=int8)
     """
@@ -182,6 +179,7 @@ def average_pool2d(
 
     Examples
     --------
+    >>> import numpy as np
     >>> average_pool2d(np.array([[1, 2, -3], [1, 2, -4]], np.int8)[None, :, :, None],
     ...                padding="same").ravel()
     array([ 2, -4], dtype=int8)
@@ -193,72 +191,13 @@ def average_pool2d(
     return xp.astype(xp.where(sums < 0, -mean, mean), xp.int8)
 
 
-def add(
-    x: Array,
-    y: Array,
-    /,
-    *,
-    scales: tuple[float, float, float],
-    zero_points: tuple[int, int, int],
-    low: int = -128,
-    high: int = 127,
-) -> Array:
-    """Return x + y, rounded as LiteRT's reference kernels and tflite-micro do.
-
-    Parameters
-    ----------
-    x, y : array of int8, one shape
-    scales, zero_points : of x, y and the sum
-    low, high : int
-        Where the sum ends.
-
-    Returns
-    -------
-    array of int8
-
-    Examples
-    --------
-    >>> x, y = np.array([10, 20], np.int8), np.array([1, -128], np.int8)
-    >>> add(x, y, scales=(0.5, 0.25, 0.5), zero_points=(0, 0, 0)).tolist()
-    [11, -44]
-    """
-    xp = _whole_numbers(x=x, y=y)
-    shape("y", y, tuple(x.shape))
-    of_x, of_y, of_sum = (np.float64(np.float32(scale)) for scale in scales)
-    twice = 2.0 * max(of_x, of_y)
-    total = sum(
-        _fixed(xp, xp.astype(part, xp.int64) - zero, scale / twice, left=20)
-        for part, zero, scale in ((x, zero_points[0], of_x), (y, zero_points[1], of_y))
-    )
-    rounded = _fixed(xp, total, twice / (2.0**20 * of_sum), left=0) + zero_points[2]
-    return xp.astype(xp.clip(rounded, low, high), xp.int8)
-
-
-def _fixed(xp: Any, x: Array, multiplier: float, *, left: int) -> Array:
-    mantissa, shift = (int(part) for part in fixed_point(multiplier))
-    x = x * 2 ** (left + max(shift, 0))
-    product = saturating_rounding_doubling_high_mul(x, xp.full_like(x, mantissa))
-    return rounding_divide_by_power_of_two(product, xp.full_like(x, max(-shift, 0)))
-
-
-def _whole_numbers(**named: Array) -> Any:
-    """Return the namespace of arrays that hold int8, or int32 in b."""
-    xp = whole_namespace(**named)
-    for name, x in named.items():
-        wanted = xp.int32 if name == "b" else xp.int8
-        if x.dtype != wanted:
-            kind = "int32" if name == "b" else "int8"
-            raise TypeError(f"`{name}` must have dtype {kind}, got {x.dtype}")
-    return xp
-
-
 def _centered(x: Array, zero_point: int) -> Array:
     xp = whole_namespace(x=x)
     return xp.astype(x, xp.int32) - int(zero_point)
 
 
 def _images(x: Array, window: Any, stride: Any, padding: str) -> tuple[Any, Windows]:
-    xp = _whole_numbers(x=x)
+    xp = int8_namespace(x=x)
     shape("x", x, ("samples", "height", "width", "channels"))
     size = pair("window", window)
     step = size if stride is None else pair("stride", stride)

@@ -22,3 +22,14 @@ def whole_namespace(**named: Array) -> Any:
             "try arrays.to_numpy(x)"
         )
     return xp
+
+
+def int8_namespace(**named: Array) -> Any:
+    """Return the namespace of arrays that hold int8, or int32 in b."""
+    xp = whole_namespace(**named)
+    for name, x in named.items():
+        wanted = xp.int32 if name == "b" else xp.int8
+        if x.dtype != wanted:
+            kind = "int32" if name == "b" else "int8"
+            raise TypeError(f"`{name}` must have dtype {kind}, got {x.dtype}")
+    return xp

@@ -45,6 +45,21 @@ def image_model(seed):
     return IntegerModel(tuple(tensors), steps, 0, 8)
 
 
+def branched_model(seed):
+    """Return a model whose last layers add the outputs of others, and of the first."""
+    rng = np.random.default_rng(seed)
+    tensors = (*(tensor(rng, 5, 4, 3) for _ in range(4)), tensor(rng, 60), tensor(rng, 60))
+    steps = (
+        Step("conv2d", (0,), 1, **weights(rng, 3, 3, 3, 3), padding="same"),
+        Step("add", (1, 0), 2, low=-90),
+        Step("add", (2, 1), 3, high=100),
+        Step("reshape", (3,), 4),
+        Step("add", (4, 4), 5),
+    )
+    reshaped = Tensor((60,), "int8", tensors[3].scale, tensors[3].zero_point)
+    return IntegerModel((*tensors[:4], reshaped, tensors[5]), steps, 0, 5)
+
+
 def inputs(model, n, seed=0):
     shape = (n, *model.tensors[model.input].shape)
     return np.random.default_rng(seed).integers(-128, 128, shape, dtype=np.int8)

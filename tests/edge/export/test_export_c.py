@@ -12,7 +12,7 @@ from deeplearn_utils.edge import integer
 from deeplearn_utils.edge.export_c import export_c
 from deeplearn_utils.edge.integer import plan
 from deeplearn_utils.kernels.quantize import ROUNDINGS, quantize
-from tests.edge.export.random_models import image_model, inputs
+from tests.edge.export.random_models import branched_model, image_model, inputs
 from tests.libraries import installed
 
 COMPILER = shutil.which("cc")
@@ -83,14 +83,15 @@ def test_double_rounding_is_micro_on_the_whole_test_set(model, whole, int8_ends_
 
 @need_compiler
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("make", [image_model, branched_model])
 @pytest.mark.parametrize("rounding", ROUNDINGS)
-def test_every_layer_is_the_kernels(rounding, seed, tmp_path):
-    model = image_model(seed)
+def test_every_layer_is_the_kernels(rounding, make, seed, tmp_path):
+    model = make(seed)
     X = inputs(model, 40)
     source = written(tmp_path, model, rounding=rounding, main=True)
     program = compiled(source, *SANITIZERS)
     expected = model.predict(X, rounding=rounding)
-    assert len(np.unique(expected)) > 50
+    assert len(np.unique(expected)) > 20
     np.testing.assert_array_equal(outputs_of(program, X).reshape(expected.shape), expected)
 
 
@@ -179,10 +180,10 @@ def test_wrong_arguments(model):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         export_c(model, "2net")
     tensors = (integer.Tensor((2,), "int8"),) * 2
-    added = integer.IntegerModel(tensors, (integer.Step("add", (0, 0), 1),), 0, 1)
+    added = integer.IntegerModel(tensors, (integer.Step("softmax", (0,), 1),), 0, 1)
     message = (
         "`model` must have layers among dense, conv2d, depthwise_conv2d, max_pool2d, "
-        "average_pool2d, got add"
+        "average_pool2d, add, got softmax"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         export_c(added, "net")

@@ -11,7 +11,7 @@ import pytest
 
 from deeplearn_utils.edge import integer
 from deeplearn_utils.edge.export_js import engine_js, export_js
-from tests.edge.export.random_models import image_model, inputs
+from tests.edge.export.random_models import branched_model, image_model, inputs
 
 NODE = shutil.which("node")
 need_node = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
@@ -67,8 +67,9 @@ def test_double_rounding_is_the_kernels_on_the_whole_test_set(int8_file, digit_i
 @need_node
 @pytest.mark.parametrize("rounding", ["float", "double"])
 @pytest.mark.parametrize("seed", range(3))
-def test_every_layer_is_the_kernels(rounding, seed, tmp_path):
-    model = image_model(seed)
+@pytest.mark.parametrize("make", [image_model, branched_model])
+def test_every_layer_is_the_kernels(rounding, make, seed, tmp_path):
+    model = make(seed)
     X = inputs(model, 20)
     answers = by_node(tmp_path, model, X, rounding)
     computed = [z for step, z in model.layers(X, rounding=rounding) if step.kind != "reshape"]
@@ -102,10 +103,10 @@ def test_the_engine_is_small_and_imports_nothing():
 
 def test_a_layer_that_the_engine_does_not_know():
     tensors = (integer.Tensor((2,), "int8"),) * 2
-    added = integer.IntegerModel(tensors, (integer.Step("add", (0, 0), 1),), 0, 1)
+    added = integer.IntegerModel(tensors, (integer.Step("softmax", (0,), 1),), 0, 1)
     message = (
         "`model` must have layers among dense, conv2d, depthwise_conv2d, max_pool2d, "
-        "average_pool2d, got add"
+        "average_pool2d, add, got softmax"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         export_js(added)

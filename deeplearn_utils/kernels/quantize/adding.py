@@ -1,0 +1,98 @@
+"""The sum of two 8-bit tensors with scales of their own, as two runtimes compute it."""
+
+from typing import Any
+
+import numpy as np
+
+from ...arrays import Array
+from ...checks import choice, shape
+from .libraries import int8_namespace
+from .rounding import (
+    ROUNDINGS,
+    fixed_point,
+    rounding_divide_by_power_of_two,
+    saturating_rounding_doubling_high_mul,
+)
+
+
+def add(
+    x: Array,
+    y: Array,
+    /,
+    *,
+    scales: tuple[float, float, float],
+    zero_points: tuple[int, int, int],
+    rounding: str = "float",
+    low: int = -128,
+    high: int = 127,
+) -> Array:
+    """Return x + y.
+
+    Parameters
+    ----------
+    x, y : array of int8, one shape
+    scales, zero_points : of x, y and the sum
+    rounding : {"float", "double", "single"}
+        "float" is that of XNNPACK, which rounds once, halves up, with factors of 21 bits
+        (`sum_factors`); the others are both that of LiteRT's reference kernels and of tflite-micro,
+        which round after each of three products.
+    low, high : int
+        Where the sum ends.
+
+    Returns
+    -------
+    array of int8
+
+    Examples
+    --------
+    >>> x, y = np.array([10, 20], np.int8), np.array([1, -128], np.int8)
+    >>> add(x, y, scales=(0.5, 0.25, 0.5), zero_points=(0, 0, 0)).tolist()
+    [11, -44]
+    """
+    choice("rounding", rounding, ROUNDINGS)
+    xp = int8_namespace(x=x, y=y)
+    shape("y", y, tuple(x.shape))
+    centered = [xp.astype(q, xp.int64) - z for q, z in zip((x, y), zero_points[:2], strict=True)]
+    if rounding == "float":
+        of_x, of_y, shift = sum_factors(scales)
+        total = centered[0] * of_x + centered[1] * of_y + 2 ** (shift - 1)
+        rounded = xp.bitwise_right_shift(total, xp.full_like(total, shift))
+    else:
+        of_x, of_y, of_sum = sum_multipliers(scales)
+        total = _fixed(xp, centered[0], of_x, left=20) + _fixed(xp, centered[1], of_y, left=20)
+        rounded = _fixed(xp, total, of_sum, left=0)
+    return xp.astype(xp.clip(rounded + zero_points[2], low, high), xp.int8)
+
+
+def sum_factors(scales: tuple[float, float, float]) -> tuple[int, int, int]:
+    """Return XNNPACK's two whole factors of a sum, and by how many places it is shifted.
+
+    Examples
+    --------
+    >>> sum_factors((0.5, 0.25, 0.5))
+    (1048576, 524288, 20)
+    """
+    of_x, of_y, of_sum = (np.float32(scale) for scale in scales)
+    ratios = of_x / of_sum, of_y / of_sum
+    shift = 21 - int(np.frexp(max(ratios))[1])
+    return *(int(np.rint(np.ldexp(ratio, shift))) for ratio in ratios), shift
+
+
+def sum_multipliers(scales: tuple[float, float, float]) -> tuple[float, float, float]:
+    """Return the reference kernels' factors of x, of y, and of their sum.
+
+    Examples
+    --------
+    >>> sum_multipliers((0.5, 0.25, 0.5))[:2]
+    (0.5, 0.25)
+    """
+    of_x, of_y, of_sum = (float(np.float32(scale)) for scale in scales)
+    twice = 2.0 * max(of_x, of_y)
+    return of_x / twice, of_y / twice, twice / (2.0**20 * of_sum)
+
+
+def _fixed(xp: Any, x: Array, multiplier: float, *, left: int) -> Array:
+    mantissa, shift = (int(part) for part in fixed_point(multiplier))
+    x = x * 2 ** (left + max(shift, 0))
+    product = saturating_rounding_doubling_high_mul(x, xp.full_like(x, mantissa))
+    return rounding_divide_by_power_of_two(product, xp.full_like(x, max(-shift, 0)))
