@@ -8,13 +8,14 @@ import itertools
 
 import pytest
 
-from tests.grading.answers import backpropagation, networks, optimizers
+from tests.grading.answers import backpropagation, networks, optimizers, regularization
 from tests.grading.notebooks import points, reason
 
 BANK = {
     "01_networks": networks,
     "02_backpropagation": backpropagation,
     "03_optimizers": optimizers,
+    "04_regularization": regularization,
 }
 
 
