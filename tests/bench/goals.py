@@ -43,9 +43,14 @@ def part(name: str, ours: float, goal: float) -> None:
     ROWS.append(Row(name, f"at least {goal:g} of it", ratio, ratio >= goal))
 
 
-def within(name: str, microseconds: float, goal: float) -> None:
-    """Note a time of ours in microseconds; the goal is the most."""
-    ROWS.append(Row(name, f"at most {goal:g} µs", round(microseconds, 3), microseconds <= goal))
+def smaller(name: str, ratio: float, goal: float) -> None:
+    """Note how many times smaller something became; the goal is the least."""
+    ROWS.append(Row(name, f"at least {goal:g}x smaller", round(ratio, 3), ratio >= goal))
+
+
+def within(name: str, measured: float, goal: float, unit: str = "µs") -> None:
+    """Note a time or a size of ours; the goal is the most."""
+    ROWS.append(Row(name, f"at most {goal:g} {unit}", round(measured, 3), measured <= goal))
 
 
 def not_here(name: str, reason: str) -> None:
