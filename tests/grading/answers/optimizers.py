@@ -142,7 +142,7 @@ RIGHT = {
         "            up, root = m[k] / (1 - beta1**t), (v[k] / (1 - beta2**t)) ** 0.5\n"
         "            step = up / (root + epsilon) if up else 0.0\n"
         "            new.append(path[-1][k] - learning_rate * step)\n"
-        "        path.append(new)\n    return np.array(path)",
+        "        path.append(new)\n    return path",
         ADAM.format(
             **{
                 **PAPER,

@@ -162,6 +162,7 @@ RIGHT = {
     ],
     "honest": [
         HONEST.format(**FOLD),
+        HONEST.format(**FOLD).replace("np.array(errors)", "errors"),
         "def honest_errors(X, y, k, kept):\n    from sklearn.model_selection import KFold\n"
         "    from sklearn.preprocessing import StandardScaler\n    errors = []\n"
         "    for a, b in KFold(k).split(X):\n        scaler = StandardScaler().fit(X[a])\n"
