@@ -103,6 +103,14 @@ class Assignment:
         return sum(cell.points for cell in (*self.answers, *self.checks))
 
     @property
+    def warm(self) -> tuple[str, ...]:
+        """Modules that take long to import, and are imported once for all submissions.
+
+        The notebook's metadata name them: ``"grading": {"warm": ["tensorflow"]}``.
+        """
+        return tuple(map(str, self.notebook.metadata.get("grading", {}).get("warm", ())))
+
+    @property
     def digest(self) -> str:
         """A number that changes when anything that is run changes."""
         told = json.dumps([c if isinstance(c, str) else vars(c) for c in self.cells])

@@ -89,6 +89,7 @@ def grade(
         "limits": asdict(limits),
         "sandboxed": safe,
         "secret": secret_folders(submissions, out, assignment),
+        "warm": chosen.warm,
     }
     names: list[str] = []
     new = _new(submissions, chosen, book, names)

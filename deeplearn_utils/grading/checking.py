@@ -87,6 +87,7 @@ def check(
         "limits": asdict(limits or Limits()),
         "sandboxed": not why_not(),
         "secret": [],
+        "warm": (),
     }
     worker = Worker()
     try:

@@ -35,6 +35,7 @@ GRACE_S = 3.0  # for an interrupt
 ASK_S = 1.0  # after an answer, for the output that follows it; then the kernel is asked
 STARTS = 3
 OWN_GROWTH = 1 << 30  # bytes by which messages may make the grader itself grow
+MOST_SOCKETS = 300  # of all processes together; a kernel has some 16
 MOST_FRAME = 4 << 20  # bytes of one part of a message
 ARGV = [
     *(sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
@@ -75,12 +76,20 @@ class GradedKernel(RunningKernel):
         Whether in a sandbox; without one, only deadlines and output are limited.
     secret : sequence of path
         Folders that must not be seen inside.
+    warm : sequence of str
+        Modules that it finds imported, where a process waits that has done so.
     """
 
     def __init__(
-        self, limits: Limits, *, sandboxed: bool = True, secret: Sequence[Path] = ()
+        self,
+        limits: Limits,
+        *,
+        sandboxed: bool = True,
+        secret: Sequence[Path] = (),
+        warm: Sequence[str] = (),
     ) -> None:
         self.limits, self.sandboxed, self.secret = limits, sandboxed, tuple(secret)
+        self.warm = tuple(warm)
         self.folder = None if sandboxed else Folder()
         self.starts = 0
         self.own = psutil.Process()
@@ -133,6 +142,7 @@ class GradedKernel(RunningKernel):
         if not self.sandboxed:
             return {}
         config = {"limits": asdict(self.limits), "secret": list(map(str, self.secret))}
+        config["warm"] = list(self.warm)
         return {
             "kernel_provisioner": {"provisioner_name": "deeplearn-sandbox", "config": config},
         }
@@ -185,7 +195,8 @@ class GradedKernel(RunningKernel):
                 return self._stopped("output", heard)
             if now - looked >= LOOK_S:
                 looked, used = now, self.used()
-                if used.memory > limits.memory_mb << 20 and self.sandboxed:
+                much = used.memory > limits.memory_mb << 20 or used.sockets > MOST_SOCKETS
+                if much and self.sandboxed:
                     return self._stopped("memory", heard)
                 if used.threads > limits.processes and self.sandboxed:
                     return self._stopped("processes", heard)
@@ -211,11 +222,17 @@ class GradedKernel(RunningKernel):
 
     def used(self) -> Usage:
         """Return what the kernel uses."""
-        process = getattr(self.km.provisioner, "process", None)
-        return usage(process.pid, self.limits.memory_mb << 20) if process else Usage()
+        provisioner = self.km.provisioner
+        if self.sandboxed:
+            return provisioner.used() if provisioner.process else Usage()
+        process = getattr(provisioner, "process", None)
+        return usage([process.pid], self.limits.memory_mb << 20) if process else Usage()
 
     def is_alive(self) -> bool:
-        process = getattr(self.km.provisioner, "process", None)
+        provisioner = self.km.provisioner
+        if self.sandboxed and provisioner is not None:
+            return provisioner.is_alive
+        process = getattr(provisioner, "process", None)
         return process is not None and process.poll() is None
 
     def _interrupt(self) -> None:

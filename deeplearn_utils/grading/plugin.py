@@ -56,6 +56,7 @@ class Grading:
     visible: bool = False
     """Whether visible checks are run, as students run them, instead of hidden ones."""
     secret: tuple[Path, ...] = ()
+    warm: tuple[str, ...] = ()
     reasons: dict[str, str] = field(default_factory=dict)
     passed: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
@@ -100,7 +101,10 @@ class GradedFile(IPyNbFile):
         grading = self.grading
         self.end = time.monotonic() + grading.limits.notebook_wall_s
         self.kernel = GradedKernel(
-            grading.limits, sandboxed=grading.sandboxed, secret=grading.secret
+            grading.limits,
+            sandboxed=grading.sandboxed,
+            secret=grading.secret,
+            warm=grading.warm,
         )
         if not grading.sandboxed:
             self.run(WITHOUT_PACKAGE)
@@ -211,7 +215,10 @@ class GradedCell(IPyNbCell):
     def compare_outputs(self, test: list, ref: list, skip_compare: object = None) -> bool:
         """Tell whether the values that a check printed are the reference's, within tolerance."""
         cases = json.loads(ref[0].text)
-        self.verdict = judge(read_frame(test[0].text, test[0].nonce), expected_of(cases))
+        try:
+            self.verdict = judge(read_frame(test[0].text, test[0].nonce), expected_of(cases))
+        except Exception:  # whatever a value is, it must not stop the others
+            self.verdict = Verdict(False, "What was returned could not be compared.")
         return self.verdict.right
 
     def _fail(self, mark: dict[str, Any], reason: str) -> None:

@@ -109,6 +109,7 @@ def grade_notebook(
         sandboxed=sandboxed,
         visible=cases is None,
         secret=tuple(secret),
+        warm=assignment.warm,
     )
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     options = [*QUIET, *ALONE, f"--rootdir={Path(__file__).parent}"]

@@ -21,6 +21,7 @@ from typing import Any
 from .answers import answers_in
 from .assignments import parse
 from .limits import Limits
+from .sandbox.provisioner import warmed
 from .session import grade_notebook
 from .submissions import plain
 
@@ -38,7 +39,7 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
     ----------
     job : dict
         ``name``; ``assignment``, its notebook, and ``assignment_name``; ``cases``, ``limits``,
-        ``sandboxed``, ``secret``.
+        ``sandboxed``, ``secret``, ``warm``.
     content : bytes
         The notebook that was handed in.
 
@@ -106,6 +107,7 @@ def main() -> None:
     while line := jobs.readline():
         job = json.loads(line)
         content = jobs.read(job["length"])
+        warmed(job["warm"] if job["sandboxed"] else ())
         results.write(_in_fork(job, content) + b"\n")
         results.flush()
 

@@ -52,6 +52,7 @@ def grader(reference):
             "limits": asdict(replace(PATIENT, **limits)),
             "sandboxed": sandboxed,
             "secret": [],
+            "warm": assignment.warm,
         }
         if content is None:
             content = notebook_of(assignment, answers)

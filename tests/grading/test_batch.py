@@ -4,90 +4,29 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from deeplearn_utils.grading import batch
-from deeplearn_utils.grading.assignments import ROOT, read
+from deeplearn_utils.grading.assignments import read
 from deeplearn_utils.grading.sandbox import Unavailable
-from tests.grading import hostile
-from tests.grading.answers import networks
+from tests.grading.a_class import (
+    CLUSTER,
+    GRADE,
+    NAME,
+    expected,
+    fill,
+    finished,
+    is_odd,
+    marks,
+    number,
+    records,
+    started,
+)
 from tests.grading.notebooks import notebook_of, solutions
 
-NAME, NUMBER = "01_networks", 12
-ODD = ("the process ends", "SystemExit", "a fork bomb", "float16")
-GRADE = """
-import sys, time
-from deeplearn_utils.grading import grade
-def show(record, found):
-    print("done", record["name"], flush=True)
-if __name__ == "__main__":
-    grade(sys.argv[1], "01_networks", sys.argv[2], seed=7, workers=2, progress=show)
-"""
-CLUSTER = """
-import os, signal, sys
-from distributed import LocalCluster
-from deeplearn_utils.grading import grade
-if __name__ == "__main__":
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        killed = []
-        def show(record, found):
-            print("done", record["name"], flush=True)
-            if not killed:
-                worker = next(iter(cluster.workers.values()))
-                killed.append(worker.pid)
-                os.kill(worker.pid, signal.SIGKILL)
-        grade(sys.argv[1], "01_networks", sys.argv[2], seed=7, progress=show,
-              scheduler=cluster.scheduler_address)
-        print("killed", len(killed))
-"""
-
-
-def fill(folder, number):
-    """Write submissions: every tenth or so hostile or broken, the others right or wrong."""
-    assignment = read(NAME)
-    code = dict(hostile.hostile_notebooks(assignment))
-    files = dict(hostile.hostile_files(assignment))
-    for k in range(number):
-        if k % 20 == 4:
-            content = code[ODD[k // 20 % len(ODD)]]
-        elif k % 20 == 9:
-            content = files[("half", "empty", "odd ids")[k // 20 % 3]]
-        else:
-            wrong = {t: rows[k % len(rows)][0] for t, rows in networks.WRONG.items()}
-            kept = list(networks.RIGHT)[: k % 9]
-            right = {t: networks.RIGHT[t][k % len(networks.RIGHT[t])] for t in kept}
-            content = notebook_of(assignment, solutions(assignment) | wrong | right)
-        (folder / f"student {k:03}").mkdir()
-        (folder / f"student {k:03}" / f"{NAME}.ipynb").write_bytes(content)
-
-
-def started(program, folder, out):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        [sys.executable, "-c", program, str(folder), str(out)],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def finished(program, folder, out):
-    """Run a program to its end; return the lines that it printed."""
-    process = started(program, folder, out)
-    lines = process.communicate()[0].splitlines()
-    assert process.returncode == 0
-    return lines
-
-
-def marks(out):
-    report = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    return {r["name"]: (r["status"], r["points"], r["tasks"]) for r in report["submissions"]}
+NUMBER = 12
 
 
 @pytest.fixture(scope="module")
@@ -106,13 +45,10 @@ def in_one_piece(folder):
 
 
 def test_marks_are_what_was_put_in(in_one_piece):
-    names = list(networks.RIGHT)
-    points = {check.id: check.points for check in read(NAME).checks}
     for name, (status, earned, tasks) in in_one_piece.items():
-        k = int(name.split()[-1].split("/")[0])
-        if k % 20 not in (4, 9):
-            assert status == "graded"
-            assert earned == sum(points[f"{task}-check"] for task in names[: k % 9])
+        k = number(name)
+        if not is_odd(k):
+            assert (status, earned) == ("graded", expected(k))
             assert len(tasks) == 8
 
 
@@ -130,10 +66,6 @@ def test_a_killed_run_goes_on_and_grades_nothing_twice(folder, in_one_piece):
     again = {json.loads(p.read_text())["name"]: p.stat().st_mtime_ns for p in records(out)}
     assert {name: again[name] for name in kept} == kept
     assert marks(out) == in_one_piece
-
-
-def records(out):
-    return [path for path in (out / "records").iterdir() if path.suffix == ".json"]
 
 
 def test_a_cluster_that_loses_a_worker_gives_the_same_marks(folder, in_one_piece):

@@ -107,7 +107,7 @@ def test_files_that_are_no_notebooks_end_in_a_reason(records):
         "empty": "it is no JSON, so it is no notebook",
         "folder": "it is no ordinary file",
         "half": "it is no JSON, so it is no notebook",
-        "half a zip.zip": "the zip cannot be read: File is not a zip file",
+        "half a zip": "the zip cannot be read: File is not a zip file",
         "link": "it is a link",
         "link to a solution": "it is a link",
         "long number": "it is no JSON, so it is no notebook",

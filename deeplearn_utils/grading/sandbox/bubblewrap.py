@@ -38,6 +38,7 @@ bubblewrap makes. Install it:
 or give --unsafe-no-sandbox: student code can then do all that you can do, and every report says so
 """
 PROBE_S = 60
+NICE = 5  # a bomb must not starve the grader, which has to end it
 
 
 class Unavailable(RuntimeError):
@@ -149,15 +150,26 @@ def command(
     return [*_limited(limits, root), *words, *inside]
 
 
+def rlimits(limits: Limits) -> dict[str, int]:
+    """Return the limits that a process hands to those that it starts, by their names in C."""
+    return {
+        "RLIMIT_AS": limits.address_space_mb << 20,
+        "RLIMIT_FSIZE": limits.disk_mb << 20,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_NOFILE": 512,
+        "RLIMIT_MSGQUEUE": 0,
+        "RLIMIT_MEMLOCK": 65536,
+        **({"RLIMIT_NPROC": limits.processes} if os.geteuid() == 0 or _counts_apart() else {}),
+    }
+
+
 def _limited(limits: Limits, root: bool) -> list[str]:
-    """Return the limits that a process hands to those that it starts."""
-    size, memory = limits.disk_mb << 20, limits.address_space_mb << 20
-    return [
-        *("nice", "-n", "5"),  # a bomb must not starve the grader, which has to end it
-        *("prlimit", f"--as={memory}", f"--fsize={size}", "--core=0", "--nofile=512"),
-        *("--msgqueue=0", "--memlock=65536"),
-        *([f"--nproc={limits.processes}"] if root else []),
-    ]
+    """Return what sets them; for a user, that of processes is set inside."""
+    words = ["nice", "-n", str(NICE), "prlimit"]
+    for name, most in rlimits(limits).items():
+        if root or name != "RLIMIT_NPROC":
+            words.append(f"--{name.removeprefix('RLIMIT_').lower()}={most}")
+    return words
 
 
 def _counts_apart() -> bool:

@@ -13,6 +13,8 @@ import secrets
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +22,26 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Dict, List
 
 from ..limits import Limits
-from .bubblewrap import CONNECTION, SOCKETS, command, data
+from .bubblewrap import CONNECTION, NICE, SOCKETS, command, data, environment, rlimits
 from .filters import program
-from .watching import Usage, usage
+from .warm import Warm
+from .watching import Usage, processes, sockets, usage
 
-__all__ = ["SandboxProvisioner"]
+__all__ = ["SandboxProvisioner", "warmed"]
 
 CHANNELS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 MOST_INFO = 4096
+WAITING = ("sleep", "infinity")
+WARM: dict[tuple[str, ...], Warm] = {}
+
+
+def warmed(modules: Sequence[str]) -> Warm | None:
+    """Return the process that has imported these modules, and start it where there is none."""
+    key = tuple(modules)
+    if key and (key not in WARM or not WARM[key].works):
+        with contextlib.suppress(RuntimeError):  # kernels import for themselves then
+            WARM[key] = Warm(("ipykernel.kernelapp", *key), environment())
+    return WARM.get(key)
 
 
 class SandboxProvisioner(KernelProvisionerBase):
@@ -35,10 +49,15 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     limits = Dict(help="The fields of `Limits`.").tag(config=True)
     secret = List(help="Folders that must not be seen.").tag(config=True)
+    warm = List(help="Modules that are imported already, where `warmed` was called.").tag(
+        config=True
+    )
 
     process: subprocess.Popen[bytes] | None = None
     inner = 0
     """The number of the sandbox's first process."""
+    kernel = 0
+    """The number of a warm kernel, which is no child of that."""
 
     @property
     def has_process(self) -> bool:
@@ -47,6 +66,12 @@ class SandboxProvisioner(KernelProvisionerBase):
     async def poll(self) -> int | None:
         """Return None while the sandbox runs, else how it ended."""
         return 0 if self.process is None else self.process.poll()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the sandbox runs, and a warm kernel in it."""
+        gone = self.process is None or self.process.poll() is not None
+        return not gone and (not self.kernel or _runs(self.kernel))
 
     async def wait(self) -> int | None:
         if self.process is None:
@@ -84,12 +109,14 @@ class SandboxProvisioner(KernelProvisionerBase):
         key = secrets.token_hex(32)
         info |= {"transport": "ipc", "signature_scheme": "hmac-sha256", "kernel_name": ""}
         inside = json.dumps({**info, "ip": f"{SOCKETS}/c", "key": key})
+        server = WARM.get(tuple(self.warm))
+        warm = server if server is not None and server.works else None
         filter_fd, told_fd = data(program()), data(inside.encode())
         read, write = os.pipe()
         fds = (filter_fd, told_fd, write)
         try:
             words = command(
-                cmd,
+                cmd if warm is None else WAITING,
                 limits,
                 seccomp=filter_fd,
                 info=write,
@@ -115,12 +142,41 @@ class SandboxProvisioner(KernelProvisionerBase):
         except (ValueError, KeyError, TypeError):
             self.process.kill()
             raise RuntimeError("bubblewrap could not start the kernel") from None
-        with contextlib.suppress(OSError):  # if memory runs out, these processes go first
-            Path(f"/proc/{self.inner}/oom_score_adj").write_text("1000", encoding="ascii")
+        if warm is not None:
+            self.kernel = self._fork(warm, cmd, limits)
+        for pid in filter(None, (self.inner, self.kernel)):
+            with contextlib.suppress(OSError):  # if memory runs out, these processes go first
+                Path(f"/proc/{pid}/oom_score_adj").write_text("1000", encoding="ascii")
         ip = f"/proc/{self.inner}/root{SOCKETS}/c"
         self._await_sockets(ip, limits.start_s)
         self.connection_info = {**info, "ip": ip, "key": key.encode()}
         return self.connection_info
+
+    def _fork(self, warm: Warm, cmd: Sequence[str], limits: Limits) -> int:
+        """Have a warm kernel join the sandbox, once that is made and waits."""
+        end = time.monotonic() + limits.start_s
+        while not (waiting := self._waiting()):
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("bubblewrap did not make a sandbox for a warm kernel")
+            time.sleep(0.005)
+        user = os.stat(f"/proc/{waiting}").st_uid if os.geteuid() == 0 else None
+        return warm.kernel(
+            pid=waiting,
+            user=user,
+            argv=["ipykernel_launcher", *cmd[3:]],
+            environment=environment(),
+            limits=rlimits(limits),
+            nice=NICE,
+            filter=program().hex(),
+        )
+
+    def _waiting(self) -> int:
+        """Return the number of the program that waits in the sandbox; 0 if it isn't there yet."""
+        for pid in processes(self.inner):
+            with contextlib.suppress(OSError):
+                if Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() == WAITING[0]:
+                    return pid
+        return 0
 
     def _await_sockets(self, ip: str, seconds: float) -> None:
         """Wait until the kernel listens: before that, no code of a student has run."""
@@ -135,4 +191,14 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     def used(self) -> Usage:
         """Return what all processes inside use together."""
-        return usage(self.process.pid, int(self.limits.get("memory_mb", 1024)) << 20)
+        roots = [pid for pid in (self.process.pid, self.kernel) if pid]
+        used = usage(roots, int(self.limits.get("memory_mb", 1024)) << 20)
+        return replace(used, sockets=sockets(self.inner))
+
+
+def _runs(pid: int) -> bool:
+    """Tell whether a process runs that is no child of ours."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return fields.rpartition(")")[2].split()[0] not in ("Z", "X")
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ class Usage:
     memory: int = 0
     cpu_s: float = 0.0
     threads: int = 0
+    sockets: int = 0
+    """All of a sandbox: what waits in a socket to be read is memory that belongs to no process."""
 
 
 def processes(pid: int) -> list[int]:
@@ -42,13 +45,20 @@ def processes(pid: int) -> list[int]:
     return found
 
 
-def usage(pid: int, limit: int) -> Usage:
-    """Add up what a process and all below it use.
+def sockets(pid: int) -> int:
+    """Count the sockets in a process's network name space."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(_read(pid, "net/sockstat").split(maxsplit=3)[2])
+    return 0
+
+
+def usage(roots: Sequence[int], limit: int) -> Usage:
+    """Add up what processes and all below them use.
 
     Pages that several processes share are counted once only if the sum without that is above
     ``limit``: it is slow.
     """
-    pids = processes(pid)
+    pids = {number for root in roots for number in processes(root)}
     memory, ticks, threads = 0, 0, 0
     for number in pids:
         with contextlib.suppress(OSError, ValueError, IndexError):
