@@ -67,6 +67,16 @@ def add(
 def sum_factors(scales: tuple[float, float, float]) -> tuple[int, int, int]:
     """Return XNNPACK's two whole factors of a sum, and by how many places it is shifted.
 
+    Parameters
+    ----------
+    scales : tuple of float
+        Of x, y and their sum.
+
+    Returns
+    -------
+    of_x, of_y, shift : int
+        x + y is of_x · x + of_y · y, divided by 2^shift; the larger factor has 21 bits.
+
     Examples
     --------
     >>> sum_factors((0.5, 0.25, 0.5))
@@ -80,6 +90,17 @@ def sum_factors(scales: tuple[float, float, float]) -> tuple[int, int, int]:
 
 def sum_multipliers(scales: tuple[float, float, float]) -> tuple[float, float, float]:
     """Return the reference kernels' factors of x, of y, and of their sum.
+
+    Parameters
+    ----------
+    scales : tuple of float
+        Of x, y and their sum.
+
+    Returns
+    -------
+    of_x, of_y, of_sum : float
+        x and y are multiplied by 2^20 and their factors, so that none loses digits; their sum by
+        the third.
 
     Examples
     --------
