@@ -8,7 +8,14 @@ import itertools
 
 import pytest
 
-from tests.grading.answers import backpropagation, networks, optimizers, regularization
+from tests.grading.answers import (
+    backpropagation,
+    deployment,
+    edge,
+    networks,
+    optimizers,
+    regularization,
+)
 from tests.grading.notebooks import points, reason
 
 BANK = {
@@ -16,6 +23,8 @@ BANK = {
     "02_backpropagation": backpropagation,
     "03_optimizers": optimizers,
     "04_regularization": regularization,
+    "05_deployment": deployment,
+    "06_edge": edge,
 }
 
 

@@ -1,0 +1,340 @@
+"""Right and wrong answers to the assignment of chapter 5; wrong ones with a word of the feedback."""
+
+PREPARE = "def prepare(records, names, mean, scale):\n    "
+CONVOLVE = """
+def convolve(x, kernel, b):
+    (h, w), (k_h, k_w) = x.shape, kernel.shape
+    padded = np.pad(x, {pad})
+    z = np.zeros((h, w))
+    for i in range(h):
+        for j in range(w):
+            z[i, j] = {window}
+    return z
+"""
+AROUND = "[(k_h // 2, k_h // 2), (k_w // 2, k_w // 2)]"
+WINDOW = "np.sum(padded[i : i + k_h, j : j + k_w] * kernel) + b"
+FOLD = """
+def fold(W, b, gamma, beta, mean, variance, epsilon):
+    f = {factor}
+    return {weights}, {bias}
+"""
+FACTOR, BIAS = "gamma / np.sqrt(variance + epsilon)", "beta + f * (b - mean)"
+PARITY = """
+def parity(found, original):
+    d = {d}
+    relative = d / {base}
+    flips = {flips}
+    ordered = np.sort({of}, axis=1)
+    safe = np.sum(ordered[:, -1] - ordered[:, -2] > {times} * d)
+    return d, relative, flips, safe
+"""
+REPORT = {
+    "d": "np.abs(found - original).max()",
+    "base": "np.abs(original).max()",
+    "flips": "np.sum(np.argmax(found, 1) != np.argmax(original, 1))",
+    "of": "original",
+    "times": "2",
+}
+PERCENTILE = "def percentile(times, q):\n    "
+BOOK = "def bookkeeping(start, end):\n    W = {}\n    rate = {}\n    return rate, W, {}"
+MEAN, RATE = "np.mean(end - start)", "len(start) / (end.max() - start.min())"
+PREDICT = """
+def predict(path, X):
+    file = np.load(path)
+
+    def run(x):
+        x = {scaled}
+        for l in {layers}:
+            x = x @ file[f"W{{l}}"] + file[f"b{{l}}"]
+            x = {bend}
+        return x
+
+    n = sum(name[0] == "W" for name in file.files)
+    golden, was = run({golden}), file["golden_outputs"]
+    if {differs}:
+        raise ValueError("not the model that was saved")
+    z = run(X)
+    return file["classes"][np.{place}(z, axis=1)], z
+"""
+SERVED = {
+    "scaled": "(x - file['mean']) / file['scale']",
+    "layers": "range(1, n + 1)",
+    "bend": "np.maximum(x, 0) if l < n else x",
+    "golden": "file['golden_inputs']",
+    "differs": "not np.all(np.abs(golden - was) <= 1e-4 * np.abs(was).max())",
+    "place": "argmax",
+}
+VALIDATE = """
+def validate(body, k, low, high):
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {unread}, None
+    try:
+        rows = found["inputs"]
+    except (TypeError, KeyError):
+        return {broken}, None
+    if not isinstance(rows, list) or len(rows) == 0:
+        return {broken}, None
+    for row in {looked_at}:
+        if not isinstance(row, list) or len(row) != k:
+            return {broken}, None
+        for x in row:
+            if {wrong}:
+                return {broken}, None
+    return 200, np.array(rows, dtype=np.float32)
+"""
+STRICT = {
+    "unread": "400",
+    "broken": "422",
+    "looked_at": "rows",
+    "wrong": "type(x) not in (int, float) or not low <= x <= high",
+}
+NUMPY = """
+def validate(body, k, low, high):
+    try:
+        found = json.loads(body)
+    except json.JSONDecodeError:
+        return 400, None
+    try:
+        X = np.array(found["inputs"], dtype="float32"){clean}
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return 422, None
+    if X.ndim != 2 or X.shape[1] != k or len(X) == 0 or {outside}:
+        return 422, None
+    return 200, X
+"""
+INSIDE = "not np.all((X >= low) & (X <= high))"
+
+RIGHT = {
+    "prepare": [
+        PREPARE + "rows = [[float(r[n]) for n in names] for r in records]\n"
+        "    return (np.asarray(rows) - np.asarray(mean)) / np.asarray(scale)",
+        PREPARE + "X = np.zeros((len(records), len(names)))\n"
+        "    for i, record in enumerate(records):\n        for j, name in enumerate(names):\n"
+        "            X[i, j] = (record[name] - mean[j]) / scale[j]\n    return X",
+        PREPARE + "columns = {n: np.array([r[n] for r in records]) for n in names}\n"
+        "    scaled = [(columns[n] - m) / s for n, m, s in zip(names, mean, scale)]\n"
+        "    return np.stack(scaled, axis=1).astype('float32')",
+        "from operator import itemgetter\n\n"
+        + PREPARE
+        + "get = itemgetter(*names)\n"
+        + "    X = np.array(list(map(get, records)), dtype='float64').reshape(len(records), -1)\n"
+        + "    X -= mean\n    X /= scale\n    return X",
+    ],
+    "convolve": [
+        CONVOLVE.format(pad=AROUND, window="b + (padded[i:i + k_h, j:j + k_w] * kernel).sum()"),
+        "def convolve(x, kernel, b):\n    from scipy.signal import correlate2d\n"
+        "    full = correlate2d(x, kernel)\n    u, v = kernel.shape[0] // 2, kernel.shape[1] // 2\n"
+        "    return full[u:u + x.shape[0], v:v + x.shape[1]] + b",
+        "def convolve(x, kernel, b):\n    z = np.full(x.shape, b, dtype=float)\n"
+        "    (h, w), (m, n) = x.shape, kernel.shape\n    for i in range(h):\n"
+        "        for j in range(w):\n            for k in range(m):\n"
+        "                for l in range(n):\n                    r, c = i + k - m // 2, j + l - n // 2\n"
+        "                    if 0 <= r < h and 0 <= c < w:\n"
+        "                        z[i, j] += x[r, c] * kernel[k, l]\n    return z",
+        "def convolve(x, kernel, b):\n    m, n = kernel.shape\n"
+        "    padded = np.pad(x, ((m // 2,) * 2, (n // 2,) * 2))\n"
+        "    windows = np.lib.stride_tricks.sliding_window_view(padded, (m, n))\n"
+        "    return np.einsum('ijkl,kl->ij', windows, kernel) + b",
+    ],
+    "fold": [
+        FOLD.format(factor=FACTOR, weights="f * W", bias="beta - (mean - b) * f"),
+        "def fold(W, b, gamma, beta, mean, variance, epsilon):\n"
+        "    s = (variance + epsilon) ** 0.5\n    weights = np.empty(W.shape)\n"
+        "    for c in range(W.shape[-1]):\n        weights[..., c] = W[..., c] * gamma[c] / s[c]\n"
+        "    return [weights, gamma * (b - mean) / s + beta]",
+        "def fold(W, b, gamma, beta, mean, variance, epsilon):\n"
+        "    def after(z):\n        return gamma * (z - mean) / np.sqrt(variance + epsilon) + beta\n"
+        "    bias = after(b)\n    return after(W + b) - bias, bias",
+    ],
+    "parity": [
+        PARITY.format(**REPORT),
+        "def parity(found, original):\n    d = 0.0\n    flips = safe = 0\n"
+        "    for f, o in zip(found, original):\n        d = max(d, *map(abs, f - o))\n"
+        "    for f, o in zip(found, original):\n"
+        "        a, b = sorted(o)[-2:]\n        flips += list(f).index(max(f)) != list(o).index(max(o))\n"
+        "        safe += b - a > 2 * d\n"
+        "    return float(d), float(d / max(abs(x) for o in original for x in o)), flips, int(safe)",
+        "def parity(found, original):\n    d = np.linalg.norm((found - original).ravel(), np.inf)\n"
+        "    best = original.argmax(1)\n    rows = np.arange(len(original))\n"
+        "    rest = original.copy()\n    rest[rows, best] = -np.inf\n"
+        "    lead = original[rows, best] - rest.max(1)\n"
+        "    return [d, d / max(original.max(), -original.min()),\n"
+        "            np.count_nonzero(found.argmax(1) - best), (lead > d + d).sum()]",
+    ],
+    "percentile": [
+        PERCENTILE + "import math\n    return sorted(times)[math.ceil(len(times) * q / 100) - 1]",
+        PERCENTILE + "return np.percentile(times, q, method='inverted_cdf')",
+        PERCENTILE + "for t in sorted(times.tolist()):\n"
+        "        if np.mean(times <= t) * 100 >= q - 1e-9:\n            return t",
+        PERCENTILE + "return min(t for t in times if 100 * np.sum(times <= t) >= q * len(times))",
+    ],
+    "bookkeeping": [
+        BOOK.format(MEAN, RATE, "rate * W"),
+        "def bookkeeping(start, end):\n    wall = max(end) - min(start)\n"
+        "    time = sum(e - s for s, e in zip(start, end))\n    n = len(end)\n"
+        "    return n / wall, time / n, time / wall",
+        "def bookkeeping(start, end):\n    wall = np.ptp(np.concatenate([start, end]))\n"
+        "    W = end.mean() - start.mean()\n    return start.size / wall, W, W * start.size / wall",
+        "def bookkeeping(start, end):\n    times = np.sort(np.concatenate([start, end]))\n"
+        "    middle = (times[1:] + times[:-1]) / 2\n"
+        "    inside = [np.sum((start < m) & (end > m)) for m in middle]\n"
+        "    wall = times[-1] - times[0]\n"
+        "    return len(start) / wall, (end - start).mean(), np.sum(inside * np.diff(times)) / wall",
+    ],
+    "predict": [
+        PREDICT.format(**SERVED),
+        "def forward(parts, a):\n    a = (a - parts['mean']) / parts['scale']\n    l = 1\n"
+        "    while True:\n        a = np.dot(a, parts['W%d' % l]) + parts['b%d' % l]\n"
+        "        if 'W%d' % (l + 1) not in parts:\n            return a\n"
+        "        a = a.clip(0)\n        l += 1\n\n\n"
+        "def predict(path, X):\n    parts = dict(np.load(path))\n    g = parts['golden_outputs']\n"
+        "    if not np.allclose(forward(parts, parts['golden_inputs']), g, rtol=0,\n"
+        "                       atol=1e-4 * np.abs(g).max()):\n        raise ValueError('differs')\n"
+        "    z = forward(parts, X)\n    return [str(parts['classes'][i]) for i in z.argmax(1)], z",
+        "class Model:\n    def __init__(self, path):\n        with np.load(path) as f:\n"
+        "            self.f = {k: f[k] for k in f.files}\n"
+        "        keys = [k for k in self.f if k.startswith('W')]\n"
+        "        self.order = sorted(int(k[1:]) for k in keys)\n"
+        "        apart = np.max(np.abs(self(self.f['golden_inputs']) - self.f['golden_outputs']))\n"
+        "        limit = 1e-4 * np.max(np.abs(self.f['golden_outputs']))\n"
+        "        if np.isnan(apart) or apart > limit:\n            raise ValueError('damaged')\n\n"
+        "    def __call__(self, X):\n        a = (X - self.f['mean']) / self.f['scale']\n"
+        "        for l in self.order:\n            if l > 1:\n                a = a * (a > 0)\n"
+        "            a = a @ self.f[f'W{l}'] + self.f[f'b{l}']\n        return a\n\n\n"
+        "def predict(path, X):\n    model = Model(path)\n    z = model(X)\n"
+        "    return model.f['classes'][np.argmax(z, -1)].tolist(), z.astype('float32')",
+    ],
+    "validate": [
+        VALIDATE.format(**STRICT),
+        "def is_row(row, k, low, high):\n"
+        "    if type(row) is not list or len(row) != k:\n        return False\n"
+        "    return all(isinstance(x, (int, float)) and not isinstance(x, bool)\n"
+        "               and x >= low and x <= high for x in row)\n\n\n"
+        "def refuse(name):\n    raise ValueError(name)\n\n\n"
+        "def validate(body, k, low, high):\n    try:\n"
+        "        found = json.loads(body, parse_constant=refuse)\n"
+        "    except ValueError:\n        return 400, None\n"
+        "    if not (isinstance(found, dict) and isinstance(found.get('inputs'), list)):\n"
+        "        return 422, None\n    rows = found['inputs']\n"
+        "    if rows and all(is_row(row, k, low, high) for row in rows):\n"
+        "        return 200, np.float32(rows)\n    return 422, None",
+        "class Broken(Exception):\n    pass\n\n\n"
+        "def batch(found, k, low, high):\n    if not isinstance(found, dict) or 'inputs' not in found:\n"
+        "        raise Broken('no inputs')\n    rows = found['inputs']\n"
+        "    if not isinstance(rows, list) or not rows or not all(\n"
+        "        isinstance(row, list) and len(row) == k for row in rows\n    ):\n"
+        "        raise Broken('shape')\n    numbers = [x for row in rows for x in row]\n"
+        "    if {type(x) for x in numbers} - {int, float}:\n        raise Broken('types')\n"
+        "    if not (min(numbers) >= low and max(numbers) <= high and sum(numbers) == sum(numbers)):\n"
+        "        raise Broken('range')\n    return np.array(numbers, 'float32').reshape(-1, k)\n\n\n"
+        "def validate(body, k, low, high):\n    try:\n        found = json.loads(body)\n"
+        "    except ValueError:\n        return 400, None\n    try:\n"
+        "        return 200, batch(found, k, low, high)\n    except Broken:\n        return 422, None",
+    ],
+}
+
+WRONG = {
+    "prepare": [
+        (PREPARE + "X = np.array([list(r.values()) for r in records])\n"
+         "    return (X - mean) / scale", "the record's keys"),
+        (PREPARE + "keys = [k for k in records[0] if k in names]\n"
+         "    X = np.array([[r[k] for k in keys] for r in records])\n"
+         "    return (X - mean) / scale", "the first record's keys"),
+        (PREPARE + "X = np.array([[r[k] for k in sorted(names)] for r in records])\n"
+         "    return (X - mean) / scale", "alphabet"),
+        (PREPARE + "X = np.array([[r[k] for k in names] for r in records])\n"
+         "    return (X - X.mean(axis=0)) / (X.std(axis=0) + 1e-6)", "its own mean"),
+        (PREPARE + "X = np.array([[r[k] for k in names] for r in records])\n"
+         "    return (X - X.mean(axis=0)) / X.std(axis=0)", "its own mean"),
+        (PREPARE + "return np.array([[r[k] for k in names] for r in records]) - mean", "forgotten"),
+        (PREPARE + "return np.array([[r[k] for k in names] for r in records]) / scale - mean",
+         "before the division"),
+        (PREPARE + "return (np.array([records[0][k] for k in names]) - mean) / scale", "shape"),
+    ],
+    "convolve": [
+        (CONVOLVE.format(pad=AROUND, window=WINDOW.replace("kernel)", "kernel[::-1, ::-1])")),
+         "turned around"),
+        (CONVOLVE.format(pad=AROUND, window="np.sum(padded[i : i + k_h, j : j + k_w] * kernel + b)"),
+         "for each weight"),
+        (CONVOLVE.format(pad=AROUND, window=WINDOW.replace(" + b", "")), "bias is left out"),
+        (CONVOLVE.format(pad=AROUND + ", mode='edge'", window=WINDOW), "repeated"),
+        (CONVOLVE.format(pad="[(0, k_h - 1), (0, k_w - 1)]", window=WINDOW), "below"),
+        (CONVOLVE.format(pad="[(k_h - 1, 0), (k_w - 1, 0)]", window=WINDOW), "above"),
+        ("def convolve(x, kernel, b):\n    m, n = kernel.shape\n"
+         "    v = np.lib.stride_tricks.sliding_window_view(x, (m, n))\n"
+         "    return (v * kernel).sum(axis=(2, 3)) + b", "shape"),
+        (CONVOLVE.format(pad="1", window=WINDOW), ""),
+    ],
+    "fold": [
+        (FOLD.format(factor="gamma / np.sqrt(variance)", weights="W * f", bias=BIAS), "epsilon is"),
+        (FOLD.format(factor="gamma / (np.sqrt(variance) + epsilon)", weights="W * f", bias=BIAS),
+         "under the root"),
+        (FOLD.format(factor="gamma / (variance + epsilon)", weights="W * f", bias=BIAS), "root"),
+        (FOLD.format(factor=FACTOR, weights="W * f", bias="beta - mean * f"), "own bias is left"),
+        (FOLD.format(factor=FACTOR, weights="W * f", bias="beta + b - mean * f"), "factor too"),
+        (FOLD.format(factor=FACTOR, weights="W * f", bias="(b - mean) * f"), "beta is left out"),
+        (FOLD.format(factor=FACTOR, weights="W", bias=BIAS), "as they were"),
+        (FOLD.format(factor=FACTOR, weights="W * f", bias="beta + f * (b + mean)"), "subtracted"),
+        (FOLD.format(factor=FACTOR, weights="(W.T * f).T", bias=BIAS), ""),
+    ],
+    "parity": [
+        (PARITY.format(**REPORT | {"d": "np.abs(found - original).mean()"}), "mean"),
+        (PARITY.format(**REPORT | {"d": "(found - original).max()"}), "both directions"),
+        (PARITY.format(**REPORT | {"base": "np.abs(found).max()"}), "of the original"),
+        (PARITY.format(**REPORT | {"base": "original.max()"}), "without its sign"),
+        (PARITY.format(**REPORT | {"flips": "np.sum(np.any(found != original, axis=1))"}), "place"),
+        (PARITY.format(**REPORT | {"times": "1"}), "2 d"),
+        (PARITY.format(**REPORT | {"of": "found"}), "of the original"),
+        (PARITY.format(**REPORT | {"flips": "np.mean(found.argmax(1) != original.argmax(1))"}), ""),
+    ],
+    "percentile": [
+        (PERCENTILE + "return np.mean(times)", "mean"),
+        (PERCENTILE + "return np.percentile(times, q)", "interpolated"),
+        (PERCENTILE + "return times[int(np.ceil(len(times) * q / 100)) - 1]", "sorted first"),
+        (PERCENTILE + "return sorted(times)[min(len(times) * q // 100, len(times) - 1)]",
+         "one place too far"),
+        (PERCENTILE + "return sorted(times)[max(len(times) * q // 100 - 1, 0)]", "rounded down"),
+        (PERCENTILE + "return max(times)", "slowest"),
+        (PERCENTILE + "return np.quantile(times, q / 100, method='higher')", ""),
+        (PERCENTILE + "times.sort()\n    return times[-(-len(times) * (100 - q) // 100) - 1]", ""),
+    ],
+    "bookkeeping": [
+        (BOOK.format(MEAN, "1 / W", "rate * W"), "say nothing about the rate"),
+        (BOOK.format(MEAN, "len(start) / np.sum(end - start)", "rate * W"), ""),
+        (BOOK.format(MEAN, "len(start) / (start.max() - start.min())", "rate * W"), ""),
+        (BOOK.format(MEAN, "len(start) / (end[-1] - start[0])", "rate * W"), "no order"),
+        (BOOK.format("np.median(end - start)", RATE, "rate * W"), "median"),
+        (BOOK.format(MEAN, "(end.max() - start.min()) / len(start)", "rate * W"), "answers a second"),
+        (BOOK.format(MEAN, RATE, "rate / W"), "the rate times"),
+        (BOOK.format("np.max(end - start)", RATE, "rate * W"), ""),
+    ],
+    "predict": [
+        (PREDICT.format(**SERVED | {"differs": "False"}), "not asked"),
+        (PREDICT.format(**SERVED | {"differs": "np.abs(golden - was).max() > 1e-4 * "
+                                    "np.abs(was).max()"}), "NaN passes"),
+        (PREDICT.format(**SERVED | {"scaled": "x"}), "golden inputs are raw"),
+        (PREDICT.format(**SERVED | {"layers": "sorted(range(1, n + 1), key=str)"}), "as text"),
+        (PREDICT.format(**SERVED | {"bend": "np.maximum(x, 0)"}), "the last layer"),
+        (PREDICT.format(**SERVED | {"scaled": "(x - x.mean(0)) / x.std(0)", "differs": "False"}), ""),
+        (PREDICT.format(**SERVED | {"layers": "range(1, min(n, 9) + 1)"}), "nine layers"),
+        (PREDICT.format(**SERVED | {"place": "argmin"}), "largest output"),
+        (PREDICT.format(**SERVED | {"differs": "np.abs(golden - was).mean() > 1e-2"}), ""),
+    ],
+    "validate": [
+        (VALIDATE.format(**STRICT | {"wrong": "type(x) not in (int, float) or x < low or x > high"}),
+         "NaN"),
+        (VALIDATE.format(**STRICT | {"wrong": "not isinstance(x, (int, float)) or "
+                                     "not low <= x <= high"}), "true is a number"),
+        (VALIDATE.format(**STRICT | {"wrong": "type(x) not in (int, float) or "
+                                     "not low < x < high"}), "ends of the range"),
+        (VALIDATE.format(**STRICT | {"unread": "422", "broken": "400"}), "exchanged"),
+        (VALIDATE.format(**STRICT | {"broken": "400"}), "breaks the contract gets 422"),
+        (VALIDATE.format(**STRICT | {"looked_at": "rows[:1]"}), "first row"),
+        (NUMPY.format(clean="", outside=INSIDE), "look at their types"),
+        (NUMPY.format(clean="", outside="np.any((X < low) | (X > high))"), "NaN passes"),
+        (NUMPY.format(clean=".reshape(-1, k)", outside=INSIDE), "reshaped"),
+        (VALIDATE.format(**STRICT | {"wrong": "type(x) not in (int, float)"}), "not looked at"),
+    ],
+}  # fmt: skip
