@@ -9,6 +9,7 @@ import json
 import os
 import zipfile
 
+from tests.grading.hostile_more import MORE, MORE_SPOILS
 from tests.grading.notebooks import notebook_of, solutions
 
 ZEROS = "def softmax(z):\n    return np.zeros_like(z)\n"
@@ -322,6 +323,7 @@ for name in ("json", "math", "numpy"):
     vars(sys.modules[name]).clear()
 """,
     "stdout is closed": "import os, sys\nsys.stdout.close()\n" + ZEROS,
+    **MORE,
 }
 
 SPOILS = {
@@ -334,6 +336,7 @@ SPOILS = {
     "modules are emptied",
     "stdout is closed",
     "magics that reset",
+    *MORE_SPOILS,
 }
 """What a student does to the kernel for good may cost them later tasks too, never give points."""
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeplearn_utils.grading.harness import decoded, encoded
-from deeplearn_utils.grading.judging import Expected, judge
-from deeplearn_utils.grading.values import from_node, read_frame
+from deeplearn_utils.grading.judging import Expected, Verdict, judge
+from deeplearn_utils.grading.values import Array, from_node, read_frame
 
 X = np.random.default_rng(0).normal(size=(4, 3))
 
@@ -130,3 +130,12 @@ def test_inputs_arrive_as_they_were(dtype):
 def test_numbers_arrive_as_numbers():
     assert decoded(json.loads(json.dumps(encoded(0.1)))) == 0.1
     assert isinstance(decoded(encoded(3)), int)
+
+
+@pytest.mark.parametrize("shape", [(0, 123456), (123456, 0, 1), (1,) * 5, (123456,)])
+def test_a_shape_carries_no_hidden_input_out(shape):
+    right = Expected(("one row",), (Array(np.ones(3), "f", "float64"),))
+    told = judge([Array(np.empty(shape), "f", "float64")], right)
+    assert told == Verdict(
+        False, "For one row: the result must have shape (3,), and has another shape."
+    )

@@ -1,0 +1,313 @@
+"""A second bank: what was tried after the first one had found nothing more.
+
+Each of ``MORE`` stands where softmax should be written; most look for the right values, for a way
+to be believed without them, or for memory and names that belong to no limit.
+"""
+
+ZEROS = "def softmax(z):\n    return np.zeros_like(z)\n"
+FRAME = '[{"array": [0.5], "kind": "f", "dtype": "float64", "shape": []}]'
+FOUND = """
+import sys
+def found(name):
+    frame = sys._getframe()
+    while frame:
+        for place in (frame.f_locals, frame.f_globals):
+            if name in place: return place[name]
+        frame = frame.f_back
+"""
+
+
+def printing(frame):
+    """Return an answer that prints a frame of its own and keeps the harness from printing one."""
+    return (
+        FOUND
+        + f"""
+def softmax(z):
+    nonce = found("nonce")
+    sys.stdout.write("\\n" + nonce + " " + {frame!r} + "\\n")
+    sys.stdout.flush()
+    raise KeyboardInterrupt
+"""
+    )
+
+
+EIGHT = "[" + ", ".join(8 * ["{}"]) + "]"
+MORE = {
+    "a print that says all is right": "import builtins\nbuiltins.print = lambda *a, **k: None\n"
+    + ZEROS,
+    "a stdout that changes frames": """
+import sys
+class Out:
+    def __init__(self, out): self.out = out
+    def write(self, text): return self.out.write(text.replace("0.0", "0.5"))
+    def __getattr__(self, name): return getattr(self.out, name)
+def softmax(z):
+    sys.stdout = Out(sys.stdout) if not isinstance(sys.stdout, Out) else sys.stdout
+    return np.zeros_like(z)
+""",
+    "os.write is patched": "import os\nos.write = lambda fd, data: len(data)\n" + ZEROS,
+    "a frame of nothing but text": printing(EIGHT.replace("{}", '{"text": "true"}')),
+    "a frame of Booleans": printing(
+        EIGHT.replace("{}", '{"array": [true], "kind": "b", "dtype": "bool", "shape": []}')
+    ),
+    "a frame of 1e400": printing(FRAME.replace("0.5", "1e400")),
+    "a frame of whole numbers without end": printing(FRAME.replace("0.5", "9" * 4000)),
+    "a frame of NaN": printing(FRAME.replace("0.5", "NaN")),
+    "a frame with a negative shape": printing(FRAME.replace("[]}", "[-1, -1]}")),
+    "a frame with an enormous empty shape": printing(
+        '[{"array": [], "kind": "f", "dtype": "float64", "shape": [0, 1048576, 1048576]}]'
+    ),
+    "a frame with a dtype that is none": printing(FRAME.replace("float64", "O" * 1000)),
+    "a frame with one key twice": printing(FRAME.replace('"kind"', '"array": [1], "kind"')),
+    "a frame with half a character": printing('[{"text": "\\\\ud800"}]'),
+    "a frame of 3 MB": printing("[" + "[" * 500 + "]" * 500 + " " * 3_000_000 + "]"),
+    "a frame that is an object": printing('{"0": {}}'),
+    "two frames in one line": printing(FRAME + " " + FRAME),
+    "a frame by os.write": FOUND
+    + f"""
+def softmax(z):
+    import os
+    for fd in (1, 2): os.write(fd, ("\\n" + found("nonce") + ' {FRAME}\\n').encode())
+    return np.zeros_like(z)
+""",
+    "a frame from another thread": FOUND
+    + f"""
+import threading, sys
+def softmax(z):
+    nonce = found("nonce")
+    def answer():
+        for _ in range(100): sys.stdout.write("\\n" + nonce + ' {FRAME}\\n')
+    thread = threading.Thread(target=answer); thread.start(); thread.join()
+    return np.zeros_like(z)
+""",
+    "a frame after the check": FOUND
+    + f"""
+import atexit, threading, time
+def softmax(z):
+    nonce = found("nonce")
+    threading.Timer(0.05, lambda: print("\\n" + nonce + ' {FRAME}')).start()
+    return np.zeros_like(z)
+""",
+    "a trace that changes what is returned": """
+import sys
+def tracer(frame, event, arg):
+    if frame.f_code.co_name == "encoded": frame.f_locals["value"] = 0.5
+    return tracer
+def softmax(z):
+    sys.settrace(tracer); sys.setprofile(lambda *a: None)
+    return np.zeros_like(z)
+""",
+    "the caller's frame is changed": """
+import sys, ctypes
+def softmax(z):
+    frame = sys._getframe()
+    while frame:
+        if "results" in frame.f_locals:
+            frame.f_locals["results"].extend([{"text": "true"}] * 3)
+        frame = frame.f_back
+    return np.zeros_like(z)
+""",
+    "the garbage collector is searched": """
+import gc
+def softmax(z):
+    for thing in gc.get_objects():
+        if isinstance(thing, dict) and {"value", "mistakes", "cases", "expected"} & set(map(str, thing)):
+            for value in thing.values():
+                if isinstance(value, np.ndarray) and value.shape == z.shape and value is not z:
+                    return value
+    return np.zeros_like(z)
+""",
+    "numpy inside the check is patched": "np.asarray = lambda *a, **k: np.float64(0.5)\n" + ZEROS,
+    "an array whose __array__ lies": """
+class Liar(np.ndarray):
+    def __array__(self, *a, **k): return np.full(self.shape, 0.25)
+    def astype(self, *a, **k): return np.full(self.shape, 0.25)
+    def tolist(self): return [0.25] * self.size
+    def ravel(self, *a): return self
+def softmax(z): return np.zeros_like(z).view(Liar)
+""",
+    "a list that grows while it is read": """
+class Growing(list):
+    def __iter__(self):
+        while True: yield 0.5
+    def __len__(self): return 3
+def softmax(z): return Growing()
+""",
+    "a dict that claims to be an array": "def softmax(z):\n    return {'array': [0.5], 'kind': 'f', 'shape': []}",
+    "a memoryview": "def softmax(z):\n    return memoryview(bytes(8))",
+    "an object that is only pickled": """
+import os, pickle
+class Bomb:
+    def __reduce__(self): return (os.system, ("touch /tmp/owned",))
+def softmax(z): return np.array([Bomb()], dtype=object)
+""",
+    "files that Python reads at its start": """
+import os, site, sys
+home = os.path.expanduser("~")
+program = "import builtins; builtins.owned = True"
+for place in (site.getusersitepackages(), home + "/.ipython/profile_default/startup", os.getcwd()):
+    os.makedirs(place, exist_ok=True)
+    for name in ("usercustomize.py", "sitecustomize.py", "x.pth", "00.py", "ipython_config.py", "numpy.py", "json.py"):
+        open(os.path.join(place, name), "w").write(program)
+os.environ["PYTHONSTARTUP"] = home + "/00.py"
+def softmax(z):
+    os._exit(0)
+""",
+    "an extension of IPython": """
+ip = get_ipython()
+def post(*a): ip.user_ns["np"] = None
+ip.events.register("post_run_cell", post)
+ip.events.register("pre_run_cell", lambda *a: ip.user_ns.update(show=lambda *a: None))
+"""
+    + ZEROS,
+    "an AST transformer": """
+import ast
+class Change(ast.NodeTransformer):
+    def visit_Call(self, node): return ast.Constant(True)
+get_ipython().ast_transformers.append(Change())
+""",
+    "handlers of all signals": """
+import signal
+for number in range(1, 65):
+    try: signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError): pass
+def softmax(z):
+    while True: pass
+""",
+    "atexit that never ends": "import atexit, time\natexit.register(time.sleep, 10**6)\ndef softmax(z):\n    raise SystemExit",
+    "own memory is written": """
+import ctypes
+def softmax(z):
+    with open("/proc/self/mem", "r+b", 0) as memory:
+        memory.seek(id(True)); memory.write(bytes(16))
+    return z
+""",
+    "a machine's other network (vsock)": """
+import socket
+def softmax(z):
+    for family in (40, 38, 17, 30, 44, 31):
+        try: socket.socket(family, socket.SOCK_STREAM); return np.ones_like(z)
+        except OSError: pass
+    raise PermissionError
+""",
+    "memory in sockets": """
+import os, socket, time
+def softmax(z):
+    kept = []
+    for _ in range(60):
+        if os.fork() == 0: break
+    try:
+        while True:
+            pair = socket.socketpair(); kept.append(pair)
+            pair[0].setblocking(False)
+            try:
+                while True: pair[0].send(bytes(100_000))
+            except BlockingIOError: pass
+    except OSError: time.sleep(10_000)
+""",
+    "memory in pipes": """
+import fcntl, os, time
+def softmax(z):
+    kept = []
+    try:
+        while True:
+            read, write = os.pipe(); kept.append(read)
+            fcntl.fcntl(write, 1031, 1 << 20)
+            os.set_blocking(write, False)
+            os.write(write, bytes(1 << 20))
+    except OSError: pass
+    return np.zeros_like(z)
+""",
+    "memory that is shared and hidden": """
+import mmap, os
+def softmax(z):
+    kept = [mmap.mmap(-1, 1 << 26) for _ in range(40)]
+    for one in kept: one.write(bytes(1 << 26))
+    return np.zeros_like(z)
+""",
+    "a million files": """
+def softmax(z):
+    import os
+    try:
+        for number in range(1_000_000): os.mknod(f"/tmp/{number}")
+    except OSError: pass
+    return np.zeros_like(z)
+""",
+    "a name that no tool can remove": """
+import os
+def softmax(z):
+    here = os.getcwd()
+    os.chdir("/tmp")
+    for _ in range(2000):
+        os.mkdir("d" * 200); os.chdir("d" * 200)
+    os.chdir(here)
+    return np.zeros_like(z)
+""",
+    "an abstract socket that answers": """
+import socket
+kept = socket.socket(socket.AF_UNIX); kept.bind("\\0kernel"); kept.listen()
+"""
+    + ZEROS,
+    "environments of all processes": """
+import glob
+def softmax(z):
+    for place in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline"):
+        try: text = open(place).read()
+        except OSError: continue
+        assert "seed" not in text.lower() and "DEEPLEARN" not in text
+    return np.zeros_like(z)
+""",
+    "the hidden input, told by a shape": """
+def softmax(z):
+    return np.empty((0, *(int(abs(x) * 1e5) % 1_000_000 for x in np.ravel(z)[:2])))
+""",
+    "an error that cannot be shown": """
+class Odd(Exception):
+    def __str__(self): raise Odd()
+    __repr__ = __str__
+def softmax(z): raise Odd()
+""",
+    "an error group of itself": "def softmax(z):\n    raise BaseExceptionGroup('x', [KeyboardInterrupt()] * 1000)",
+    "the interrupt is sent by oneself": """
+import _thread
+def softmax(z):
+    _thread.interrupt_main()
+    return np.zeros_like(z)
+""",
+    "an answer that awaits for ever": "import asyncio\nawait asyncio.sleep(0)\nasync def softmax(z):\n    await asyncio.Event().wait()",
+    "the loop of the kernel is stopped": """
+def softmax(z):
+    get_ipython().kernel.io_loop.stop()
+    return np.zeros_like(z)
+""",
+    "the kernel is told to shut down": """
+def softmax(z):
+    kernel = get_ipython().kernel
+    kernel.io_loop.add_callback(kernel.io_loop.stop)
+    get_ipython().ask_exit()
+    return np.zeros_like(z)
+""",
+    "another parent for all output": """
+def softmax(z):
+    get_ipython().kernel.set_parent([b"x"], {"header": {"msg_id": "x", "msg_type": "execute_request"}})
+    return np.zeros_like(z)
+""",
+    "a comm that is never closed": """
+def softmax(z):
+    from comm import create_comm
+    for number in range(3000): create_comm(target_name="x" * 1000)
+    return np.zeros_like(z)
+""",
+}
+
+MORE_SPOILS = {
+    "a print that says all is right",
+    "os.write is patched",
+    "numpy inside the check is patched",
+    "an extension of IPython",
+    "an AST transformer",
+    "another parent for all output",
+    "own memory is written",
+    "a stdout that changes frames",
+    "a trace that changes what is returned",
+}
