@@ -537,6 +537,14 @@ def test_contour_paths_on_a_surface_without_a_single_minimum():
     assert len(ax.lines) == stars - 1
 
 
+def test_contour_paths_draw_directions_through_the_minimum():
+    Q = np.array([[0.8, -0.6], [0.6, 0.8]])
+    ax = figures.contour_paths(SURFACES["ravine"], {"adam": PATH}, directions=Q)
+    flat, steep = ax.lines[:2]
+    np.testing.assert_array_equal([flat.get_xy1(), flat.get_xy2()], [[0, 0], Q[:, 0]])
+    np.testing.assert_array_equal(steep.get_xy2(), Q[:, 1])
+
+
 def test_parabola_steps_stay_on_the_parabola_and_in_the_frame():
     short, long = CALLS["parabola_steps"]()
     theta, loss = short.lines[1].get_data()

@@ -49,12 +49,13 @@ def parabola_steps(
 
 @styled
 def contour_paths(
-    surface: Landscape, paths: Mapping[str, np.ndarray], *, legend: bool = True,
-    ax: Axes | None = None,
+    surface: Landscape, paths: Mapping[str, np.ndarray], *, directions: np.ndarray | None = None,
+    legend: bool = True, ax: Axes | None = None,
 ) -> Axes:  # fmt: skip
     """Draw named paths, (steps, 2) each, over the contours of a surface.
 
-    A path that leaves the frame is cut off there.
+    A path that leaves the frame is cut off there. The columns of `directions`, (2, k), are drawn as
+    dashed lines through the minimum.
     """
     ax = one(ax, height=3.2)
     (left, right), (bottom, top) = surface.domain
@@ -62,6 +63,8 @@ def contour_paths(
     value = surface.value(np.stack([across, up], axis=-1))
     levels = np.quantile(value, np.linspace(0.01, 0.97, 12))
     ax.contour(across, up, value, levels=levels, colors="#C4C4C4", linewidths=0.9)
+    for direction in np.transpose(directions) if directions is not None else ():
+        ax.axline(surface.minimum, surface.minimum + direction, color="black", lw=1, linestyle="--")
     for k, (name, path) in enumerate(paths.items()):
         ax.plot(
             *np.transpose(path), color=color_of(name, k), lw=1.3, linestyle=DASHES[k],
