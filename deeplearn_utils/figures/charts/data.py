@@ -46,14 +46,13 @@ def image_grid(
 def signals(
     X: np.ndarray, y: np.ndarray, *, columns: int = 5, ax: np.ndarray | None = None
 ) -> np.ndarray:
-    """Draw signals (n, length), one small panel each with its own scale, titled with its class."""
+    """Draw signals (n, length), one small panel each, titled with its class."""
     rows = -(-len(X) // columns)
     axes = several(ax, rows, columns, size=(7.2, 1.6 * rows))
     for panel, x, label in zip(axes.flat, X, y, strict=True):
         panel.plot(x, color=colors.BLUE, lw=1.5)
         panel.set_title(f"class {label}", fontsize=10, pad=3)
         panel.label_outer()
-        panel.set_yticks([])
     for panel in axes[-1]:
         panel.set_xlabel("position")
     for panel in axes[:, 0]:
