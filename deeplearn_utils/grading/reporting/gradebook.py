@@ -176,7 +176,6 @@ def similar_answers(marks: Sequence[Mark], submissions: FilePath) -> dict[str, A
         compared += len(answers)
         for pair in similar(answers, common):
             told.append(_told(pair, answers, assignment, counted))
-    told.sort(key=lambda pair: -pair["share"])
     return {"pairs": told, "compared": compared, "least": LEAST_SHARE}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from .lateness import Deadline
 from .outlines import Outline, outline
-from .roster import Roster, name_key
+from .roster import Roster
 
 __all__ = ["CHOICES", "Mark", "Report", "Task", "as_json", "load", "marks_of"]
 
@@ -172,7 +172,7 @@ def marks_of(
     for mark in graded.values():
         people.setdefault((mark.assignment, _person(mark)), []).append(mark)
     chosen = [_chosen(attempts, choose) for attempts in people.values()]
-    return sorted(chosen, key=lambda m: (m.assignment, name_key(m.student), m.submission))
+    return sorted(chosen, key=lambda m: (m.assignment, m.student.casefold(), m.submission))
 
 
 def _person(mark: Mark) -> object:

@@ -25,7 +25,7 @@ __all__ = ["Pair", "Prints", "fingerprints", "marked", "similar"]
 LEAST_NODES = 7
 MOST_NODES = 20_000
 LEAST_SHARE = 0.5
-LEAST_PRINTS = 8
+LEAST_PRINTS = 12
 MOST_PAIRS = 100
 BUILTINS = frozenset(dir(builtins))
 
@@ -134,7 +134,7 @@ def similar(
     Returns
     -------
     list of Pair
-        The largest share first.
+        The pair first that shares most of what is rare.
     """
     everybody = {key for source in known for key in fingerprints(source)}
     own = {
@@ -154,10 +154,12 @@ def similar(
             shared[one, other].add(key)
     pairs = []
     for (one, other), keys in shared.items():
-        share = sum(weight[key] for key in keys) / min(whole[one], whole[other])
+        common = sum(weight[key] for key in keys)
+        share = common / min(whole[one], whole[other])
         if len(keys) >= LEAST_PRINTS and share >= least:
-            pairs.append(Pair(one, other, min(share, 1.0), frozenset(keys)))
-    return sorted(pairs, key=lambda p: (-p.share, p.one, p.other))[:MOST_PAIRS]
+            pairs.append((common, Pair(one, other, min(share, 1.0), frozenset(keys))))
+    pairs.sort(key=lambda found: (-found[0], found[1].one, found[1].other))
+    return [pair for _, pair in pairs[:MOST_PAIRS]]
 
 
 def marked(source: str, shared: frozenset[str]) -> list[tuple[str, bool]]:

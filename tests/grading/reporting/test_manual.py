@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -82,9 +83,9 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_merged(tmp_path, marks
         "row 8: points must be at least 0, got nan",
         f"row 9: a second row for this student and {FIRST_WORDS}",
     ]
-    with pytest.raises(ValueError, match=r"^manual\.csv was not merged:") as refused:
+    whole = "\n".join(expected)
+    with pytest.raises(ValueError, match=f"^{re.escape(whole)}$"):
         merge(tmp_path, marks, *rows)
-    assert str(refused.value).splitlines() == expected
 
 
 def test_a_student_with_two_marks_needs_the_assignment(tmp_path):
@@ -92,9 +93,11 @@ def test_a_student_with_two_marks_needs_the_assignment(tmp_path):
         load(results(tmp_path / name, record("ann"), assignment=name)) for name in ("one", "two")
     ]
     marks = marks_of(both)
-    with pytest.raises(ValueError, match="'ann' is not one mark only; fill in the column assign"):
+    whole = "row 2: 'ann' is not one mark only; fill in the column assignment"
+    with pytest.raises(ValueError, match=f"^manual.csv was not merged:\n{whole}$"):
         merge(tmp_path, marks, ("ann", TASK, "1", ""))
-    with pytest.raises(ValueError, match="row 2: there is no assignment 'three'"):
+    whole = "row 2: there is no assignment 'three'"
+    with pytest.raises(ValueError, match=f"^manual.csv was not merged:\n{whole}$"):
         merge(tmp_path, marks, ("ann", TASK, "1", "three"), header=(*HEADER[:3], "assignment"))
     path = tmp_path / "manual.csv"
     path.write_text(written([(*HEADER[:3], "assignment"), ("ann", TASK, "1", "two")]))
@@ -102,6 +105,6 @@ def test_a_student_with_two_marks_needs_the_assignment(tmp_path):
 
 
 def test_a_table_without_its_columns_is_refused(tmp_path, marks):
-    whole = "^manual.csv needs the columns student, task, points: no points$"
-    with pytest.raises(ValueError, match=whole):
+    whole = "manual.csv needs the columns student, task, points: no points"
+    with pytest.raises(ValueError, match=f"^{whole}$"):
         merge(tmp_path, marks, ("ann", "x"), header=("student", "task"))

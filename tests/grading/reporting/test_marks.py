@@ -12,6 +12,7 @@ from tests.grading.reporting.results import ALL, TASKS, WORDS, record, results
 
 FIRST, *_, LAST = TASKS
 DUE = "2026-11-30T23:00+00:00"
+DUE_TIME = "`due` must be a time with its zone, such as 2026-11-30T23:59+01:00, got "
 
 
 def marks(tmp_path, *records, **how):
@@ -86,15 +87,15 @@ def test_a_mark_without_a_time_counts_as_one_day(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("2026-11-30T23:59",), "`due` must be a time with its zone, such as 2026"),
-        (("tomorrow",), "`due` must be a time with its zone, such as 2026"),
+        (("2026-11-30T23:59",), DUE_TIME + "'2026-11-30T23:59'"),
+        (("tomorrow",), DUE_TIME + "'tomorrow'"),
         ((None, 101), "`per_day` is a percentage, from 0 to 100, got 101"),
         ((None, 1, -1), "`grace_minutes` must be at least 0, got -1"),
         ((None, 1, 1, float("nan")), "`cap` is a percentage, from 0 to 100, got nan"),
     ],
 )
 def test_a_deadline_that_cannot_be_is_refused(arguments, reason):
-    with pytest.raises(ValueError, match=f"^{re.escape(reason)}"):
+    with pytest.raises(ValueError, match=f"^{re.escape(reason)}$"):
         deadline(*arguments)
 
 
@@ -107,11 +108,12 @@ def test_what_could_not_be_read_has_all_tasks_with_no_points(tmp_path):
 
 
 def test_what_are_no_results_is_refused(tmp_path):
-    whole = "`results` must be a folder with gradebook.json or results.json"
-    with pytest.raises(ValueError, match=f"^{whole}"):
+    whole = f"`results` must be a folder with gradebook.json or results.json, got '{tmp_path}'"
+    with pytest.raises(ValueError, match=f"^{re.escape(whole)}$"):
         load(tmp_path)
     (tmp_path / "results.json").write_text("[]")
-    with pytest.raises(ValueError, match="holds no results of this program$"):
+    whole = f"{tmp_path / 'results.json'} holds no results of this program"
+    with pytest.raises(ValueError, match=f"^{re.escape(whole)}$"):
         load(tmp_path)
 
 
@@ -169,8 +171,11 @@ def test_students_are_found_in_lists_of_moodle(tmp_path):
 
 
 def test_a_table_without_students_is_refused(tmp_path):
-    whole = "`roster` must be exported from Canvas (with the columns Student and ID) or from"
-    with pytest.raises(ValueError, match=f"^{re.escape(whole)}"):
+    whole = (
+        "`roster` must be exported from Canvas (with the columns Student and ID) or from "
+        "Moodle (Identifier or Email address); its columns are a, b"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(whole)}$"):
         roster(tmp_path / "x.csv", ("a", "b"), ("1", "2"))
 
 

@@ -1,0 +1,98 @@
+"""An instructor's afternoon: released, handed in, graded, read, exported; for every assignment."""
+
+import csv
+
+import nbformat
+import pytest
+
+from deeplearn_utils.grading import batch
+from deeplearn_utils.grading.assignments import read, released
+from deeplearn_utils.grading.reporting.feedback import feedback
+from deeplearn_utils.grading.reporting.gradebook import gradebook
+from deeplearn_utils.grading.reporting.roster import read_roster
+from deeplearn_utils.grading.submissions import collect
+from tests.grading.class_of_thirty import NAME, students, write_class
+from tests.grading.conftest import ASSIGNMENTS
+from tests.grading.notebooks import solutions
+
+ROSTER = """Student,ID,SIS User ID,SIS Login ID,Section
+    Points Possible,,,,
+"Doe, Jane",11,s11,jdoe,A
+"Roe, Max",12,s12,mroe,A
+"Poe, Kim",13,s13,kpoe,A
+"""
+
+
+@pytest.fixture(scope="module")
+def thirty(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("class")
+    write_class(folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_an_assignment_goes_from_release_to_export(name, sandbox, tmp_path):
+    assignment = read(name)
+    handed_in = tmp_path / "submissions"
+    handed_in.mkdir()
+    for who, answers in (("doejane_11_1", solutions(assignment)), ("roemax_12_2", {})):
+        notebook = released(assignment)
+        for cell in notebook.cells:
+            task = cell.metadata.get("nbgrader", {}).get("grade_id")
+            cell.source = answers.get(task, cell.source)
+        nbformat.write(notebook, handed_in / f"{who}_{name}.ipynb")
+    (tmp_path / "canvas.csv").write_text(ROSTER)
+
+    records = batch.grade(handed_in, name, tmp_path / "results", workers=1)
+    assert [record["status"] for record in records] == ["graded", "graded"]
+    book = {"roster": tmp_path / "canvas.csv", "submissions": handed_in}
+    made = gradebook([tmp_path / "results"], tmp_path / "g", **book)
+    words = [answer for answer in assignment.answers if answer.is_read]
+    assert made.waiting == 2 * len(words)
+    fill_in(tmp_path / "g" / "to_read.csv", {"Doe, Jane": "full", "Roe, Max": "0"})
+    made = gradebook([tmp_path / "results"], tmp_path / "g", manual=tmp_path / "filled.csv", **book)
+    assert (made.waiting, made.unmatched, made.pairs) == (0, [], 0)
+
+    with (tmp_path / "g" / "canvas.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    points = f"{assignment.points:g}"
+    assert [row[0] for row in rows[2:]] == ["Doe, Jane", "Roe, Max", "Poe, Kim"]
+    assert [row[-1] for row in rows] == [name, points, points, "0", ""]
+    pages = feedback(tmp_path / "g", tmp_path / "pages")
+    names = ["doejane_11_1_feedback.html", "roemax_12_2_feedback.html"]
+    assert sorted(page.name for page in pages) == names
+    full, empty = (page.read_text(encoding="utf-8") for page in sorted(pages))
+    assert full.count('class="task right"') == len(assignment.checks) + len(words)
+    assert empty.count("not answered yet") == len(assignment.checks)
+
+
+def fill_in(path, given):
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    who, of, points = (rows[0].index(column) for column in ("student", "of", "points"))
+    for row in rows[1:]:
+        row[points] = row[of] if given[row[who]] == "full" else given[row[who]]
+    with path.with_name("filled.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    path.with_name("filled.csv").rename(path.parent.parent / "filled.csv")
+
+
+def test_three_systems_hand_over_the_same_thirty_submissions(thirty):
+    expected = {one.number: one.content for one in students() if one.content is not None}
+    assert len(expected) == 30
+    for what, roster in (("canvas.zip", "canvas.csv"), ("moodle.zip", "moodle.csv")):
+        known = read_roster(thirty / roster)
+        found = {known.find(vars(s.origin)): s.content for s in collect(thirty / what, NAME)}
+        assert found == expected
+    known = read_roster(thirty / "canvas.csv")
+    latest = sorted(collect(thirty / "exchange", NAME), key=lambda s: s.origin.submitted)
+    assert {known.find(vars(s.origin)): s.content for s in latest} == expected
+    assert len(latest) == 30 + sum(one.attempt == 2 for one in students() if one.content)
+
+
+def test_names_tell_who_is_late_and_which_attempt_it_is(thirty):
+    known = read_roster(thirty / "canvas.csv")
+    everybody = students()
+    for submission in collect(thirty / "canvas.zip", NAME):
+        one = everybody[known.find(vars(submission.origin))]
+        assert (submission.origin.late, submission.origin.attempt) == (one.late, one.attempt)
