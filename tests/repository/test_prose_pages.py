@@ -1,5 +1,6 @@
 """The pages beside the chapters say what the chapters say, and lead to where it is shown."""
 
+import json
 import re
 from pathlib import Path
 
@@ -153,3 +154,14 @@ def test_what_is_said_to_come_is_not_there_yet(name):
     said = re.findall(rf"{re.escape(TO_COME)}.*(?:\n.+)*", page(name))
     numbers = {int(number) for text in said for number in re.findall(r"chapter (\d)", text)}
     assert numbers.isdisjoint(int(chapter.stem[:2]) for chapter in CHAPTERS), "link to it now"
+
+
+def test_the_goals_of_speed_stand_on_the_page_as_they_were_measured():
+    files = sorted((ROOT / "book" / "results").glob("*_amd_epyc_*.json"))
+    measured = [{row["name"]: row for row in json.loads(f.read_text())} for f in files]
+    assert len(measured) == 2
+    for name, row in measured[0].items():
+        found = [table[name] for table in measured]
+        if row["measured"] is not None:
+            outcomes = [f"{r['measured']:.2f}{'' if r['met'] else ' (missed)'}" for r in found]
+            assert f"| {name} | {row['goal']} | {' | '.join(outcomes)} |" in page("code")
