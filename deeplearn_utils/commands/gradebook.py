@@ -86,7 +86,7 @@ def gradebook(
     if before is not None:
         say(console, f"{len(made.changes)} changes: {out / 'changes.csv'}")
     if similar is not None:
-        say(console, f"{made.pairs} pairs of similar answers, a hint only: {out / 'similar.html'}")
+        say(console, f"pairs of similar answers, a hint only: {made.pairs}; {out / 'similar.html'}")
     if made.unmatched:
         say(console, f"{len(made.unmatched)} not in the roster: {out / 'unmatched.csv'}")
     if made.waiting:
