@@ -12,7 +12,7 @@ import numpy as np
 from ..checks import choice, count, float_arrays, in_range
 from ..kernels import ACTIVATIONS
 
-__all__ = ["Propagation", "propagate"]
+__all__ = ["Propagation", "expected_sizes", "propagate"]
 
 REACH, NODES = 8.0, 256
 """Averages are midpoint sums over this many standard deviations: exact to rounding for ReLU too,
@@ -78,6 +78,72 @@ def propagate(activation: str, x_square: np.ndarray, *, scale: float, layers: in
         a_square, slope_square = _mean_squares(activation, z_square)
         expected.append((z_square, a_square, scale**2 * slope_square))
     return Propagation(*(np.stack(values) for values in zip(*expected, strict=True)))
+
+
+def expected_sizes(
+    activation: str, X: np.ndarray, *, scale: float, width: int, layers: int, last: float
+) -> dict[str, np.ndarray]:
+    r"""Return what theory expects to measure in each hidden layer of a random network.
+
+    With q the mean square of the activations and χ the factor of `propagate`, small differences
+    between examples grow like
+
+    .. math::
+        d^{(l)} = \min\bigl(q^{(l)}, d^{(0)} \chi^{(1)} \cdots \chi^{(l)}\bigr),\qquad
+        |\delta^{(l)}|^2 = \chi^{(l)} \cdots \chi^{(L-1)} |\delta^{(L)}|^2 .
+
+    Error signals of different examples are taken to be unrelated: their spread is their size.
+
+    Parameters
+    ----------
+    activation : str
+        A key of `ACTIVATIONS`.
+    X : array, shape (n, inputs)
+        The examples.
+    scale : float
+        The weights' standard deviation times √n_in.
+    width, layers : int
+        Units of each hidden layer, and their number.
+    last : float
+        Root mean square of the last hidden layer's error signals, which theory doesn't know.
+
+    Returns
+    -------
+    dict of array, shape (layers,)
+        Root mean squares over the examples: "activations: size" and "activations: spread" (from
+        the mean over the examples), "error signal: size" and "error signal: spread", and
+        "gradient norm", that of a layer's weights for one example.
+
+    Raises
+    ------
+    ValueError, TypeError
+        When an argument is out of range.
+
+    Notes
+    -----
+    Source: S. Schoenholz et al., Deep information propagation, 2017.
+
+    Examples
+    --------
+    >>> X = np.array([[1.0, -1.0], [-1.0, 1.0]])
+    >>> he = expected_sizes("relu", X, scale=np.sqrt(2.0), width=9, layers=3, last=0.5)
+    >>> he["error signal: size"].round(6), he["gradient norm"].round(3)
+    (array([0.5, 0.5, 0.5]), array([2.121, 4.5  , 4.5  ]))
+    """
+    width, last = count("width", width), in_range("last", last, 0.0)
+    square = np.mean(np.square(X))
+    known = propagate(activation, square, scale=scale, layers=layers)
+    factors = np.append(known.backward[:-1], 1.0)
+    delta = last * np.sqrt(np.cumprod(factors[::-1])[::-1])
+    difference = np.mean(np.var(X, axis=0)) * np.cumprod(known.backward)
+    entering = np.append(X.shape[1] * square, width * known.a_square[:-1])
+    return {
+        "activations: size": np.sqrt(known.a_square),
+        "activations: spread": np.sqrt(np.minimum(difference, known.a_square)),
+        "error signal: size": delta,
+        "error signal: spread": delta,
+        "gradient norm": np.sqrt(entering * width) * delta,
+    }
 
 
 def _mean_squares(activation: str, z_square: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

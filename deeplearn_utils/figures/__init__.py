@@ -12,6 +12,7 @@ from deeplearn_utils.figures.backpropagation.errors import (
     bug_table,
     error_against_step,
     error_bars,
+    jacobians,
     kink,
     nudge,
 )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deeplearn_utils.analysis.signal_propagation import propagate
+from deeplearn_utils.analysis.signal_propagation import expected_sizes, propagate
 from deeplearn_utils.kernels import ACTIVATIONS
 from tests.wrong_inputs import whole
 
@@ -76,6 +76,42 @@ def one_network(activation, x, scale, layers, rng):
         factors.insert(0, (below**2).sum() / (above**2).sum())
         above, W_above = below, W
     return [(z**2).mean() for _, z in trace], factors
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+def test_sizes_are_those_of_wide_networks(activation):
+    """Examples that differ by little; 300 units are within a tenth of infinitely many."""
+    rng, width, layers = np.random.default_rng(0), 300, 4
+    X = rng.normal(size=(1, 300)) + 0.01 * rng.normal(size=(20, 300))
+    f, sums = ACTIVATIONS[activation], {}
+    for _ in range(20):
+        W = [1.3 / np.sqrt(width) * rng.normal(size=(width, width)) for _ in range(layers)]
+        z, a = [], [X]
+        for weights in W:
+            z.append(a[-1] @ weights)
+            a.append(f.forward(z[-1]))
+        delta = [rng.normal(size=(20, width))]
+        for l in range(layers - 1, 0, -1):
+            delta.insert(0, f.backward(delta[0] @ W[l].T, z[l - 1]))
+        products = [np.sum(p**2, 1) * np.sum(d**2, 1) for p, d in zip(a[:-1], delta, strict=True)]
+        squares = {
+            "activations: size": [np.mean(v**2) for v in a[1:]],
+            "activations: spread": [np.mean(np.var(v, axis=0)) for v in a[1:]],
+            "error signal: size": [np.mean(v**2) for v in delta],
+            "error signal: spread": [np.mean(np.var(v, axis=0)) for v in delta],
+            "gradient norm": [np.mean(v) for v in products],
+        }
+        sums = {name: sums.get(name, 0) + np.array(v) / 20 for name, v in squares.items()}
+    expected = expected_sizes(activation, X, scale=1.3, width=width, layers=layers, last=1.0)
+    assert set(expected) == set(sums)
+    for name, values in expected.items():
+        np.testing.assert_allclose(np.sqrt(sums[name]), values, rtol=0.1, err_msg=name)
+
+
+def test_a_spread_is_at_most_the_size():
+    X = np.random.default_rng(0).normal(size=(10, 8))
+    found = expected_sizes("tanh", X, scale=3.0, width=8, layers=30, last=1.0)
+    assert (found["activations: spread"] <= found["activations: size"]).all()
 
 
 def test_every_input_has_its_own_entry():

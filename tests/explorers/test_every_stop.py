@@ -23,7 +23,8 @@ GAPS = {
     "computation_graph": {"slow_low", "slow_high", "dead_low", "dead_high"},
     "step_size": {"secant_y", "error", "error_now", "truncation", "rounding"},
     "gradient_norms": {
-        *("weights", "delta", "spread", "weights_theory", "delta_theory", "spread_theory"),
+        *("weights", "delta", "weights_theory", "delta_theory", "delta_spread"),
+        *("size", "spread", "size_theory", "spread_theory"),
         *("least_wanted", "largest_weights"),
     },
     "trajectories": {

@@ -83,6 +83,9 @@ CALLS = {
         ax=ax,
     ),
     "error_bars": lambda ax=None: figures.error_bars(LINE, LINE / 2, ax=ax),
+    "jacobians": lambda ax=None: figures.jacobians(
+        {"softmax": np.array([[0.2, -0.1], [-0.1, 0.1]]), "take": np.eye(3)[:, [0, 0]]}, ax=ax
+    ),
     "kink": lambda ax=None: figures.kink(
         LINE, abs(LINE), np.array([0.1, 0.5]), {"relu": LINE[3:]}, at=0.2, bend=0, step=0.5, ax=ax
     ),
@@ -91,7 +94,6 @@ CALLS = {
         {("Xavier", "tanh"): {"spread": LINE + 2}},
         {("Xavier", "tanh"): {"spread": LINE + 3}},
         "spread",
-        columns=1,
         ax=ax,
     ),
     "neuron_graph": lambda ax=None: figures.neuron_graph(NEURON, SLOPES, ax=ax),

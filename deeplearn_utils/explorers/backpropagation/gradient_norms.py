@@ -23,7 +23,7 @@ DEEP, FACTOR = 30, 10.0
 SCALES = tuple(round(0.25 * 2 ** (step / 4), 2) for step in range(17))
 XAVIER, HE = 1.0, 1.41
 NAMES = labels_of("sigmoid", "tanh", "relu", "identity")
-USUAL = (1e-16, 1e6)
+USUAL, USUAL_SIZES = (1e-16, 1e6), (1e-4, 1e4)
 SMALLEST, LARGEST = 1e-30, 1e30
 """What lies beyond is far outside of the picture and left out."""
 
@@ -56,16 +56,41 @@ BACKWARD = Pane(
             size=3,
             label="δ = ∂ℒ/∂z, measured",
         ),
+        Dots(
+            x="layer",
+            y="delta_spread",
+            color=colors.GREEN,
+            symbol="triangle",
+            hollow=True,
+            size=3,
+            label="spread of δ over digits",
+        ),
     ),
 )
 FORWARD = Pane(
-    title="Forward: size of the activations",
+    title="Forward: size of a, and its spread over digits",
     x=LAYER,
-    y=Axis(label="root mean square of a", domain=(1e-4, 1e4), scale="log"),
+    y=Axis(label="root mean square", domain="sizes", scale="log"),
     aspect=0.9,
     marks=(
-        Line(x="layer", y="spread_theory", color=colors.FORWARD, label="theory"),
-        Dots(x="layer", y="spread", color=colors.FORWARD, size=3, label="measured"),
+        Line(x="layer", y="size_theory", color=colors.FORWARD, label="size of a, theory"),
+        Line(
+            x="layer",
+            y="spread_theory",
+            color=colors.GREEN,
+            dashed=True,
+            label="spread over digits, theory",
+        ),
+        Dots(x="layer", y="size", color=colors.FORWARD, size=3, label="size of a, measured"),
+        Dots(
+            x="layer",
+            y="spread",
+            color=colors.GREEN,
+            symbol="triangle",
+            hollow=True,
+            size=3,
+            label="spread over digits, measured",
+        ),
     ),
 )
 
@@ -78,7 +103,8 @@ class GradientNormsExplorer(Explorer):
     summary = (
         "Left: twenty sigmoid layers whose weights start at Xavier's scale; on a logarithmic axis "
         "the gradients of weights and of z shrink evenly from layer 20 back to layer 1, about a "
-        "factor of 4 a layer, as theory says. Right: the activations stay near one half."
+        "factor of 4 a layer, as theory says. Right: the activations stay near one half, but what "
+        "differs from digit to digit shrinks as fast, from layer 1 to layer 20."
     )
     controls = (
         Slider("depth", "layers", DEPTHS, 20),
@@ -103,8 +129,8 @@ class GradientNormsExplorer(Explorer):
         answer=2,
         explanation=(
             "More than 10¹⁵ times smaller. On the way back each layer multiplies the error by the "
-            "weights and by the slope of the sigmoid, which is ¼ at most. Thirty such factors make "
-            "the first layers blind: they hardly learn."
+            "weights and by the slope of the sigmoid, which is ¼ at most. Thirty such factors "
+            "multiply; plain gradient descent hardly moves the first layers."
         ),
     )
     target = Target(
@@ -127,14 +153,16 @@ class GradientNormsExplorer(Explorer):
     def compute(self, look: Layers) -> Arrays:
         """Return what is measured in each hidden layer, what theory expects, and the axis."""
         weights, delta = look.measured["weights"], look.measured["delta"]
-        names = ("weights", "delta", "spread")
+        measured = ("weights", "delta", "delta_spread", "size", "spread")
+        expected = ("weights", "delta", "size", "spread")
         return {
             "layer": np.arange(1.0, DEEPEST + 1),
-            **{name: in_every_place(look.measured[name]) for name in names},
-            **{f"{name}_theory": in_every_place(look.expected[name]) for name in names},
+            **{name: in_every_place(look.measured[name]) for name in measured},
+            **{f"{name}_theory": in_every_place(look.expected[name]) for name in expected},
             "least_wanted": shown(weights.max(keepdims=True) / FACTOR),
             "largest_weights": shown(weights.max(keepdims=True)),
-            "norms": decades_of(weights, delta),
+            "norms": decades_of(USUAL, weights, delta),
+            "sizes": decades_of(USUAL_SIZES, look.measured["size"], look.measured["spread"]),
         }
 
     def describe(self, look: Layers) -> str:
@@ -143,10 +171,12 @@ class GradientNormsExplorer(Explorer):
         way = "grows" if change > 0 else "shrinks"
         told = in_powers(10 ** (expected if change > 0 else -expected))
         weights, delta = (in_powers(10**power) for power in look.ranges)
+        share = in_powers(float(look.measured["spread"][-1] / look.measured["size"][-1]))
         return (
             f"From layer {look.depth} back to layer 1, δ {way} by a factor of "
-            f"{in_powers(10 ** abs(change))} (theory: {told}). The largest gradient of weights is "
-            f"{weights} times the smallest, the largest δ {delta} times the smallest."
+            f"{in_powers(10 ** abs(change))} (theory: {told}). Largest ∂ℒ/∂W: {weights} times the "
+            f"smallest, largest δ: {delta} times. Spread in layer {look.depth}: {share} of the "
+            "size."
         )
 
     def reached(self, look: Layers) -> bool:
@@ -183,11 +213,11 @@ def in_every_place(values: np.ndarray) -> np.ndarray:
     return np.append(shown(values), np.full(DEEPEST - len(values), np.nan))
 
 
-def decades_of(*norms: np.ndarray) -> np.ndarray:
+def decades_of(usual: tuple[float, float], *norms: np.ndarray) -> np.ndarray:
     """Return the axis: the usual decades, and more where the norms would leave the picture."""
     inside = np.clip(np.concatenate(norms), SMALLEST, LARGEST)
     low, high = np.floor(np.log10(inside.min())), np.ceil(np.log10(inside.max()))
-    return np.array([min(USUAL[0], 10.0**low), max(USUAL[1], 10.0**high)])
+    return np.array([min(usual[0], 10.0**low), max(usual[1], 10.0**high)])
 
 
 def shown(values: np.ndarray) -> np.ndarray:

@@ -45,7 +45,8 @@ def measure(depth: int, activation: str, scale: float) -> Arrays:
     """Return each hidden layer's gradients and activations, root mean squares over the digits.
 
     A gradient's norm is taken for one digit at a time: that of W is |a| |δ|, since it is the outer
-    product of what enters the layer and the error. `error` is |∂L/∂logits| of each digit.
+    product of what enters the layer and the error. `spread` is how far activations lie from their
+    mean over the digits, `delta_spread` the same of δ. `error` is |∂L/∂logits| of each digit.
     """
     X, y = batch()
     sizes = [WIDTH] * (depth + 1) + [CLASSES]
@@ -59,7 +60,9 @@ def measure(depth: int, activation: str, scale: float) -> Arrays:
     return {
         "weights": np.array([mean_size(norm) for norm in gradients]),
         "delta": np.array([mean_size(norm) for norm in norms[:-1]]),
-        "spread": np.array([mean_size(layer.a) for layer in layers[:-1]]),
+        "delta_spread": np.array([mean_size(np.linalg.norm(off_mean(d), axis=1)) for d in δ[:-1]]),
+        "size": np.array([mean_size(layer.a) for layer in layers[:-1]]),
+        "spread": np.array([mean_size(off_mean(layer.a)) for layer in layers[:-1]]),
         "error": norms[-1],
     }
 
@@ -83,16 +86,27 @@ def theory(activation: str, scale: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def expect(depth: int, activation: str, scale: float, error: np.ndarray) -> Arrays:
-    """Return what theory expects of `measure`, given the error at the output of each digit."""
+    """Return what theory expects of `measure`, given the error at the output of each digit.
+
+    A small difference between digits is multiplied like δ, but by the slopes on the way forward.
+    """
     a_square, backward = theory(activation, scale)
     factors = np.cumprod(backward[:depth][::-1], axis=0)[::-1]
     delta = error * np.sqrt(factors)  # (depth, digits)
     weights = np.sqrt(WIDTH * a_square[:depth]) * delta
+    size = mean_size(np.sqrt(a_square[1 : depth + 1]), axis=1)
+    apart = mean_size(off_mean(batch()[0])) * np.sqrt(np.cumprod(backward[:depth].mean(axis=1)))
     return {
         "weights": mean_size(weights, axis=1),
         "delta": mean_size(delta, axis=1),
-        "spread": mean_size(np.sqrt(a_square[1 : depth + 1]), axis=1),
+        "size": size,
+        "spread": np.minimum(apart, size),
     }
+
+
+def off_mean(values: np.ndarray) -> np.ndarray:
+    """Return values (digits, units) less each unit's mean over the digits."""
+    return values - values.mean(axis=0)
 
 
 def mean_size(values: np.ndarray, axis: int | None = None) -> np.ndarray:

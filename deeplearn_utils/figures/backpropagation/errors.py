@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from deeplearn_utils import colors
+from deeplearn_utils.figures.charts.data import SIGNED
 from deeplearn_utils.figures.style import MARKERS, one, several, styled
 from deeplearn_utils.labels import label_of
 
@@ -134,16 +135,39 @@ def bug_table(errors: Mapping[str, Mapping[str, float]], ax: Axes | None = None)
 def agreement(
     differences: Mapping[str, np.ndarray], *, xlabel: str, ax: Axes | None = None
 ) -> Axes:
-    """Draw for each named pair of gradients how far apart they are, parameter by parameter."""
+    """Draw for each named pair of gradients how far apart they are, parameter by parameter.
+
+    The tick at the left edge says 0: there stands what doesn't differ at all.
+    """
     ax = one(ax, height=0.8 * len(differences) + 1.0)
     for line, (_, values) in enumerate(differences.items()):
         offset = np.random.default_rng(0).uniform(-0.3, 0.3, values.size)
-        shown = np.maximum(np.ravel(values), 1e-18)
+        shown = np.maximum(np.ravel(values), 1e-19)
         ax.scatter(shown, line + offset, s=7, color=colors.SERIES[line], alpha=0.5)
         ax.vlines(np.median(shown), line - 0.4, line + 0.4, color=colors.BLACK, lw=2.5)
     ax.set(yticks=range(len(differences)), yticklabels=list(differences), xscale="log")
     ax.set(xlabel=xlabel, ylim=(len(differences) - 0.5, -0.5))
+    powers = range(-18, -7, 2)
+    ax.set_xticks([1e-19, *(10.0**power for power in powers)])
+    ax.set_xticklabels(["0", *(f"$10^{{{power}}}$" for power in powers)])
+    ax.minorticks_off()
     return ax
+
+
+@styled
+def jacobians(tables: Mapping[str, np.ndarray], ax: np.ndarray | None = None) -> np.ndarray:
+    """Draw named Jacobians (outputs, inputs) side by side: blue above 0, vermilion below 0."""
+    (axes,) = several(ax, 1, len(tables), size=(7.2, 2.4))
+    limit = max(np.abs(table).max() for table in tables.values())
+    for panel, (name, table) in zip(axes, tables.items(), strict=True):
+        panel.imshow(table, cmap=SIGNED, vmin=-limit, vmax=limit)
+        panel.set(title=name, xticks=range(table.shape[1]), yticks=range(table.shape[0]))
+        panel.set_xticklabels(range(1, table.shape[1] + 1), fontsize=9)
+        panel.set_yticklabels(range(1, table.shape[0] + 1), fontsize=9)
+        panel.set_xlabel("input k")
+        panel.grid(False)
+    axes[0].set_ylabel("output j")
+    return axes
 
 
 @styled

@@ -27,7 +27,7 @@ class Edge(NamedTuple):
 
 NEURON: dict[str, Place] = {
     "x": (0, 3.3), "w": (0, 1.1), "×": (2.5, 2.2), "b": (2.5, 0.1), "+": (4.4, 2.2),
-    "f": (6.3, 2.2), "y": (6.3, 0.1), "−": (8.2, 2.2), "( )²": (10.1, 2.2), "L": (12.1, 2.2),
+    "f": (6.3, 2.2), "y": (6.3, 0.1), "−": (8.2, 2.2), "( )²": (10.7, 2.2), "L": (12.7, 2.2),
 }  # fmt: skip
 NEURON_EDGES = (
     Edge("x", "×", "x", 0.45), Edge("w", "×", "w", 0.45), Edge("×", "+", "u"), Edge("b", "+", "b"),
@@ -50,15 +50,17 @@ def neuron_graph(
     gradients: Mapping[str, float] | None = None,
     *,
     activation: str = "σ",
+    ahead: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the graph of L = (f(w x + b) - y)², with a number on every edge.
 
     `values` holds x, w, u = w x, b, z, a, y, e = a - y and L; `gradients`, where given, the
-    derivative of L with respect to each of them.
+    derivative of L with respect to each of them. With `ahead` they are derivatives of each
+    value with respect to one input, as forward mode carries them: the arrows lead forward.
     """
-    ax = canvas(ax, (-0.5, 12.6), (-0.5, 3.8), height=2.5)
-    _edges(ax, NEURON, NEURON_EDGES, values, gradients)
+    ax = canvas(ax, (-0.5, 13.2), (-0.5, 3.8), height=2.5)
+    _edges(ax, NEURON, NEURON_EDGES, values, gradients, ahead=ahead)
     _nodes(ax, {name.replace("f", activation): place for name, place in NEURON.items()})
     return ax
 
@@ -102,10 +104,13 @@ def _edges(
     values: Mapping[str, float],
     gradients: Mapping[str, float] | None,
     shared: object = iter(()),
+    *,
+    ahead: bool = False,
 ) -> None:
+    derived = colors.PURPLE if ahead else colors.BACKWARD
     for edge in edges:
         start, end = places[edge.start], places[edge.end]
-        there = gradients is None
+        there = gradients is None or ahead
         color = colors.FORWARD if there else colors.BACKWARD
         ends = (start, end) if there else (end, start)
         arrow(ax, *ends, color, dashed=not there, width=1.6, gap=15)
@@ -116,7 +121,7 @@ def _edges(
         if gradients is not None:
             own = gradients[edge.name]
             slope = next(shared, own) if edge.name == "w" else own
-            _write(ax, place, number(slope), colors.BACKWARD, tilt, below=True)
+            _write(ax, place, number(slope), derived, tilt, below=True)
 
 
 def _write(

@@ -56,39 +56,40 @@ def layer_flow(n: int, n_in: int, n_out: int, ax: Axes | None = None) -> Axes:
 def layers_against_theory(
     measured: Mapping[tuple[str, str], Mapping[str, np.ndarray]],
     theory: Mapping[tuple[str, str], Mapping[str, np.ndarray]],
-    quantity: str,
-    *,
-    columns: int = 2,
+    *quantities: str,
     ax: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Draw a quantity of each layer on one logarithmic axis: marks measured, lines theory.
+    """Draw quantities of each layer on logarithmic axes: marks measured, lines theory.
 
-    `measured[start, activation][quantity]` and its counterpart in `theory` are arrays (layers,);
-    each start has a panel, each activation a color.
+    `measured[start, activation][quantity]` and its counterpart in `theory` are arrays (layers,).
+    Each activation has a color. With one quantity the starts stand two in a row; with several
+    each start has a row, and each quantity a column.
     """
     starts = list(dict.fromkeys(start for start, _ in measured))
-    axes = several(ax, -(-len(starts) // columns), columns, size=(7.2, 1.3 * len(starts) + 0.4))
-    panels = dict(zip(starts, axes.flat, strict=False))
+    panes = [(start, quantity) for start in starts for quantity in quantities]
+    columns = min(max(len(quantities), 2), len(panes))
+    rows = -(-len(panes) // columns)
+    axes = several(ax, rows, columns, size=(7.2, 2.0 * rows + 1.0))
+    panels = dict(zip(panes, axes.flat, strict=False))
     names = list(dict.fromkeys(name for _, name in measured))
     for (start, name), values in measured.items():
-        k, panel = names.index(name), panels[start]
-        options = {"color": colors.SERIES[k], "label": label_of(name)}
-        layer = np.arange(1, len(values[quantity]) + 1)
-        some = {
-            "markevery": (k, len(names)),
-            "markersize": 4.5,
-            "alpha": 0.85,
-        }  # none hides another
-        panel.plot(layer, values[quantity], MARKERS[k], **some, **options)
-        panel.plot(layer, theory[start, name][quantity], color=colors.SERIES[k], lw=1.2)
-        panel.set(yscale="log", title=start)
-    low, high = np.transpose([panel.get_ylim() for panel in axes.flat])
-    for panel in axes.flat:
+        for quantity in quantities:
+            k, panel = names.index(name), panels[start, quantity]
+            layer = np.arange(1, len(values[quantity]) + 1)
+            panel.plot(
+                layer, values[quantity], MARKERS[k], color=colors.SERIES[k], label=label_of(name),
+                markevery=(k, len(names)), markersize=4.5, alpha=0.85,  # none hides another
+            )  # fmt: skip
+            panel.plot(layer, theory[start, name][quantity], color=colors.SERIES[k], lw=1.2)
+            panel.set(yscale="log", title=start)
+    for pane, panel in panels.items():
+        of_this = [other for (_, quantity), other in panels.items() if quantity == pane[1]]
+        low, high = np.transpose([other.get_ylim() for other in of_this])
         panel.set_ylim(low.min(), high.max())  # shared, so that level lines look level
+        if len(quantities) > 1 or panel in axes[:, 0]:
+            panel.set_ylabel(pane[1])
     for panel in axes[-1]:
         panel.set_xlabel("layer")
-    for panel in axes[:, 0]:
-        panel.set_ylabel(quantity)
     _legend(axes[0, 0])
     return axes
 
