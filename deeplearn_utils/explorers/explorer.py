@@ -157,7 +157,7 @@ class Explorer(ABC):
     def _picture(self) -> dict[str, Any]:
         from .live.picture import first_picture
 
-        return {"image/png": first_picture(self.title, self.panes, self.frame().arrays)}
+        return {"image/png": first_picture(self.panes, self.frame().arrays)}
 
     def _view(self) -> dict[str, Any]:
         from .live.shown import keep

@@ -172,8 +172,7 @@ def test_sums_of_two_are_each_runtimes(activation, tf, run_litert):
 
 def test_weights_that_are_cut_off(large_file):
     short = len(large_file) - 1000
-    message = f"weights end at byte {{}} of {short}"
-    with pytest.raises(ModelError, match=message.format(r"\d+") + "$"):
+    with pytest.raises(ModelError, match=rf"^weights end at byte \d+ of {short}$"):
         integer.read(large_file[:short])
 
 

@@ -32,7 +32,7 @@ NOTE = "The first picture of a panel with sliders. Run the cell to move them."
 Read = Callable[[marks.Channel], Any]
 
 
-def first_picture(title: str, panes: tuple[marks.Pane, ...], arrays: Arrays) -> bytes:
+def first_picture(panes: tuple[marks.Pane, ...], arrays: Arrays) -> bytes:
     """Return a panel with the given arrays as a PNG."""
     rows = _rows(panes)
     width = 4.4 * max(2 if row[0].wide else len(row) for row in rows)  # inches
@@ -42,8 +42,7 @@ def first_picture(title: str, panes: tuple[marks.Pane, ...], arrays: Arrays) -> 
     for strip, row in zip(strips, rows, strict=True):
         for ax, pane in zip(strip.subplots(1, len(row), squeeze=False)[0], row, strict=True):
             draw_pane(ax, pane, arrays)
-    figure.text(0.5, 1.01, title, ha="center", va="bottom", fontsize=12)
-    figure.text(0.5, -0.04, NOTE, ha="center", va="top", fontsize=8, color="#555555")
+    figure.text(0.5, -0.04, NOTE, ha="center", va="top", fontsize=9, color="#555555")
     drawn, stored = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=86, bbox_inches="tight", metadata={"Software": None})
     Image.open(drawn).convert("RGB").quantize(256).save(stored, "PNG")  # a third of the bytes
@@ -89,9 +88,10 @@ def _legend(ax: Axes, labelled: list[marks.Mark]) -> None:
         labels = [mark.label for mark in labelled]
         below = ScaledTranslation(0, -BELOW * ax.axison / 72, ax.get_figure().dpi_scale_trans)
         place = {"bbox_to_anchor": (0.5, 0), "bbox_transform": ax.transAxes + below}
-        columns = 3 if max(map(len, labels)) < 24 else 2
+        longest = max(map(len, labels))
+        columns = 3 if longest < 18 else 2 if longest < 26 else 1
         samples = [_sample(mark) for mark in labelled]
-        ax.legend(samples, labels, fontsize=7, loc="upper center", ncols=columns, **place)
+        ax.legend(samples, labels, fontsize=9, loc="upper center", ncols=columns, **place)
 
 
 def _sample(mark: Any) -> Artist:

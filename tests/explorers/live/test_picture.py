@@ -93,7 +93,7 @@ def test_lines_tell_panels_apart():
 @pytest.mark.parametrize("panel", PANELS)
 def test_the_picture_is_small_and_always_the_same(panel):
     explorer, picture = panel(), shown(panel)["image/png"]
-    assert picture == first_picture(explorer.title, explorer.panes, explorer.frame().arrays)
+    assert picture == first_picture(explorer.panes, explorer.frame().arrays)
     height, width, _ = imread(io.BytesIO(picture)).shape
     assert width <= 1300
     assert height <= 720  # a small laptop

@@ -64,7 +64,7 @@ def folder(tmp_path_factory):
     source.mkdir()
     set_key(folder, "one")
     (source / "index.md").write_text(INDEX)
-    drawn = first_picture(PANEL.title, PANEL.panes, PANEL.frame().arrays)
+    drawn = first_picture(PANEL.panes, PANEL.frame().arrays)
     picture = base64.b64encode(drawn).decode()
     panel = {"text/plain": "any words", "image/png": picture, MIME: {"name": PANEL.name}}
     for name, data in {"with_panel": panel, "without_panel": {"text/plain": "7"}}.items():
