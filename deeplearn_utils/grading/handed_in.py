@@ -9,6 +9,10 @@ Three systems name what they hand to an instructor, each in its own way:
 - Moodle: ``Full Name_PARTICIPANT_assignsubmission_file_/NAME.ipynb``, or all of that in one name.
 
 Anything else is a folder, or a notebook, for each student.
+
+Only the first part of a place in which students differ is the system's. What lies below it, and
+what is in a zip, was named by the student, and says nothing about whose it is, when it came, or
+which system it came from.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from pathlib import PurePosixPath
 __all__ = ["Group", "Origin", "groups", "is_named", "told_time"]
 
 TIMESTAMP = "timestamp.txt"
+ZIP = ".zip"
 INBOUND = re.compile(r"(?P<student>[^+]+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-[^+]+)(\+[^+]*)?")
 CANVAS = re.compile(r"(?P<name>.+?)(?P<late>_late)?_(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)", re.I)
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_file_?(?P<rest>.*)")
@@ -71,10 +76,10 @@ def told_time(text: str) -> str:
     clock, _, zone = rest.partition(" ")
     try:
         time = datetime.fromisoformat(f"{day}T{clock}{'' if zone in ('UTC', 'GMT') else zone}")
-    except ValueError:
+        time = time if time.tzinfo else time.replace(tzinfo=UTC)
+        return time.astimezone(UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError):
         return ""
-    time = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return time.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def groups(
@@ -98,12 +103,32 @@ def groups(
     group : Group
     """
     made: dict[str, Group] = {}
-    kept = [f for f in _of_the_exchange(list(found)) if not _is_of_another(f[0], assignment)]
+    kept = list(_of_the_exchange(list(found)))
+    shared = _shared([place for place, _ in kept])
+    kept = [entry for entry in kept if not _is_of_another(entry[0], shared, assignment)]
     around = _around([place for place, _ in kept])
     for place, content in kept:
-        name, origin = _origin(place, around, assignment, times)
+        name, origin = _origin(place, shared, around, assignment, times)
         made.setdefault(name, Group(origin)).files.append((place, content))
     yield from made.items()
+
+
+def _shared(places: list[str]) -> int:
+    """Return how many folders lie around all places; what a student may have made is not one."""
+    count = 0
+    for level in zip(*map(_folders, places), strict=False):
+        if len(set(level)) > 1 or _is_a_students(level[0]):
+            break
+        count += 1
+    return count
+
+
+def _is_a_students(folder: str) -> bool:
+    return _is_zip(folder) or bool(INBOUND.fullmatch(folder) or MOODLE.fullmatch(folder))
+
+
+def _is_zip(folder: str) -> bool:
+    return folder.lower().endswith(ZIP)
 
 
 def _around(places: list[str]) -> int:
@@ -112,13 +137,14 @@ def _around(places: list[str]) -> int:
     inside = {PurePosixPath(*PurePosixPath(place).parts[1:2]) for place in places}
     users = {found["user"] for name in inside if (found := CANVAS.fullmatch(name.stem))}
     several = len(users) > 1 or len({name for name in inside if name.suffix != ".ipynb"}) > 1
-    return int(len(tops) == 1 and tops != {()} and several)
+    return min(_shared(places), int(len(tops) == 1 and several))
 
 
 def _of_the_exchange(found: list[tuple[str, object]]) -> Iterator[tuple[str, object]]:
     """Leave out what lies beside nbgrader's inbound or submitted: sources, releases, feedback."""
+    system = min(_shared([place for place, _ in found]), 1) + 1
     for one in ("inbound", "submitted"):
-        inside = [entry for entry in found if one in _folders(entry[0])[:2]]
+        inside = [entry for entry in found if one in _folders(entry[0])[:system]]
         if inside:
             yield from inside
             return
@@ -129,39 +155,53 @@ def _folders(place: str) -> tuple[str, ...]:
     return PurePosixPath(place).parts[:-1]
 
 
-def _is_of_another(place: str, assignment: str) -> bool:
+def _is_of_another(place: str, shared: int, assignment: str) -> bool:
     """Tell whether nbgrader keeps this file for another assignment."""
     if not assignment or PurePosixPath(place).stem == assignment:
         return False
     folders = _folders(place)
-    if "submitted" in folders[:-2]:
-        return folders[folders.index("submitted") + 2] != assignment
-    inbound = [found for part in folders if (found := INBOUND.fullmatch(part))]
+    after = _after_submitted(folders, shared)
+    if after and len(folders) > after + 1:
+        return folders[after + 1] != assignment
+    inbound = [found for part in folders[: shared + 1] if (found := INBOUND.fullmatch(part))]
     return bool(inbound) and inbound[0]["assignment"] != assignment
 
 
-def _origin(place: str, around: int, assignment: str, times: dict[str, str]) -> tuple[str, Origin]:
+def _after_submitted(folders: tuple[str, ...], shared: int) -> int:
+    """Return how many folders end with nbgrader's own; 0 if it is not there."""
+    system = folders[: shared + 1]
+    return system.index("submitted") + 1 if "submitted" in system else 0
+
+
+def _origin(
+    place: str, shared: int, around: int, assignment: str, times: dict[str, str]
+) -> tuple[str, Origin]:
     path = PurePosixPath(place)
     folders = path.parts[:-1]
-    for part in folders:
-        if found := INBOUND.fullmatch(part):
+    for part in path.parts[: shared + 1]:
+        if part in folders and (found := INBOUND.fullmatch(part)):
             time = told_time(found["time"])
             return part, Origin(found["student"], "nbgrader", submitted=time)
-    for part in (*folders, path.name):
         if found := MOODLE.fullmatch(part):
             reply = f"{found['name']}_{found['user']}_assignsubmission_file_"
             name = f"{found['name']}_{found['user']}"
             return name, Origin(found["name"], "moodle", found["user"], reply=reply)
-    after = folders.index("submitted") + 1 if "submitted" in folders else 0
+    after = _after_submitted(folders, shared)
     told = folders[after or around :]
     parent = path.parent.as_posix()
     if len(told) >= 2 and (after or told[1] == assignment or parent in times):
         time = told_time(times.get("/".join(folders[: (after or around) + 2]), ""))
         return f"{told[0]}/{told[1]}", Origin(told[0], "nbgrader", submitted=time)
-    own = folders[around:]
-    if not own and (found := CANVAS.fullmatch(path.stem)):
+    own = [_unzipped(part) for part in folders[around:]]
+    alone = folders[around] if own and _is_zip(folders[around]) else "" if own else path.name
+    if found := CANVAS.fullmatch(PurePosixPath(alone).stem):
         return _of_canvas(found)
-    return parent if folders else path.stem, Origin(own[0] if own else path.stem)
+    name = "/".join(map(_unzipped, folders)) if folders else path.stem
+    return name, Origin(own[0] if own else path.stem)
+
+
+def _unzipped(folder: str) -> str:
+    return folder[: -len(ZIP)] if _is_zip(folder) and folder[: -len(ZIP)] else folder
 
 
 def _of_canvas(found: re.Match[str]) -> tuple[str, Origin]:

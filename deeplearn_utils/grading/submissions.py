@@ -16,19 +16,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from .handed_in import TIMESTAMP, UNKNOWN, Origin, groups, is_named
+from .handed_in import TIMESTAMP, UNKNOWN, ZIP, Origin, groups, is_named
 
 __all__ = ["Submission", "collect", "plain"]
 
 MOST_BYTES = 10 << 20
 MOST_ARCHIVE = 1 << 30
 MOST_ENTRIES = 20_000
+MOST_IN_NESTED = 4 * MOST_BYTES
+MOST_NESTED = 100
 SKIPPED = ("__MACOSX", ".")
-TAKEN = (".ipynb", ".zip", TIMESTAMP)
+NOTEBOOK = ".ipynb"
 
 
 class Unreadable(ValueError):
     """A file that cannot be read; the message says why."""
+
+
+class Empty(Unreadable):
+    """A student's zip in which no notebook is; it counts if nothing else was handed in."""
 
 
 @dataclass
@@ -99,14 +105,21 @@ def _in_folder(folder: Path) -> Iterator[Found]:
     for root, folders, names in os.walk(folder):  # does not follow links
         folders[:] = sorted(name for name in folders if not name.startswith(SKIPPED))
         for name in sorted(names + [f for f in folders if f.endswith(".ipynb")]):
-            if name.startswith(SKIPPED) or not name.lower().endswith(TAKEN):
+            if name.startswith(SKIPPED) or not _is_taken(name):
                 continue
             path = Path(root) / name
             place = os.fsencode(path.relative_to(folder)).decode(errors="replace")
-            if name.lower().endswith(".zip"):
+            if name.lower().endswith(ZIP):
                 yield from _nested(place, _content(path, MOST_BYTES))
             else:
                 yield place, _content(path, MOST_BYTES)
+
+
+def _is_taken(name: str, nested: bool = False) -> bool:
+    """Tell whether a file is looked at; in a student's own zip, notebooks alone are."""
+    if nested:
+        return name.lower().endswith(NOTEBOOK)
+    return name.lower().endswith((NOTEBOOK, ZIP)) or name == TIMESTAMP
 
 
 def _content(path: Path, most: int) -> bytes | Unreadable:
@@ -133,14 +146,22 @@ def _short(content: bytes, most: int) -> bytes | Unreadable:
 
 
 def _nested(place: str, content: bytes | Unreadable) -> Iterator[Found]:
-    """Yield what is in a student's own zip."""
+    """Yield the notebooks in a student's own zip, and no more of them than may be."""
     if isinstance(content, Unreadable):
         yield place, content
         return
+    size = count = 0
     try:
         for name, inner in _in_archive(len(content), io.BytesIO(content)):
-            if not name.lower().endswith(".zip"):
-                yield f"{place.removesuffix('.zip')}/{PurePosixPath(name).name}", inner
+            yield f"{place}/{PurePosixPath(name).name}", inner
+            count += 1
+            size += len(inner) if isinstance(inner, bytes) else 0
+            if size > MOST_IN_NESTED:
+                raise ValueError(f"a zip must not unpack to more than {MOST_IN_NESTED >> 20} MB")
+            if count >= MOST_NESTED:
+                raise ValueError(f"a zip must not hold more than {MOST_NESTED - 1} notebooks")
+        if not count:
+            yield place, Empty("the zip holds no notebook; one in a zip in it is not looked for")
     except ValueError as error:
         yield place, Unreadable(str(error))
 
@@ -149,6 +170,7 @@ def _in_archive(size: int, file: Path | io.BytesIO) -> Iterator[Found]:
     """Yield the notebooks in a zip; nothing is ever unpacked to the disk."""
     if size > MOST_ARCHIVE:
         raise ValueError(f"a zip must not be larger than {MOST_ARCHIVE >> 20} MB")
+    nested = not isinstance(file, Path)
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
@@ -159,11 +181,11 @@ def _in_archive(size: int, file: Path | io.BytesIO) -> Iterator[Found]:
                 name = entry.filename
                 parts = name.replace("\\", "/").split("/")
                 hidden = any(part.startswith(SKIPPED) for part in parts if part != "..")
-                if entry.is_dir() or hidden or not name.lower().endswith(TAKEN):
+                if entry.is_dir() or hidden or not _is_taken(parts[-1], nested):
                     continue
                 content = _entry(archive, entry, seen)
                 seen.add(name)
-                if name.lower().endswith(".zip") and isinstance(file, Path):
+                if name.lower().endswith(ZIP):
                     yield from _nested(name, content)
                 else:
                     yield name, content
@@ -182,7 +204,7 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, seen: set[str]) -> 
     if entry.flag_bits & 1:
         return Unreadable("it is encrypted")
     if entry.file_size > MOST_BYTES:
-        return _short(b"0" * (MOST_BYTES + 1), MOST_BYTES)
+        return _short(bytes(MOST_BYTES + 1), MOST_BYTES)
     try:
         with archive.open(entry) as opened:
             return _short(opened.read(MOST_BYTES + 1), MOST_BYTES)
@@ -190,17 +212,21 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, seen: set[str]) -> 
         return Unreadable(f"it cannot be unpacked: {plain(error, 80)}")
 
 
+def _is_timestamp(place: str) -> bool:
+    return PurePosixPath(place).name == TIMESTAMP
+
+
 def _chosen(found: Sequence[Found], assignment: str) -> Iterator[Submission]:
     """Make one submission of each group of files."""
     times = {
         place.rpartition("/")[0]: content.decode(errors="replace")
         for place, content in found
-        if place.endswith(TIMESTAMP) and isinstance(content, bytes)
+        if _is_timestamp(place) and isinstance(content, bytes)
     }
-    notebooks = [entry for entry in found if not entry[0].endswith(TIMESTAMP)]
+    notebooks = [entry for entry in found if not _is_timestamp(entry[0])]
     names: set[str] = set()
     for called, group in groups(notebooks, assignment, times):
-        files = group.files
+        files = [f for f in group.files if not isinstance(f[1], Empty)] or group.files[:1]
         chosen = files if len(files) == 1 else [f for f in files if is_named(f[0], assignment)]
         name = plain(called) or "without a name"
         while name in names:

@@ -1,5 +1,6 @@
 """Whose a submission is, as nbgrader, Canvas and Moodle tell it in names."""
 
+import io
 import zipfile
 
 import pytest
@@ -126,3 +127,100 @@ def test_a_student_folder_is_nobody_elses_whatever_files_are_called(tmp_path):
 )
 def test_a_time_without_a_known_zone_is_not_guessed(text, time):
     assert told_time(text) == time
+
+
+def of_a_zip(*entries):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in entries:
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+HONEST = {
+    "Ann Lee_1_assignsubmission_file_/01_networks.ipynb": b"Ann's",
+    "Bob Ray_2_assignsubmission_file_/01_networks.ipynb": b"Bob's",
+    "Cem Oz_3_assignsubmission_file_/01_networks.ipynb": b"Cem's",
+}
+
+
+@pytest.mark.parametrize("read", [handed_in, zipped])
+@pytest.mark.parametrize("below", ["", "all/"])
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        f"submitted/bob/{NAME}/{NAME}.ipynb",
+        f"inbound/bob+{NAME}+2026-01-01 00:00:00 UTC+x/{NAME}.ipynb",
+        f"bob+{NAME}+2026-01-01 00:00:00 UTC+x/{NAME}.ipynb",
+        f"bob+{NAME}+2026-01-01 00:00:00 UTC+x.zip",
+        f"Bob Ray_2_assignsubmission_file_/{NAME}.ipynb",
+        f"Bob Ray_2_assignsubmission_file_{NAME}.ipynb",
+        "Bob Ray_2_assignsubmission_file_.zip",
+        "submitted.zip",
+        "inbound.zip",
+    ],
+)
+def test_what_a_student_calls_a_file_takes_nobody_elses_place(tmp_path, read, below, theirs):
+    mallory = "Mal Ory_4_assignsubmission_file_"
+    work = of_a_zip(("Bob Ray_2_assignsubmission_file_x.ipynb", b"M")) if "zip" in theirs else b"M"
+    places = {**HONEST, f"{mallory}/{theirs}": work}
+    found = read(tmp_path / "in", {f"{below}{place}": c for place, c in places.items()})
+    assert {name: (o.system, o.student, c) for name, (o, c) in found.items()} == {
+        "Ann Lee_1": ("moodle", "Ann Lee", b"Ann's"),
+        "Bob Ray_2": ("moodle", "Bob Ray", b"Bob's"),
+        "Cem Oz_3": ("moodle", "Cem Oz", b"Cem's"),
+        "Mal Ory_4": ("moodle", "Mal Ory", b"M"),
+    }
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        f"submitted/bob/{NAME}/x.ipynb",
+        f"inbound/bob+{NAME}+2026-01-01 00:00:00 UTC+x/x.ipynb",
+        f"bob+{NAME}+2026-01-01 00:00:00 UTC+x/x.ipynb",
+        "bob_2_assignsubmission_file_/x.ipynb",
+        "bob_2_assignsubmission_file_x.ipynb",
+        "bob_2_3_x.ipynb",
+    ],
+)
+def test_in_a_folder_for_each_student_the_folder_alone_says_who(tmp_path, theirs):
+    found = handed_in(tmp_path, {"bob/x.ipynb": b"Bob's", f"mallory/{theirs}": b"M"})
+    whose = {content: (o.system, o.student) for o, content in found.values()}
+    assert whose == {b"Bob's": ("folder", "bob"), b"M": ("folder", "mallory")}
+
+
+@pytest.mark.parametrize("below", ["", "submissions/"])
+def test_a_zip_handed_in_at_canvas_is_its_students_and_late_as_any_file(tmp_path, below):
+    work = of_a_zip((f"bob_13_905_{NAME}.ipynb", b"M"), ("timestamp.txt", b"2020-01-01 0:00 UTC"))
+    places = {"mallory_LATE_12_904_work-1.zip": work, "bob_13_905_x.ipynb": b"Bob's"}
+    found = zipped(tmp_path / "all.zip", {f"{below}{place}": c for place, c in places.items()})
+    late = Origin("mallory", "canvas", "12", 2, late=True, reply="mallory_LATE_12_904_")
+    assert found["mallory_12 attempt 2"] == (late, b"M")
+    assert found["bob_13"][1] == b"Bob's"
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    "theirs", ["zz_timestamp.txt", "Timestamp.txt", "work.zip", "a/timestamp.txt"]
+)
+def test_a_time_that_a_student_wrote_is_none(tmp_path, theirs):
+    early = b"2020-01-01 00:00:00 UTC"
+    ann = "submitted/ann/01_networks"
+    places = {
+        f"{ann}/01_networks.ipynb": b"1",
+        f"{ann}/timestamp.txt": b"2026-11-30 23:00:00 UTC",
+        f"{ann}/{theirs}": of_a_zip(("timestamp.txt", early)) if "zip" in theirs else early,
+        "submitted/bob/01_networks/01_networks.ipynb": b"2",
+    }
+    found = handed_in(tmp_path, places)
+    told = Origin("ann", "nbgrader", submitted="2026-11-30T23:00:00+00:00")
+    assert found["ann/01_networks"] == (told, b"1")
+
+
+@pytest.mark.parametrize("year", ["0001-01-01 00:00:00 +1400", "9999-12-31 23:59:59 -1400"])
+def test_a_time_before_or_after_all_calendars_stops_nobody(tmp_path, year):
+    places = {"ann/a/x.ipynb": b"1", "ann/a/timestamp.txt": year.encode(), "bob/a/x.ipynb": b"2"}
+    found = handed_in(tmp_path, places)
+    assert {content for _, content in found.values()} == {b"1", b"2"}
+    assert told_time(year) == ""

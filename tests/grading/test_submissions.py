@@ -3,8 +3,11 @@
 import io
 import json
 import re
+import tracemalloc
+import warnings
 import zipfile
 
+import numpy as np
 import pytest
 
 from deeplearn_utils.grading.answers import answers_in
@@ -97,6 +100,63 @@ def test_an_entry_larger_than_it_says_is_not_unpacked(tmp_path):
     assert data.count(honest) == 2
     path.write_bytes(bytes(data).replace(honest, (100).to_bytes(4, "little")))
     assert found(path)["x"].startswith("it cannot be unpacked")
+
+
+def packed(*entries):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, content in entries:
+            opened.writestr(name, content)
+    return file.getvalue()
+
+
+def test_a_zip_of_many_large_notebooks_is_unpacked_only_so_far(tmp_path):
+    bomb = packed(*[(f"{number}.ipynb", bytes(9 << 20)) for number in range(13)])
+    (tmp_path / "ann.zip").write_bytes(bomb)
+    (tmp_path / "bob.ipynb").write_bytes(b"good")
+    tracemalloc.start()
+    read = found(tmp_path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert read["bob"] == b"good"
+    assert read["ann"].startswith("its folder has")
+    assert most < 90 << 20
+
+
+def test_a_zip_of_many_small_notebooks_is_read_only_so_far(tmp_path):
+    archive(tmp_path / "ann.zip", *[(f"{number}.ipynb", b"") for number in range(5000)])
+    assert found(tmp_path) == {"ann": "its folder has 101 notebooks; which one counts is not said"}
+
+
+@pytest.mark.parametrize(
+    "content", [packed(), packed(("x.txt", b"")), packed(("in.zip", packed(("x.ipynb", b"")))), b""]
+)
+def test_a_zip_without_a_notebook_ends_in_a_reason(tmp_path, content):
+    (tmp_path / "ann.zip").write_bytes(content)
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "bob" / "x.ipynb").write_bytes(b"good")
+    read = found(tmp_path)
+    assert read["ann"].startswith(("the zip holds no notebook", "the zip cannot be read"))
+    assert read["bob"] == b"good"
+
+
+def test_a_zip_of_data_beside_a_notebook_does_it_no_harm(tmp_path):
+    archive(tmp_path / "Ann_1_assignsubmission_file_data.zip", ("rows.csv", b"1,2"))
+    (tmp_path / "Ann_1_assignsubmission_file_x.ipynb").write_bytes(b"good")
+    assert found(tmp_path) == {"Ann_1": b"good"}
+
+
+def test_any_damage_to_a_zip_ends_in_a_reason(tmp_path):
+    whole = packed(("a/x.ipynb", b"x" * 300), ("é.ipynb", b"y"), ("z.zip", b"z"))
+    rng = np.random.default_rng(0)
+    for _ in range(1000):
+        data = bytearray(whole[: rng.integers(1, 1 + len(whole))] if rng.random() < 0.2 else whole)
+        for _ in range(rng.integers(1, 5)):
+            data[rng.integers(len(data))] = rng.integers(256)
+        (tmp_path / "ann.zip").write_bytes(data)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert all(isinstance(one, (str, bytes)) for one in found(tmp_path).values())
 
 
 def test_a_path_that_is_nothing_is_refused(tmp_path):
