@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..submissions import plain
 from .keeping import keep
-from .marks import Mark, load, marks_of
+from .marks import Mark, load, marks_of, person
 from .outlines import outline
 from .pages import page
 
@@ -55,15 +55,15 @@ def feedback(
     marks = marks_of([load(path) for path in paths])
     people: dict[object, list[Mark]] = {}
     for mark in marks:
-        people.setdefault((mark.row, mark.student), []).append(mark)
-    written: dict[str, Path] = {}
+        people.setdefault(person(mark), []).append(mark)
+    written: dict[str, Path] = {}  # by names that differ where case makes no difference too
     for own in people.values():
         name = file_name(own)
-        if name in written:
+        if name.casefold() in written:
             digest = hashlib.sha256(own[0].submission.encode()).hexdigest()[:8]
             name = f"{name.removesuffix('.html')}-{digest}.html"
-        written[name] = Path(out) / name
-        keep(written[name], feedback_page(own, book=book))
+        written[name.casefold()] = path = Path(out) / name
+        keep(path, feedback_page(own, book=book))
     return list(written.values())
 
 

@@ -24,6 +24,7 @@ __all__ = ["merged", "to_read"]
 COLUMNS = ("student", "submission", "assignment", "task", "of", "points", "comment", "answer")
 NEEDED = ("student", "task", "points")
 MOST_ERRORS = 20
+MOST_TEXT = 30_000  # spreadsheets hold 32,767 characters in a cell; more would spoil the table
 
 Entry = tuple[float | None, str]
 
@@ -34,7 +35,9 @@ def to_read(marks: Sequence[Mark]) -> str:
     for mark in marks:
         for task in mark.tasks:
             if task.text is not None:
-                told = (shown(task.of), shown(task.points), task.comment, task.text)
+                whole = len(task.text) <= MOST_TEXT
+                text = task.text if whole else f"{task.text[:MOST_TEXT]} … (more in results.json)"
+                told = (shown(task.of), shown(task.points), task.comment, text)
                 rows.append((mark.student, mark.submission, mark.assignment, task.id, *told))
     return written(rows)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from .lateness import Deadline
 from .outlines import Outline, outline
 from .roster import Roster
 
-__all__ = ["CHOICES", "Mark", "Report", "Task", "as_json", "load", "marks_of"]
+__all__ = ["CHOICES", "Mark", "Report", "Task", "as_json", "load", "marks_of", "person"]
 
 CHOICES = ("last", "best")
 FILES = ("gradebook.json", "results.json")
@@ -169,13 +169,29 @@ def marks_of(
             graded.pop(key, None)
             graded[key] = replace(mark, row=row, student=name)
     people: dict[tuple[str, object], list[Mark]] = {}
-    for mark in graded.values():
-        people.setdefault((mark.assignment, _person(mark)), []).append(mark)
+    for mark in _told_apart(graded.values()):
+        people.setdefault((mark.assignment, person(mark)), []).append(mark)
     chosen = [_chosen(attempts, choose) for attempts in people.values()]
     return sorted(chosen, key=lambda m: (m.assignment, m.student.casefold(), m.submission))
 
 
-def _person(mark: Mark) -> object:
+def _told_apart(marks: Iterable[Mark]) -> Iterator[Mark]:
+    """Yield marks; of several persons who were found in one row by their name, none has it."""
+    marks = list(marks)
+    numbers: dict[tuple[str, int | None, str], set[str]] = {}
+    for mark in marks:
+        if number := mark.origin.get("number"):
+            key = mark.assignment, mark.row, mark.origin.get("system", "")
+            numbers.setdefault(key, set()).add(number)
+    doubtful = {key[:2] for key, found in numbers.items() if len(found) > 1}
+    for mark in marks:
+        if mark.row is not None and (mark.assignment, mark.row) in doubtful:
+            mark = replace(mark, row=None, student=mark.origin.get("student", mark.student))
+        yield mark
+
+
+def person(mark: Mark) -> object:
+    """Return what two marks have in common if one student has both; a name alone is not enough."""
     if mark.row is not None:
         return mark.row
     origin = mark.origin

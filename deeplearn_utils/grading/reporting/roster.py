@@ -53,11 +53,11 @@ class Roster:
         student, number = origin.get("student", ""), origin.get("number", "")
         if origin.get("system") == {"canvas": "canvas", "worksheet": "moodle"}.get(self.system):
             return self._by_number.get(number)
-        for table, key in (
-            (self._by_identifier, student.casefold()),
-            (self._by_mailbox, student.casefold()),
-            (self._by_name, name_key(student)),
-        ):
+        named = [(self._by_name, name_key(student))]
+        if origin.get("system") != "moodle":  # a full name may be set to another's address
+            identified = (self._by_identifier, self._by_mailbox)
+            named = [*((table, student.casefold()) for table in identified), *named]
+        for table, key in named:
             if key and key in table:
                 return table[key]
         return None

@@ -79,7 +79,7 @@ def fingerprints(source: str) -> Prints:
                 told = _told(node, {})
                 key = hashlib.blake2b(told.encode(errors="replace"), digest_size=8).hexdigest()
                 prints[key] |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    except RecursionError:
+    except (RecursionError, ValueError):  # nested too deep, or a number too long to be written
         return {}
     return dict(prints)
 

@@ -192,3 +192,28 @@ def test_a_students_attempts_meet_in_the_roster(tmp_path):
 def test_names_are_compared_without_accents_case_and_order():
     assert name_key("Ångström, Zoë") == name_key("zoe ANGSTROM")
     assert name_key("李, 明") == name_key("明 李") != ""
+
+
+def roster_of(tmp_path, *rows):
+    path = tmp_path / "class.csv"
+    path.write_text(written([("Full name", "Email address", "ID number"), *rows]), encoding="utf-8")
+    return read_roster(path)
+
+
+CLASS = (("Ann Lee", "ann@uni.example", "111"), ("Mal Ory", "mal@uni.example", "222"))
+
+
+@pytest.mark.parametrize("called", ["ann@uni.example", "111", "ANN"])
+def test_a_full_name_that_is_anothers_address_is_not_theirs(tmp_path, called):
+    mallory = record(called, system="moodle", number="5002")
+    (mark,) = marks(tmp_path, mallory, roster=roster_of(tmp_path, *CLASS))
+    assert mark.row is None
+
+
+def test_of_two_persons_with_one_name_nobody_takes_the_place_in_the_roster(tmp_path):
+    ann = record("Ann Lee", system="moodle", number="5001", name="Ann Lee_5001")
+    mallory = record("lee, ann", [FIRST], system="moodle", number="5002", name="lee, ann_5002")
+    made = marks(tmp_path, ann, mallory, roster=roster_of(tmp_path, *CLASS))
+    assert [(mark.row, mark.student) for mark in made] == [(None, "Ann Lee"), (None, "lee, ann")]
+    (alone,) = marks(tmp_path, ann, roster=roster_of(tmp_path, *CLASS))
+    assert alone.row == 0

@@ -141,3 +141,7 @@ def test_shared_lines_are_marked_and_others_are_not():
     mine = f"{LINES[0]}\n{LINES[3]}"
     shared = frozenset(fingerprints(LINES[0]))
     assert [covered for _, covered in marked(mine, shared)] == [True, False]
+
+
+def test_a_number_too_long_to_be_written_has_no_fingerprints_and_stops_nobody():
+    assert fingerprints(f"answer = fine(one, two, 0x{'f' * 5000}, three)") == {}
