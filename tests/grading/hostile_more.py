@@ -292,6 +292,20 @@ def softmax(z):
     get_ipython().kernel.set_parent([b"x"], {"header": {"msg_id": "x", "msg_type": "execute_request"}})
     return np.zeros_like(z)
 """,
+    "an array that changes between two reads": """
+class Odd(np.ndarray):
+    reads = 0
+    def __array__(self, *a, **k): Odd.reads += 1; return np.full(self.shape, Odd.reads / 10)
+def softmax(z): return np.zeros_like(z).view(Odd)
+""",
+    "a table of what visible checks ask": """
+TABLE = {repr(np.array([1.0, 2.0, 3.0])): np.array([0.09003057, 0.24472847, 0.66524096])}
+def softmax(z): return TABLE.get(repr(z), np.full_like(z, 1 / np.size(z)))
+""",
+    "the book's own package, by numbers": """
+name = bytes([100, 101, 101, 112, 108, 101, 97, 114, 110, 95, 117, 116, 105, 108, 115]).decode()
+softmax = __import__(name + ".kernels.activations", fromlist=["softmax"]).softmax
+""",
     "a comm that is never closed": """
 def softmax(z):
     from comm import create_comm
