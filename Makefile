@@ -10,6 +10,8 @@ QUICK_SINCE ?=
 # -E -s: Python reads nothing that the reader's shell sets; what it starts gets a clean environment.
 PY := .venv/bin/python -E -s
 RUN := $(PY) tools/isolated.py
+# Fetches LiteRT.js once: the site takes it along
+LITERT := $(RUN) tools/javascript.py
 
 .PHONY: help setup lab test quick lint unit notebooks book site browser sync bench format lock clean
 .DEFAULT_GOAL := help
@@ -45,16 +47,16 @@ lab: .venv/.lab
 	@$(PY) tools/lab.py --port='$(PORT)' $(LAB_FLAGS)
 
 test: .venv/.test .venv/.runtime
-	@$(RUN) tools/check.py
+	@$(LITERT) && $(RUN) tools/check.py
 
 quick: .venv/.test .venv/.runtime
 	@$(RUN) tools/quick.py --since '$(QUICK_SINCE)'
 
 lint unit notebooks site browser: .venv/.test .venv/.runtime
-	@$(RUN) tools/check.py $@
+	@$(LITERT) && $(RUN) tools/check.py $@
 
 book: .venv/.book
-	@$(RUN) tools/build_site.py && echo 'The book is built: open build/site/index.html'
+	@$(LITERT) && $(RUN) tools/build_site.py && echo 'The book is built: open build/site/index.html'
 
 sync: .venv/.test
 	@$(RUN) tools/sync.py $(NOTEBOOKS)

@@ -92,6 +92,9 @@ nitpick_ignore_regex = [(r"py:(class|obj|data)", r"(?!deeplearn_utils\.).*")]
 html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = ["_static"]
+litert = ROOT / "build" / "litert"  # tools/javascript.py fetched it, where npm is there
+if litert.is_dir():
+    html_static_path.append(str(litert))
 templates_path = ["_templates"]
 html_css_files = ["book.css"]
 html_js_files = ["book.js"]

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 INPUTS = (
     "_toc.yml",
     "book",
+    "build/litert",
     "chapters",
     "deeplearn_utils",
     "pyproject.toml",

@@ -1,4 +1,8 @@
-"""Check the panels' JavaScript with npm's scripts, where Node.js is there."""
+"""Check the panels' JavaScript with npm's scripts, where Node.js is there.
+
+As a program: fetch LiteRT.js, which the site carries for a reader who asks for it, into
+build/litert. Without Node.js or the network the site is built without it, and says so.
+"""
 
 import re
 import shutil
@@ -8,22 +12,36 @@ from roles import ROOT
 
 FOLDER = ROOT / "deeplearn_utils" / "explorers" / "javascript"
 LEAST_NODE = 20
-NOT_FOUND = f"Node.js {LEAST_NODE} or newer was not found: JavaScript not checked"
-NOT_INSTALLED = "npm could not fetch the packages (no network?): JavaScript not checked"
+LITERT = ROOT / "build" / "litert" / "litert.js"
+NOT_FOUND = f"Node.js {LEAST_NODE} or newer was not found"
+NOT_INSTALLED = "npm could not fetch the packages (no network?)"
 
 
 def check(script: str) -> tuple[int, int, int]:
     """Run a script of package.json; return how much passed, failed and was skipped."""
     reason = obstacle()
     if reason:
-        print(reason, flush=True)
+        print(f"{reason}: JavaScript not checked", flush=True)
         return 0, 0, 1
     done = subprocess.run(["npm", "run", "--silent", script], cwd=FOLDER)
     return (1, 0, 0) if done.returncode == 0 else (0, 1, 0)
 
 
+def fetch_litert() -> str | None:
+    """Write LiteRT.js as one file, unless it is there; return why that can't be done, or None."""
+    model = FOLDER.parent / "edge" / "reader.tflite"
+    sources = [model, FOLDER / "package-lock.json", *(FOLDER / "litert").iterdir()]
+    newest = max(path.stat().st_mtime for path in sources)
+    if LITERT.exists() and LITERT.stat().st_mtime >= newest:
+        return None
+    reason = obstacle()
+    if reason is None:
+        subprocess.run(["npm", "run", "--silent", "build:litert"], cwd=FOLDER, check=True)
+    return reason
+
+
 def obstacle() -> str | None:
-    """Return why the JavaScript can't be checked here, or None."""
+    """Return why npm's scripts can't be run here, or None."""
     if not node_is_new_enough() or not shutil.which("npm"):
         return NOT_FOUND
     return None if is_installed() or install() else NOT_INSTALLED
@@ -49,3 +67,8 @@ def install() -> bool:
     """Fetch the packages of the lock file."""
     command = ["npm", "ci", "--silent", "--no-audit", "--no-fund"]
     return subprocess.run(command, cwd=FOLDER).returncode == 0
+
+
+if __name__ == "__main__":
+    if found := fetch_litert():
+        print(f"{found}: the site is built without LiteRT.js", flush=True)

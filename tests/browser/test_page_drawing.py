@@ -1,5 +1,7 @@
 """A digit drawn on the page, network off: the integers of Python, by mouse, keyboard and touch."""
 
+import os
+import shutil
 from importlib.resources import files
 
 import numpy as np
@@ -12,6 +14,7 @@ from deeplearn_utils.explorers import DrawingExplorer
 from deeplearn_utils.explorers.edge.reader import ROUNDINGS
 from tests.browser.drawn import number_of, read_image, read_panes
 from tests.browser.panels import Panel, write_page
+from tools.javascript import LITERT
 
 THREE = (
     *((0.25, 0.1), (0.6, 0.06), (0.7, 0.25), (0.45, 0.45)),
@@ -169,6 +172,53 @@ def test_the_test_digit_comes_back_after_a_drawing(panel):
     panel.press(panel.sliders()[0], "ArrowRight")
     panel.press(panel.sliders()[0], "ArrowLeft")
     np.testing.assert_array_equal(pixels(panel.box), start)
+
+
+LOAD = "Load LiteRT.js (13 MB)"
+
+
+def expect_litert(panel: Panel, integers: np.ndarray, *, stored: bool) -> None:
+    """Wait until LiteRT.js gives these integers, which our engine and Python give too."""
+    listed = ", ".join(map(str, integers)).replace("-", "−")
+    same = "all ten the same."
+    rest = f" As Python stored them for this digit: {same}" if stored else ""
+    expect(panel.box.locator(".dl-peer")).to_have_text(
+        f'LiteRT.js: {listed}. As this page\'s engine with the rounding "float": {same}{rest}'
+    )
+
+
+def test_litert_in_the_page_gives_the_integers_of_python(panel, model, tmp_path):
+    if not LITERT.exists() and not os.environ.get("CI"):
+        pytest.skip("LiteRT.js is not in build/litert: `make book` fetches it where npm is there")
+    shutil.copy(LITERT, tmp_path)
+    panel.box.get_by_role("button", name=LOAD).click()
+    (slider,) = panel.sliders()
+    slider.press("Home")
+    explorer = DrawingExplorer()
+    for example in explorer.controls[0].stops:
+        frame = explorer.frame(example=example, rounding="float")
+        expect_litert(panel, frame.arrays["integers"].astype(int), stored=True)
+        slider.press("ArrowRight")
+    expect(panel.box.get_by_role("button", name=LOAD)).to_have_count(0)
+
+    clear(panel)
+    cells = pad(panel.box).get_by_role("gridcell")
+    for number in (19, 27, 35, 44):
+        cells.nth(number).focus()
+        for _ in range(number % 4 + 1):
+            panel.page.keyboard.press(" ")
+        drawn = np.float32(pixels(panel.box).reshape(1, 8, 8, 1) / 16)
+        expect_litert(panel, model.predict(drawn, rounding="float")[0], stored=False)
+
+
+def test_a_site_without_litert_says_so(chromium, place):
+    page = chromium.new_page()
+    page.goto(place)
+    panel = Panel(page, DrawingExplorer)
+    panel.box.get_by_role("button", name=LOAD).click()
+    expect(panel.box.locator(".dl-peer")).to_contain_text("not in this copy of the site")
+    expect(panel.box.get_by_role("button", name=LOAD)).to_be_enabled()
+    page.close()
 
 
 def test_a_damaged_network_is_told_and_the_panel_lives_on(open_page, tmp_path, place):

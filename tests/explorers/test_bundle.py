@@ -62,3 +62,14 @@ def test_the_lock_file_names_no_registry():
 def test_our_own_sources_ask_no_network(word):
     for path in (SOURCES / "src").iterdir():
         assert word not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_litert_is_pinned_and_its_license_lies_where_it_is_bundled():
+    lock = json.loads((SOURCES / "package-lock.json").read_text(encoding="utf-8"))
+    for name in ("core", "wasm-utils"):
+        package = lock["packages"][f"node_modules/@litertjs/{name}"]
+        assert package["integrity"].startswith("sha512-")
+        assert package["license"] == "Apache-2.0"
+    terms = (SOURCES / "litert" / "LICENSE-Apache-2.0.txt").read_text(encoding="utf-8")
+    assert "Apache License\n                           Version 2.0, January 2004" in terms
+    assert "END OF TERMS AND CONDITIONS" in terms

@@ -41,3 +41,27 @@ def test_packages_older_than_the_lock_are_fetched_again(monkeypatch, tmp_path):
     assert javascript.is_installed()
     os.utime(installed / ".package-lock.json", (0, 0))
     assert not javascript.is_installed()
+
+
+def test_litert_is_bundled_again_when_its_sources_are_newer(monkeypatch, tmp_path):
+    runs = []
+    folder = tmp_path / "javascript"
+    monkeypatch.setattr(javascript, "FOLDER", folder)
+    monkeypatch.setattr(javascript, "LITERT", tmp_path / "litert.js")
+    monkeypatch.setattr(javascript, "obstacle", lambda: None)
+    monkeypatch.setattr(javascript.subprocess, "run", lambda command, **_: runs.append(command))
+    for name in (
+        "edge/reader.tflite",
+        "javascript/package-lock.json",
+        "javascript/litert/index.js",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert javascript.fetch_litert() is None
+    (tmp_path / "litert.js").touch()
+    assert javascript.fetch_litert() is None
+    assert runs == [["npm", "run", "--silent", "build:litert"]]
+    os.utime(tmp_path / "litert.js", (0, 0))
+    monkeypatch.setattr(javascript, "obstacle", lambda: "no npm")
+    assert javascript.fetch_litert() == "no npm"
+    assert len(runs) == 1

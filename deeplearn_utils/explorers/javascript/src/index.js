@@ -17,7 +17,7 @@ const widget = {
 
 const here = document.currentScript?.src ?? "";
 const page = new Page(here);
-globalThis.deeplearnExplorers = { add: (packed) => page.add(packed), widget };
+globalThis.deeplearnExplorers = { add: (packed) => page.add(packed), widget, here };
 if (here) {
   if (document.readyState === "loading") {
     document.addEventListener("DOMContentLoaded", () => page.watch());

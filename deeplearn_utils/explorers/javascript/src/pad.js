@@ -42,12 +42,12 @@ export class Pad {
     const stage = element("div", { class: "dl-stage" });
     canvas.replaceWith(stage);
     stage.append(canvas, this.grid);
-    const buttons = element("div", { class: "dl-buttons" });
-    buttons.append(
+    this.buttons = element("div", { class: "dl-buttons" });
+    this.buttons.append(
       button("Clear", () => this.load("0".repeat(SIDE * SIDE), changed)),
       button("Load the test digit", () => this.load(picture(), changed)),
     );
-    stage.after(how, buttons);
+    stage.after(how, this.buttons);
     this.listen();
     this.load(picture());
   }
@@ -74,6 +74,11 @@ export class Pad {
         last = null;
       });
     }
+  }
+
+  // Tells whether a picture is on the pad as it was loaded.
+  shows(picture) {
+    return picture === Array.from(this.pixels, (pixel) => pixel.toString(DARKEST + 1)).join("");
   }
 
   // Puts another picture on the pad: a sign for each pixel, 0 to g.

@@ -2,6 +2,7 @@
 import { addControls } from "./controls.js";
 import { element, newId } from "./element.js";
 import { addLegend } from "./legend.js";
+import { addPeer } from "./litert.js";
 import { NetworkSource } from "./network.js";
 import { Pad } from "./pad.js";
 import { pictureOf } from "./picture.js";
@@ -39,6 +40,7 @@ export function showPanel(host, declaration, source) {
   const { drawing } = declaration;
   const pad = drawing && new Pad(panes[drawing.pane].canvas, id, picture, ask);
   const frames = drawing ? new NetworkSource(drawing, pad) : source;
+  const peer = pad && addPeer(drawing, pad, known);
   let frame = null;
   let open = 0;
   let stale = false;
@@ -49,6 +51,17 @@ export function showPanel(host, declaration, source) {
   // The picture that a control of a panel with a pad has chosen.
   function picture() {
     return drawing.pictures[controls.stops()[drawing.control]];
+  }
+
+  // Python's integers for what is on the pad, in LiteRT's rounding; null for a reader's drawing.
+  function known() {
+    if (!pad.shows(picture())) return null;
+    let found;
+    const stops = { ...controls.stops(), [drawing.rounding]: drawing.roundings.indexOf("float") };
+    source.ask(stops, ({ arrays }) => {
+      found = Array.from(arrays.integers.data, Math.round);
+    });
+    return found;
   }
 
   // Called after a move with the control's name; without one all controls were put back.
@@ -108,6 +121,7 @@ export function showPanel(host, declaration, source) {
       return;
     }
     if (says.textContent !== frame.text) says.textContent = frame.text;
+    peer?.follow();
     target.show(frame.reached);
     host.dataset.frames = Number(host.dataset.frames) + 1;
     if (!open && !trouble.textContent) host.dataset.state = "still"; // the picture is that of the controls
