@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-__all__ = ["Pair", "Prints", "fingerprints", "marked", "similar"]
+__all__ = ["Pair", "fingerprints", "marked", "similar"]
 
 LEAST_NODES = 7
 MOST_NODES = 20_000
@@ -28,9 +28,6 @@ LEAST_SHARE = 0.5
 LEAST_PRINTS = 12
 MOST_PAIRS = 100
 BUILTINS = frozenset(dir(builtins))
-
-Prints = dict[str, set[int]]
-"""Fingerprints, each with the numbers of the lines that it covers."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ class Pair:
     shared: frozenset[str]
 
 
-def fingerprints(source: str) -> Prints:
+def fingerprints(source: str) -> dict[str, set[int]]:
     """Return the fingerprints of code; none of code that cannot be parsed.
 
     Parameters
@@ -70,7 +67,7 @@ def fingerprints(source: str) -> Prints:
     nodes = list(ast.walk(tree))
     if len(nodes) > MOST_NODES:
         return {}
-    prints: Prints = defaultdict(set)
+    prints: dict[str, set[int]] = defaultdict(set)
     try:
         sizes: dict[int, int] = {}
         for node in reversed(nodes):
