@@ -283,7 +283,7 @@ WRONG = {
         (PARITY.format(**REPORT | {"d": "np.abs(found - original).mean()"}), "mean"),
         (PARITY.format(**REPORT | {"d": "(found - original).max()"}), "both directions"),
         (PARITY.format(**REPORT | {"base": "np.abs(found).max()"}), "of the original"),
-        (PARITY.format(**REPORT | {"base": "original.max()"}), "without its sign"),
+        (PARITY.format(**REPORT | {"base": "original.max()"}), "largest absolute output"),
         (PARITY.format(**REPORT | {"flips": "np.sum(np.any(found != original, axis=1))"}), "place"),
         (PARITY.format(**REPORT | {"times": "1"}), "2 d"),
         (PARITY.format(**REPORT | {"of": "found"}), "of the original"),

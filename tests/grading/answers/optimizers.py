@@ -312,7 +312,7 @@ WRONG = {
         (ADAMW.format(**DECOUPLED | {"before": "theta = theta - w * theta"}), "learning rate too"),
         (
             ADAMW.format(**DECOUPLED | {"before": "pass", "result": "theta - a * w * theta, m, v"}),
-            "shrunk first",
+            "shrink the old theta",
         ),
         (ADAMW.format(**DECOUPLED | {"before": "theta = theta + a * w * theta"}), "sign"),
         (ADAMW.format(**DECOUPLED | {"hats": "m, v"}), "bias correction is missing"),

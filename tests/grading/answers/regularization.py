@@ -339,7 +339,7 @@ WRONG = {
                     "max(mean[low : j + 1]) <= limit][-1]]"
                 }
             ),
-            "first wall",
+            "stops at the first above",
         ),
         (RULE.format(**CHOICE | {"low": "errors.min(axis=0).argmin()"}), ""),
         (
