@@ -89,18 +89,10 @@ def sum_factors(scales: tuple[float, float, float]) -> tuple[int, int, int]:
 
 
 def sum_multipliers(scales: tuple[float, float, float]) -> tuple[float, float, float]:
-    """Return the reference kernels' factors of x, of y, and of their sum.
+    """Return the reference kernels' factors of x, y and their sum, in place of `sum_factors`.
 
-    Parameters
-    ----------
-    scales : tuple of float
-        Of x, y and their sum.
-
-    Returns
-    -------
-    of_x, of_y, of_sum : float
-        x and y are multiplied by 2^20 and their factors, so that none loses digits; their sum by
-        the third.
+    x and y are multiplied by 2^20 and their factors, so that none loses digits; their sum by the
+    third.
 
     Examples
     --------
