@@ -701,6 +701,15 @@ def test_bar_panels_take_linear_axes_and_colors():
     assert shades == [colors.BLUE, colors.ORANGE]
 
 
+def test_bar_panels_of_a_share_end_their_ticks_at_100():
+    panels_ = {"right (%)": [96.8, 50.0], "time (% of NumPy's)": [250.0, 50.0], "ms": [99.0, 1.0]}
+    share, ratio, time = figures.bar_panels(["a", "b"], panels_, log=False)
+    assert share.get_xticks().tolist() == [0, 50, 100]
+    assert share.get_xlim()[1] > 110  # where the bar's number stands
+    assert ratio.get_xticks()[-1] > 200
+    assert time.get_xticks()[-1] > 100
+
+
 def test_bar_panels_leave_room_for_eight_rows_and_four_panels():
     values = [1e-9, 123_456.0, 3.0, 0.0, None, 1.23e-8, 7.0, 55.5]
     labels = ("bytes", "start (s)", "latency, batch 1 (ms)", "largest difference")

@@ -113,6 +113,8 @@ def _bars(
     ax.set(xscale="log" if log else "linear", xlim=(low, high))
     most = 3 if panels > 2 else 5
     ax.xaxis.set_major_locator(_decades(low, high, most) if log else MaxNLocator(most))
+    if "%" in label and not log and np.nanmax(ends) <= 100 < high:  # the rest is room for a number
+        ax.set_xticks(np.linspace(0, 100, 3 if most < 5 else 5))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: compact(x)))
     ax.tick_params(axis="x", labelsize=9)
