@@ -153,8 +153,10 @@ def refuse_mixed_devices(named: dict[str, Array]) -> None:
 def _place(x: Array) -> Any:
     """Return the device that an array is bound to; None where its library copies it as needed."""
     name = _library_of_class(type(x))
-    if name in ("cupy", "array_api_strict") or (name == "torch" and x.ndim):
+    if name == "array_api_strict" or (name == "torch" and x.ndim):
         return x.device
+    if name == "cupy":
+        return f"cuda:{x.device.id}"  # a device of CuPy can't be a key
     if name == "jax" and not isinstance(x, sys.modules["jax"].core.Tracer) and x.committed:
         return frozenset(x.devices())
     return None

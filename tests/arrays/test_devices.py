@@ -12,6 +12,7 @@ import pytest
 
 from deeplearn_utils import arrays, checks
 from deeplearn_utils.arrays import availability, devices
+from deeplearn_utils.arrays.libraries import refuse_mixed_devices
 from deeplearn_utils.kernels.dense import dense
 from tests.libraries import TENSORFLOW
 from tests.wrong_inputs import two_devices, whole
@@ -98,6 +99,23 @@ class TestWhyNot:
         assert availability._cupy_gpu(cupy) == "CuPy finds no NVIDIA GPU"
         runtime.getDeviceCount = lambda: 1
         assert availability._cupy_gpu(cupy) is None
+
+    def test_arrays_on_two_cards(self):
+        class Device:
+            __hash__ = None  # as CuPy's own
+
+            def __init__(self, number):
+                self.id = number
+
+        class ndarray:
+            __module__ = "cupy"
+
+            def __init__(self, number):
+                self.device = Device(number)
+
+        refuse_mixed_devices({"x": ndarray(0), "W": ndarray(0)})
+        with pytest.raises(ValueError, match=two_devices("x", "W", "cuda:0", "cuda:1")):
+            refuse_mixed_devices({"x": ndarray(0), "W": ndarray(1)})
 
 
 def test_the_log_says_why_an_array_stays(torch, monkeypatch, caplog):
