@@ -178,13 +178,16 @@ class TestFullMemory:
     def test_jax(self, jax, monkeypatch):
         line = "RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes."
         error = jax.errors.JaxRuntimeError(line)
-        self.assert_told(monkeypatch, jax.numpy.ones(2), error, line)
+        x = jax.device_put(jax.numpy.ones(2), jax.devices("cpu")[0])  # else it starts on a GPU
+        self.assert_told(monkeypatch, x, error, line)
 
     @TENSORFLOW
     def test_tensorflow(self, tf, monkeypatch):
         line = "failed to allocate memory"
         error = tf.errors.ResourceExhaustedError(None, None, line)
-        self.assert_told(monkeypatch, tf.ones(2), error, line)
+        with tf.device("CPU"):
+            x = tf.ones(2)
+        self.assert_told(monkeypatch, x, error, line)
 
     def test_another_error_is_not_hidden(self, torch, monkeypatch):
         with pytest.raises(RuntimeError, match="^device-side assert$"):

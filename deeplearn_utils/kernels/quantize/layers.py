@@ -8,7 +8,7 @@ and `max_pool2d`.
 import functools
 from typing import Any
 
-from ...arrays import Array
+from ...arrays import Array, device, library
 from ...checks import shape
 from ..sliding import Windows, pair, slide
 from .libraries import int8_namespace, whole_namespace
@@ -46,7 +46,7 @@ def dense_sums(x: Array, W: Array, b: Array, /, *, zero_point: int) -> Array:
     shape("x", x, ("samples", "in"))
     shape("W", W, (x.shape[1], "out"), "(in, out)")
     shape("b", b, (W.shape[1],), "(out,)")
-    return xp.matmul(_centered(x, zero_point), xp.astype(W, xp.int32)) + b
+    return _matmul(xp, _centered(x, zero_point), xp.astype(W, xp.int32)) + b
 
 
 def conv2d_sums(
@@ -219,4 +219,11 @@ def _parts(xp: Any, x: Array, windows: Windows, border: int):
 
 def _product(xp: Any, part: Array, matrix: Array) -> Array:
     rows = xp.reshape(part, (-1, part.shape[3]))
-    return xp.reshape(xp.matmul(rows, matrix), (*part.shape[:3], matrix.shape[1]))
+    return xp.reshape(_matmul(xp, rows, matrix), (*part.shape[:3], matrix.shape[1]))
+
+
+def _matmul(xp: Any, x: Array, W: Array) -> Array:
+    if library(x) == "torch" and device(x) == "gpu":  # has no such product of whole numbers
+        # below 2^53 float64 holds every whole number
+        return xp.astype(xp.matmul(xp.astype(x, xp.float64), xp.astype(W, xp.float64)), xp.int32)
+    return xp.matmul(x, W)
