@@ -247,12 +247,31 @@ def test_damage_is_named(place, value, message, int8_ends_file):
 
 
 def test_a_layer_that_is_not_known(int8_ends_file):
-    code = change(("operatorCodes", 0, "builtinCode"), 25)  # SOFTMAX
+    code = change(("operatorCodes", 0, "builtinCode"), 28)  # TANH
     known = ", ".join(integer.reading.LAYERS)
     refused(
-        f"`the model` can't be read as an 8-bit model: it has a layer SOFTMAX; known are {known}",
+        f"`the model` can't be read as an 8-bit model: it has a layer TANH; known are {known}",
         cut(int8_ends_file, 99, edit=code),
     )
+
+
+def test_a_softmax_at_the_end_is_refused_and_read_once_it_is_gone(tf, rng):
+    keras = arrays.import_quietly("keras")
+    layer = keras.layers.Dense(3, activation="softmax")
+    model, X = keras.Sequential([keras.Input((4,)), layer]), rng.uniform(size=(20, 4))
+    files = []
+    for _ in range(2):
+        content = litert_bytes(model)
+        files.append(post_training(content, to="int8", X=X.astype("float32")))
+        model.layers[-1].activation = None
+    refused(
+        "`the model` can't be read as an 8-bit model: it has a layer SOFTMAX, which has no whole "
+        "numbers here; convert the network without it (`model.layers[-1].activation = None`) and "
+        "take the largest logit",
+        files[0],
+    )
+    logits = integer.read(files[1]).predict(X.astype("float32"))
+    np.testing.assert_allclose(logits, X @ layer.kernel + layer.bias, atol=0.05)
 
 
 def test_inputs_of_another_size(model):

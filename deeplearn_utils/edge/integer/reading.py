@@ -133,6 +133,11 @@ class _Reader:
     def step(self, operator: Any, tensors: tuple[Tensor, ...]) -> Step:
         code = self.file.operatorCodes[operator.opcodeIndex]
         name = self.names.get(max(code.builtinCode, code.deprecatedBuiltinCode), "?")
+        if name == "SOFTMAX":
+            raise ModelError(
+                "it has a layer SOFTMAX, which has no whole numbers here; convert the network "
+                "without it (`model.layers[-1].activation = None`) and take the largest logit"
+            )
         if name not in LAYERS:
             raise ModelError(f"it has a layer {name}; known are {', '.join(LAYERS)}")
         kind, n_inputs = LAYERS[name]
