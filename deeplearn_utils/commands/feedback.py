@@ -8,14 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from .telling import say, told
+from .telling import Results, say, told
 
 
 def feedback(
-    results: Annotated[
-        list[Path],
-        typer.Argument(help="Folders that `deeplearn grade` or `deeplearn gradebook` wrote."),
-    ],
+    results: Results,
     out: Annotated[Path, typer.Option(help="The folder for the pages.")],
     book: Annotated[
         str | None,

@@ -8,16 +8,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from .telling import say, told
+from .telling import Results, say, told
 
 UNFINISHED = 3
 
 
 def gradebook(
-    results: Annotated[
-        list[Path],
-        typer.Argument(help="Folders that `deeplearn grade` or `deeplearn gradebook` wrote."),
-    ],
+    results: Results,
     out: Annotated[Path, typer.Option(help="The folder for the gradebook.")],
     roster: Annotated[
         Path | None,

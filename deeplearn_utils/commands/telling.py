@@ -2,11 +2,18 @@
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-__all__ = ["say", "told"]
+__all__ = ["Results", "say", "told"]
+
+Results = Annotated[
+    list[Path],
+    typer.Argument(help="Folders that `deeplearn grade` or `deeplearn gradebook` wrote."),
+]
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ sees one function only:
 - ``cases(rng)`` yields ``(kind, *inputs)``: the kind of input in words, and fresh inputs;
 - ``answer(*inputs)`` calls what the student wrote, and returns what is compared;
 - ``mistakes``, optional, maps the words for a misconception to what it would compute;
+- ``parts``, optional, says what the values are called that ``answer`` returns together;
 - ``tolerance``, optional, is a dict with ``rtol`` and ``atol``.
 """
 
@@ -32,6 +33,8 @@ HIDDEN = re.compile(
 )
 STUB = "raise NotImplementedError  # your code goes here"
 WRITE = "Your answer goes here."
+UNWRITTEN = ("", WRITE, "YOUR ANSWER HERE")
+"""What stands in the cell of an answer in words that nobody wrote: ours, and nbgrader's."""
 CHECKED = "check-yourself"
 """The tag of what is added to the students' notebook: never graded, and not run by a check."""
 HOW_FAR = """## How far are you?

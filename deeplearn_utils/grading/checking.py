@@ -17,6 +17,8 @@ from .submissions import MOST_BYTES, Submission
 
 __all__ = ["Checked", "check", "this_notebook"]
 
+LATER = "Other inputs decide when it is graded, and a person reads the answers in words."
+
 
 class Checked(list[dict[str, Any]]):
     """What each task would earn; shown as one line a task, with a hint where points are missing.
@@ -25,7 +27,8 @@ class Checked(list[dict[str, Any]]):
     --------
     >>> Checked([{"title": "One neuron", "points": 0.0, "of": 2.0, "reason": "not answered yet"}])
     0 of 2  One neuron: not answered yet
-    0 of 2 points so far; graded is with other inputs
+    0 of 2 points so far.
+    Other inputs decide when it is graded, and a person reads the answers in words.
     """
 
     saved = ""
@@ -46,10 +49,7 @@ class Checked(list[dict[str, Any]]):
             for task in self
         ]
         saved = f" (the notebook as it was saved at {self.saved})" if self.saved else ""
-        sum_up = (
-            f"{self.points:g} of {self.most:g} points so far{saved}; graded is with other inputs"
-        )
-        return "\n".join([*lines, sum_up])
+        return "\n".join([*lines, f"{self.points:g} of {self.most:g} points so far{saved}.", LATER])
 
 
 def check(
@@ -58,7 +58,7 @@ def check(
     """Run the visible checks of a notebook, from its saved file, in a fresh kernel.
 
     In a sandbox where there is one; the notebook is the student's own. Points are those that the
-    visible checks would give: graded is later, with other inputs of the same kinds.
+    visible checks would give: later, other inputs of the same kinds decide.
 
     Parameters
     ----------

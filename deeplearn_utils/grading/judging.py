@@ -7,26 +7,21 @@ and never the right value: a student would otherwise read hidden checks out of t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .values import Array, Failure, Other, Value
+from .comparing import DIFFERENT, difference
+from .values import Array, Failure, Value
 
-__all__ = ["Expected", "Verdict", "judge", "same"]
+__all__ = ["Expected", "Verdict", "judge"]
 
-ERRORS = {  # names that say something; all others may say anything
-    *("ArithmeticError", "AssertionError", "AttributeError", "AxisError", "FloatingPointError"),
-    *("ImportError", "IndexError", "KeyError", "LinAlgError", "MemoryError", "ModuleNotFoundError"),
-    *("NameError", "NotImplementedError", "OverflowError", "RecursionError", "RuntimeError"),
-    *("StopIteration", "SyntaxError", "SystemExit", "TypeError", "UnboundLocalError"),
-    *("ValueError", "ZeroDivisionError", "UFuncTypeError", "OSError", "PermissionError"),
-}
-KINDS = {"b": "True or False", "i": "whole numbers (int)", "f": "decimal numbers (float)"}
-COARSE = {"float16": 1e-4, "float32": 1e-4}
 RTOL, ATOL = 1e-6, 1e-9
-MOST_LENGTH = 1000  # of an axis that is told
+SUMMED = "a sum stands where a mean belongs (the missing 1/n)"
+AVERAGED = "a mean stands where a sum belongs, or 1/n stands twice"
+UNANSWERED = "not answered yet"
+LEAST_BITS = 32
 
 
 @dataclass(frozen=True)
@@ -38,8 +33,39 @@ class Expected:
     mistakes: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     sizes: tuple[tuple[int, ...], ...] = ()
     """The lengths of each input's axes: factors that a mean may have missed."""
+    parts: tuple[str, ...] = ()
+    """What the values are called that are returned together."""
     rtol: float = RTOL
     atol: float = ATOL
+
+    def at(self, places: Sequence[int]) -> Expected:
+        """Return what is expected for some of the inputs."""
+        return replace(
+            self,
+            kinds=tuple(self.kinds[p] for p in places),
+            values=tuple(self.values[p] for p in places),
+            mistakes={w: tuple(theirs[p] for p in places) for w, theirs in self.mistakes.items()},
+            sizes=tuple(self.sizes[p] for p in places if self.sizes),
+        )
+
+    def part(self, number: int) -> Expected:
+        """Return what is expected of one of several values that are returned together."""
+        of = len(self.values[0])
+
+        def part_of(values: Sequence[Value]) -> tuple[Value, ...]:
+            return tuple(
+                v[number] if isinstance(v, list) and len(v) == of else Failure("") for v in values
+            )
+
+        mistakes = {words: part_of(theirs) for words, theirs in self.mistakes.items()}
+        return replace(self, values=part_of(self.values), mistakes=mistakes, parts=())
+
+    def wrong(self, values: Sequence[Value]) -> list[int]:
+        """Return the places of the inputs for which a value is not the right one."""
+        pairs = zip(values, self.values, strict=True)
+        return [
+            p for p, (v, right) in enumerate(pairs) if difference(v, right, self.rtol, self.atol)
+        ]
 
 
 @dataclass(frozen=True)
@@ -71,86 +97,100 @@ def judge(values: Sequence[Value] | None, expected: Expected) -> Verdict:
     """
     if values is None or len(values) != len(expected.values):
         return Verdict(False, "The check did not come to its end, or its output was tampered with.")
-    tolerance = expected.rtol, expected.atol
-    faults = [
-        difference(value, reference, *tolerance)
-        for value, reference in zip(values, expected.values, strict=True)
-    ]
-    wrong = [place for place, fault in enumerate(faults) if fault]
-    if not wrong:
+    if not expected.wrong(values):
         return Verdict(True)
     if all(value == Failure("NotImplementedError") for value in values):
         return Verdict(False, UNANSWERED)
-    known = _known_mistake(values, expected)
-    where = _told([expected.kinds[place] for place in wrong])
-    if known:
-        return Verdict(False, f"For {where}: {known}.")
-    place = wrong[0]
-    fault = faults[place]
-    if fault == DIFFERENT:
-        sizes = expected.sizes[place] if expected.sizes else ()
-        fault = explained(values[place], expected.values[place], sizes, *tolerance)
-    return Verdict(False, f"For {where}: {fault}.")
+    return Verdict(False, " ".join(_sentences(values, expected)))
 
 
-DIFFERENT = "the values differ"
-SUMMED = "a sum stands where a mean belongs (the missing 1/n)"
-AVERAGED = "a mean stands where a sum belongs, or 1/n stands twice"
-UNANSWERED = "not answered yet"
+def _sentences(values: Sequence[Value], expected: Expected) -> Iterator[str]:
+    """Yield what is wrong; where no numbers come out is told apart from where others do."""
+    if words := _known_mistake(values, expected):
+        yield _sentence(values, expected, words)
+        return
+    broken = [p for p, value in enumerate(values) if _is_broken(value, expected.values[p])]
+    for places in ([p for p in range(len(values)) if p not in broken], broken):
+        own, theirs = [values[p] for p in places], expected.at(places)
+        if theirs.wrong(own):
+            yield _of_some(own, theirs)
 
 
-def difference(value: Value, reference: Value, rtol: float, atol: float) -> str:
-    """Return what is wrong with a value, in words; "" if nothing is."""
-    if isinstance(value, Failure):
-        known = value.name if value.name in ERRORS else "an error"
-        return f"it stops with {known}"
-    if isinstance(reference, list):
-        if not isinstance(value, list) or len(value) != len(reference):
-            return f"{len(reference)} values must be returned together, and were not"
-        faults = [difference(v, r, rtol, atol) for v, r in zip(value, reference, strict=True)]
-        return next((fault for fault in faults if fault), "")
-    if isinstance(reference, Other):
-        return "" if value == reference else DIFFERENT
+def _is_broken(value: Value, reference: Value) -> bool:
+    """Tell whether an error, nan or inf came where numbers belong."""
+    if _several((value, reference)):
+        return any(_is_broken(v, r) for v, r in zip(value, reference, strict=True))
+    if isinstance(value, Array) and isinstance(reference, Array):
+        return bool(np.isfinite(reference.numbers).all() and not np.isfinite(value.numbers).all())
+    return isinstance(value, Failure) and not isinstance(reference, Failure)
+
+
+def _several(values: Sequence[Value]) -> int:
+    """Return how many values are returned together; 0 if it is one, or not always as many."""
+    counts = {len(value) if isinstance(value, list) else 0 for value in values}
+    return counts.pop() if len(counts) == 1 else 0
+
+
+def _of_some(values: Sequence[Value], expected: Expected) -> str:
+    """Say what is wrong for some inputs: a misconception, in all or in one of several values."""
+    if words := _known_mistake(values, expected):
+        return _sentence(values, expected, words)
+    of = _several((*values, *expected.values))
+    for part in range(of):
+        own, theirs = [value[part] for value in values], expected.part(part)
+        words = _known_mistake(own, theirs)
+        if words and _says_enough(own):
+            return _sentence(own, theirs, words, _place(part, of, expected.parts))
+    place = expected.wrong(values)[0]
+    sizes = expected.sizes[place] if expected.sizes else ()
+    where, fault = _fault(values[place], expected.values[place], expected, sizes)
+    return _sentence(values, expected, fault, where)
+
+
+def _fault(
+    value: Value, reference: Value, expected: Expected, sizes: Sequence[int]
+) -> tuple[str, str]:
+    """Return in which of several values something is wrong, and what: a shape before numbers."""
+    where, names, tolerance = "", expected.parts, (expected.rtol, expected.atol)
+    fault = difference(value, reference, *tolerance)
+    while of := _several((value, reference)):
+        faults = [difference(v, r, *tolerance) for v, r in zip(value, reference, strict=True)]
+        telling = [part for part, fault in enumerate(faults) if fault not in ("", DIFFERENT)]
+        part = (telling or [part for part, fault in enumerate(faults) if fault])[0]
+        where, names, fault = where + _place(part, of, names), (), faults[part]
+        value, reference = value[part], reference[part]
+    return where, _explained(value, reference, sizes, *tolerance) if fault == DIFFERENT else fault
+
+
+def _says_enough(values: Sequence[Value]) -> bool:
+    """Tell whether values carry too much to agree by chance: decimals, or many whole numbers."""
+    numbers = [x for value in values for x in _flat(value)]
+    bits = sum(math.log2(1 + abs(x)) for x in numbers if math.isfinite(x))
+    return any(x != round(x) for x in numbers if math.isfinite(x)) or bits >= LEAST_BITS
+
+
+def _flat(value: Value) -> list[float]:
+    """Return all numbers in a value."""
     if isinstance(value, list):
-        return "one array must be returned, and a list came"
-    if not isinstance(value, Array):
-        nothing = isinstance(value, Other) and value.text is None
-        return "nothing is returned" if nothing else "what is returned is no array of numbers"
-    if value.numbers.shape != reference.numbers.shape:
-        return (
-            f"the result must have {_shape(reference.numbers.shape)}, "
-            f"and has {_shape(value.numbers.shape)}"
-        )
-    if value.kind != reference.kind:
-        return f"the result must hold {KINDS[reference.kind]}, and holds {KINDS[value.kind]}"
-    return "" if same(value, reference, rtol, atol) else DIFFERENT
+        return [x for one in value for x in _flat(one)]
+    return value.numbers.ravel().tolist() if isinstance(value, Array) else []
 
 
-def same(value: Array, reference: Array, rtol: float, atol: float) -> bool:
-    """Tell whether numbers agree; float32 may differ more, float16 has no advantage."""
-    if value.kind != "f":
-        return bool(np.array_equal(value.numbers, reference.numbers))
-    coarse = max(COARSE.get(value.dtype, 0.0), COARSE.get(reference.dtype, 0.0))
-    if coarse > rtol:
-        scale = float(np.max(np.abs(reference.numbers), initial=0.0, where=_finite(reference)))
-        rtol, atol = coarse, max(atol, 1e-6 * min(scale, 1.0))
-    return bool(np.allclose(value.numbers, reference.numbers, rtol, atol, equal_nan=True))
+def _sentence(values: Sequence[Value], expected: Expected, words: str, where: str = "") -> str:
+    kinds = [expected.kinds[place] for place in expected.wrong(values)]
+    return f"For {_told(kinds)}{where}: {words}."
 
 
-def _finite(array: Array) -> np.ndarray:
-    return np.isfinite(array.numbers)
+def _place(part: int, of: int, names: Sequence[str] = ()) -> str:
+    """Name one of several values that are returned together."""
+    name = f" ({names[part]})" if len(names) == of else ""
+    return f", in value {part + 1} of {of}{name}" if of > 1 else ""
 
 
-def explained(
+def _explained(
     value: Value, reference: Value, sizes: Sequence[int], rtol: float, atol: float
 ) -> str:
     """Say how values of the right shape and kind differ, if that has a name."""
-    if isinstance(value, list) and isinstance(reference, list):
-        for number, (one, other) in enumerate(zip(value, reference, strict=True), 1):
-            if difference(one, other, rtol, atol):
-                return f"value {number} of {len(reference)}: " + explained(
-                    one, other, sizes, rtol, atol
-                )
     if not isinstance(value, Array) or not isinstance(reference, Array):
         return DIFFERENT
     got, right = value.numbers, reference.numbers
@@ -201,13 +241,6 @@ def _known_mistake(values: Sequence[Value], expected: Expected) -> str:
         if telling and not any(difference(values[p], theirs[p], *tolerance) for p in places):
             return words
     return ""
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    """Name a shape, unless it is so odd that it could carry a hidden input out."""
-    if len(shape) > 4 or not all(0 < n <= MOST_LENGTH for n in shape):
-        return "another shape"
-    return f"shape {shape}" if shape else "no axes (one number)"
 
 
 def _told(kinds: Sequence[str]) -> str:

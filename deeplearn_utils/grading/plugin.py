@@ -22,7 +22,8 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from . import harness
-from .judging import ERRORS, UNANSWERED, Verdict, judge
+from .comparing import ERRORS
+from .judging import UNANSWERED, Verdict, judge
 from .kernel import GradedKernel, NotStarted
 from .limits import Limits
 from .messages import Outcome

@@ -66,7 +66,7 @@ def compute(
     -------
     dict
         For each check's id a list, JSON throughout, with ``kind``, ``inputs``, ``value``,
-        ``mistakes`` and ``tolerance`` for each case.
+        ``mistakes``, ``tolerance`` and ``parts`` for each case.
 
     Raises
     ------
@@ -93,17 +93,17 @@ def _cases(kernel: GradedKernel, check: Check, seed: int) -> list[dict[str, Any]
     nonce = secrets.token_hex(16)
     numbers = [seed, zlib.crc32(check.id.encode())]
     source = (
-        f"{inspect.getsource(harness)}\nmistakes, tolerance = {{}}, {{}}\n{check.hidden}\n"
-        f"{COLLECT}\nrows = _collected(np.random.default_rng({numbers}))\n"
-        f"print()\nprint({nonce!r}, json.dumps([rows, tolerance], allow_nan=False))"
+        f"{inspect.getsource(harness)}\nmistakes, tolerance, parts = {{}}, {{}}, ()\n"
+        f"{check.hidden}\n{COLLECT}\nrows = _collected(np.random.default_rng({numbers}))\n"
+        f"print()\nprint({nonce!r}, json.dumps([rows, tolerance, parts], allow_nan=False))"
     )
     text = _run(kernel, f"exec({source!r}, dict(globals()))", f"the hidden part of {check.id}")
     (line,) = [line for line in text.split("\n") if line.startswith(nonce)]
-    rows, tolerance = json.loads(line[len(nonce) :])
+    rows, tolerance, parts = json.loads(line[len(nonce) :])
     failed = [row["kind"] for row in rows if "error" in row["value"]]
     if failed or not rows:
         raise Refused(f"the solution fails the check `{check.id}` ({', '.join(failed) or 'empty'})")
-    return [{**row, "tolerance": tolerance} for row in rows]
+    return [{**row, "tolerance": tolerance, "parts": parts} for row in rows]
 
 
 def _run(kernel: GradedKernel, source: str, what: str) -> str:
@@ -127,6 +127,7 @@ def expected_of(cases: Sequence[dict[str, Any]]) -> Expected:
         values=tuple(from_node(case["value"]) for case in cases),
         mistakes={w: tuple(from_node(case["mistakes"][w]) for case in cases) for w in words},
         sizes=tuple(_sizes(case["inputs"]) for case in cases),
+        parts=tuple(cases[0]["parts"]),
         **cases[0]["tolerance"],
     )
 

@@ -85,7 +85,8 @@ def table(records: Sequence[dict[str, Any]], checks: Sequence[str], head: dict[s
         points = {task["task"]: task["points"] for task in record["tasks"]}
         row = [record["name"], record["status"], record["points"], record["of"]]
         row += [points.get(check, "") for check in checks]
-        row += [len(record["to_read"]), record["reason"], head["sandbox"]]
+        waiting = sum(answer.get("answered", True) for answer in record["to_read"])
+        row += [waiting, record["reason"], head["sandbox"]]
         rows.append(row)
     return written(rows)
 

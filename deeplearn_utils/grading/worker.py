@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from .answers import answers_in
-from .assignments import parse
+from .assignments import UNWRITTEN, Answer, parse
 from .limits import Limits
 from .sandbox.provisioner import warmed
 from .session import grade_notebook
@@ -47,8 +47,8 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
     -------
     dict
         ``status`` and ``reason``, ``points`` and ``of``, one entry a task, and ``to_read``: the
-        answers in words, which a person reads. ``again`` says that the machine failed, not the
-        student, so that another try is worth it.
+        answers in words, which a person reads where they are ``answered``. ``again`` says that the
+        machine failed, not the student, so that another try is worth it.
     """
     hidden = job["cases"] is not None
     assignment = parse(job["assignment"].encode(), job["assignment_name"], hidden=hidden)
@@ -84,12 +84,16 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
         "points": sum(task["points"] for task in tasks),
         "of": sum(task["of"] for task in tasks),
         "tasks": tasks,
-        "to_read": [
-            {"task": a.id, "of": a.points, "text": taken.answers.get(a.id, "")} for a in written
-        ],
+        "to_read": [_in_words(answer, taken.answers.get(answer.id, "")) for answer in written],
         "notes": [plain(note) for note in taken.notes],
         "again": grading.unstarted,
     }
+
+
+def _in_words(answer: Answer, text: str) -> dict[str, Any]:
+    """Return an answer that a person reads, unless nothing was written."""
+    answered = text.strip() not in UNWRITTEN
+    return {"task": answer.id, "of": answer.points, "text": text, "answered": answered}
 
 
 def empty(name: str, status: str, reason: str) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def test_check_says_how_far_a_student_is(run, tmp_path):
     assert "2 of 2  Task 1. One neuron, a whole batch (2 points)\n" in done.output
     assert "the example must give [[0.25, 0.75]], got [[0." in done.output
     assert "not answered yet" in done.output
-    assert "2 of 28 points so far; graded is with other inputs" in done.output
+    assert "2 of 28 points so far.\nOther inputs decide when it is graded" in done.output
     path.write_bytes(notebook_of(assignment, solutions(assignment)))
     assert run("check", path).exit_code == 0
 

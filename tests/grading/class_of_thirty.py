@@ -18,6 +18,7 @@ from pathlib import Path
 from deeplearn_utils.grading.assignments import read
 from deeplearn_utils.grading.cells import written
 from tests.grading.answers import networks
+from tests.grading.answers.disguise import COPY, ORIGINAL
 from tests.grading.notebooks import notebook_of, solutions
 
 NAME = "01_networks"
@@ -31,27 +32,6 @@ LAST = (
     *("Ito", "Jansen", "Kaya", "Lopez", "Mori", "Nagy", "Okoro"),
 )
 ODD = {3: "=Cmd", 7: "O'Neil", 11: "Müller, Dr.", 19: "李", 23: "\u200fכהן"}
-ORIGINAL = """
-def softmax(z):
-    big = z.max(-1, keepdims=True)
-    lifted = np.exp(z - big)
-    bottom = lifted.sum(-1, keepdims=True)
-    shares = lifted / np.where(bottom > 0, bottom, 1)
-    check = np.abs(shares.sum(-1) - 1).max()
-    assert check < 1e-3
-    return shares
-"""
-COPY = """
-def softmax(logits):
-    # as in the lecture: first the maximum
-    m = logits.max(-1, keepdims=True)
-    exponentials = np.exp(logits - m)
-    d = exponentials.sum(-1, keepdims=True)
-    out = exponentials / np.where(d > 0, d, 1)
-    error = np.abs(out.sum(-1) - 1).max()
-    assert error < 1e-3
-    return out
-"""
 SPECIAL = {
     4: {"softmax": ORIGINAL},
     21: {"softmax": COPY},

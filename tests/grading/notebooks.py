@@ -2,7 +2,7 @@
 
 import nbformat
 
-from deeplearn_utils.grading.assignments import released
+from deeplearn_utils.grading.assignments import Answer, read, released
 
 
 def notebook_of(assignment, answers):
@@ -18,6 +18,15 @@ def notebook_of(assignment, answers):
 def solutions(assignment):
     """Return the reference's own answers, by id."""
     return {answer.id: answer.source for answer in assignment.answers}
+
+
+def solved(name):
+    """Return the names that an assignment's solution defines."""
+    names = {}
+    for cell in read(name).cells:
+        if isinstance(cell, str) or (isinstance(cell, Answer) and cell.is_code):
+            exec(cell if isinstance(cell, str) else cell.source, names)
+    return names
 
 
 def points(record):

@@ -48,8 +48,8 @@ def test_an_assignment_goes_from_release_to_export(name, sandbox, tmp_path):
     book = {"roster": tmp_path / "canvas.csv", "submissions": handed_in}
     made = gradebook([tmp_path / "results"], tmp_path / "g", **book)
     words = [answer for answer in assignment.answers if answer.is_read]
-    assert made.waiting == 2 * len(words)
-    fill_in(tmp_path / "g" / "to_read.csv", {"Doe, Jane": "full", "Roe, Max": "0"})
+    assert made.waiting == len(words)  # nobody reads what was not answered
+    fill_in(tmp_path / "g" / "to_read.csv")
     made = gradebook([tmp_path / "results"], tmp_path / "g", manual=tmp_path / "filled.csv", **book)
     assert (made.waiting, made.unmatched, made.pairs) == (0, [], 0)
 
@@ -63,15 +63,16 @@ def test_an_assignment_goes_from_release_to_export(name, sandbox, tmp_path):
     assert sorted(page.name for page in pages) == names
     full, empty = (page.read_text(encoding="utf-8") for page in sorted(pages))
     assert full.count('class="task right"') == len(assignment.checks) + len(words)
-    assert empty.count("not answered yet") == len(assignment.checks)
+    assert empty.count("not answered yet") == len(assignment.checks) + len(words)
 
 
-def fill_in(path, given):
+def fill_in(path):
+    """Give full points to every answer."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
-    who, of, points = (rows[0].index(column) for column in ("student", "of", "points"))
+    of, points = (rows[0].index(column) for column in ("of", "points"))
     for row in rows[1:]:
-        row[points] = row[of] if given[row[who]] == "full" else given[row[who]]
+        row[points] = row[of]
     with path.with_name("filled.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
     path.with_name("filled.csv").rename(path.parent.parent / "filled.csv")

@@ -66,6 +66,61 @@ def test_what_is_wrong_is_named(got, reason):
     assert verdict(got, X, sizes=((4, 3, 12),)).reason == f"For small numbers: {reason}."
 
 
+MISTAKES = {
+    "the bias is doubled": lambda w, b: (w, 2 * b),
+    "the sign is lost": lambda w, b: (-w, b),
+}
+
+
+def of_two(answer, **options):
+    """Judge an answer of two values, of which two misconceptions are known."""
+    inputs = [(X, 0.3), (X[:2], 0.7)]
+    mistakes = {
+        words: tuple(value(list(wrong(*one))) for one in inputs)
+        for words, wrong in MISTAKES.items()
+    }
+    right = tuple(value(list(one)) for one in inputs)
+    expected = Expected(("many", "few"), right, mistakes, parts=("weights", "bias"), **options)
+    return judge([value(answer(*one)) for one in inputs], expected).reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (lambda w, b: [w + 1, b], "For many, few, in value 1 of 2 (weights): the values differ."),
+        (lambda w, b: [-w, b], "For many, few: the sign is lost."),
+        (
+            lambda w, b: [w + 1, 2 * b],
+            "For many, few, in value 2 of 2 (bias): the bias is doubled.",
+        ),
+        (
+            lambda w, b: [w + 1, np.array([b])],
+            "For many, few, in value 2 of 2 (bias): "
+            "the result must have no axes (one number), and has shape (1,).",
+        ),
+        (
+            lambda w, b: [-w, b] if len(w) > 2 else [w * np.nan, b],
+            "For many: the sign is lost. For few, in value 1 of 2 (weights): nan or inf comes out.",
+        ),
+        (
+            lambda w, b: [w, b] if len(w) > 2 else [w / 0, b],
+            "For few, in value 1 of 2 (weights): nan or inf comes out.",
+        ),
+        (lambda w, b: w, "For many, few: 2 values must be returned together, and were not."),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_it_is_told_which_of_several_values_is_wrong(answer, reason):
+    assert of_two(answer) == reason
+
+
+def test_small_whole_numbers_that_agree_by_chance_name_no_misconception():
+    right = (value([5, 0.5]), value([9, 0.25]))
+    wrong = {"one too many": (value([6, 0.9]), value([10, 0.9]))}
+    told = judge([value([6, 0.1]), value([10, 0.1])], Expected(("a", "b"), right, wrong)).reason
+    assert told == "For a, b, in value 1 of 2: the values differ."
+
+
 def test_a_square_result_with_rows_for_columns_is_named():
     assert "rows and columns" in verdict(X[:3].T, X[:3]).reason
 

@@ -8,24 +8,8 @@ import itertools
 
 import pytest
 
-from tests.grading.answers import (
-    backpropagation,
-    deployment,
-    edge,
-    networks,
-    optimizers,
-    regularization,
-)
+from tests.grading.answers.bank import BANK
 from tests.grading.notebooks import points, reason
-
-BANK = {
-    "01_networks": networks,
-    "02_backpropagation": backpropagation,
-    "03_optimizers": optimizers,
-    "04_regularization": regularization,
-    "05_deployment": deployment,
-    "06_edge": edge,
-}
 
 
 @pytest.fixture(params=BANK)

@@ -1,6 +1,5 @@
 """The solutions of assignments against programs of others: what is right is not decided by us."""
 
-import json
 from typing import Annotated
 
 import numpy as np
@@ -14,21 +13,13 @@ from sklearn.preprocessing import StandardScaler
 from deeplearn_utils import arrays
 from deeplearn_utils.edge import integer
 from deeplearn_utils.edge.compress import litert_bytes, post_training
-from deeplearn_utils.grading.assignments import read
+from tests.grading.notebooks import solved
 from tests.libraries import installed
-
-
-def answers_of(name):
-    names = {"np": np, "json": json}
-    for answer in read(name).answers:
-        if answer.is_code:
-            exec(answer.source, names)
-    return names
 
 
 @pytest.fixture(scope="module")
 def deployment():
-    return answers_of("05_deployment")
+    return solved("05_deployment")
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +135,7 @@ def test_what_a_server_accepts_is_what_pydantic_accepts(deployment):
 
 @pytest.fixture(scope="module")
 def edge():
-    return answers_of("06_edge")
+    return solved("06_edge")
 
 
 @pytest.fixture(scope="module")

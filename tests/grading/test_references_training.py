@@ -12,17 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from deeplearn_utils import arrays
-from deeplearn_utils.grading.assignments import Answer, read
-
-
-def solved(name):
-    names = {}
-    for cell in read(name).cells:
-        if isinstance(cell, str):
-            exec(cell, names)
-        elif isinstance(cell, Answer) and cell.is_code:
-            exec(cell.source, names)
-    return names
+from tests.grading.notebooks import solved
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from ..cells import points, written
 from .marks import Mark
-from .outlines import fault
+from .outlines import faults
 from .roster import CANVAS, Roster
 
 __all__ = ["canvas", "comment", "moodle"]
@@ -161,8 +161,8 @@ def comment(mark: Mark) -> str:
     if mark.status != "graded":
         lines.append(f"{mark.status}: {mark.reason}")
     for task in mark.tasks:
-        kinds, wrong = fault(task.reason)
-        told = [] if task.by_hand or not wrong else [f"{wrong} ({kinds})" if kinds else wrong]
+        wrong = [] if task.by_hand else faults(task.reason)
+        told = [f"{words} ({kinds})" if kinds else words for kinds, words in wrong]
         told += [task.comment] if task.comment else []
         if told:
             lines.append(f"{task.title}: {'; '.join(told)}")

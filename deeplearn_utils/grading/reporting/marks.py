@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ..judging import UNANSWERED
 from .lateness import Deadline
 from .outlines import Outline, outline
 from .roster import Roster
@@ -232,8 +233,10 @@ def _task(told: Outline, record: dict[str, Any]) -> Task:
         if task["task"] == told.id:
             return Task(told.id, told.title, task["points"], told.of, task["reason"])
     for task in record["to_read"]:
-        if task["task"] == told.id:
+        if task["task"] == told.id and task.get("answered", True):
             return Task(told.id, told.title, None, told.of, text=task["text"])
+        if task["task"] == told.id:
+            return Task(told.id, told.title, 0.0, told.of, UNANSWERED)
     reason = f"not graded: {record['reason'] or record['status']}"
     return Task(told.id, told.title, 0.0, told.of, reason)
 

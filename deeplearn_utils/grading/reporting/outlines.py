@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +17,7 @@ from urllib.parse import quote
 
 from ..assignments import ROOT, Answer, Check, read
 
-__all__ = ["Outline", "Section", "fault", "outline"]
+__all__ = ["Outline", "Section", "faults", "outline"]
 
 INDEX = ROOT / "chapters" / "book_index.json"
 
@@ -123,17 +124,20 @@ def outline(name: str, records: Sequence[dict[str, Any]] = ()) -> tuple[Outline,
     )
 
 
-def fault(reason: str) -> tuple[str, str]:
+def faults(reason: str) -> list[tuple[str, str]]:
     """Split a reason into the kinds of input, and what is wrong with what comes out for them.
 
     Examples
     --------
-    >>> fault("For a batch of one, float32: the sign is wrong.")
-    ('a batch of one, float32', 'the sign is wrong')
-    >>> fault("not answered yet")
-    ('', 'not answered yet')
+    >>> faults("For a batch of one, float32: the sign is wrong. For large numbers: nan comes out.")
+    [('a batch of one, float32', 'the sign is wrong'), ('large numbers', 'nan comes out')]
+    >>> faults("not answered yet")
+    [('', 'not answered yet')]
     """
-    if reason.startswith("For ") and ": " in reason:
-        kinds, _, wrong = reason.removeprefix("For ").partition(": ")
-        return kinds, wrong.removesuffix(".")
-    return "", reason.removesuffix(".")
+    told = []
+    for sentence in re.split(r"\. (?=For )", reason) if reason else ():
+        kinds, colon, wrong = sentence.removeprefix("For ").partition(": ")
+        if not (colon and sentence.startswith("For ")):
+            kinds, wrong = "", sentence
+        told.append((kinds, wrong.removesuffix(".")))
+    return told

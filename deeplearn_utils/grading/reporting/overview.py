@@ -14,7 +14,7 @@ import numpy as np
 
 from .feedback import titled
 from .marks import Mark
-from .outlines import fault, outline
+from .outlines import faults, outline
 from .pages import page
 from .roster import Roster
 
@@ -96,7 +96,8 @@ def _tasks(marks: Sequence[Mark]) -> list[dict[str, Any]]:
     for place, task in enumerate(marks[0].tasks):
         own = [mark.tasks[place] for mark in marks if place < len(mark.tasks)]
         read = [one for one in own if one.points is not None]
-        wrong = Counter(fault(one.reason)[1] for one in read if one.points < one.of and one.reason)
+        failed = [one for one in read if one.points < one.of]
+        wrong = Counter(words for one in failed for _, words in faults(one.reason))
         common = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))[:MOST_FAULTS]
         mistakes = known.get(task.id, ())
         told.append(

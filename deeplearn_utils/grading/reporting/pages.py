@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..cells import points
-from .outlines import fault
+from .outlines import faults
 
 __all__ = ["page", "picture"]
 
@@ -40,7 +40,7 @@ def _environment() -> Environment:
     style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment.globals |= {
-        "fault": fault,
+        "faults": faults,
         "picture": picture,
         "points": points,
         "policy": Markup(POLICY.format(digest=digest)),

@@ -278,6 +278,8 @@ WRONG = {
         (FOLD.format(factor=FACTOR, weights="W", bias=BIAS), "as they were"),
         (FOLD.format(factor=FACTOR, weights="W * f", bias="beta + f * (b + mean)"), "subtracted"),
         (FOLD.format(factor=FACTOR, weights="(W.T * f).T", bias=BIAS), ""),
+        (FOLD.format(factor=FACTOR, weights="W * f", bias="b * gamma + beta - mean * f"),
+         "divided by the root too"),
     ],
     "parity": [
         (PARITY.format(**REPORT | {"d": "np.abs(found - original).mean()"}), "mean"),
@@ -288,6 +290,8 @@ WRONG = {
         (PARITY.format(**REPORT | {"times": "1"}), "2 d"),
         (PARITY.format(**REPORT | {"of": "found"}), "of the original"),
         (PARITY.format(**REPORT | {"flips": "np.mean(found.argmax(1) != original.argmax(1))"}), ""),
+        (PARITY.format(**REPORT).replace("ordered[:, -1] - ordered[:, -2]",
+                                         "np.abs(original[:, 0] - original[:, 1])"), "wherever"),
     ],
     "percentile": [
         (PERCENTILE + "return np.mean(times)", "mean"),

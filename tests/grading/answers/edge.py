@@ -308,6 +308,10 @@ WRONG = {
         (PRUNE.format(**BYTES | {"sizes": "left, -(-n // 8) + left, 3 * left"}), "a zero takes"),
         (PRUNE.format(**BYTES | {"sizes": "n, -(-n // 8) + left, 2 * left"}), "one more"),
         (PRUNE.format(**BYTES | {"sizes": "n, n + left, 3 * left"}), "no byte"),
+        (PRUNE.format(**BYTES | {"sizes": "n, sum(-(-w.size // 8) for w in W) + left, 3 * left"}),
+         "rounded up by themselves"),
+        (PRUNE.format(**BYTES | {"score": "w.ravel()", "sizes": "n, sum(-(-w.size // 8) for w in W)"
+                                 " + left, 3 * left"}), "in value 1 of 2 (prune): small means"),
     ],
     "distillation": [
         (DISTIL.format(**TAUGHT | {"end": "np.mean(hard * known + (1 - hard) * soft)"}), "missing"),
@@ -320,6 +324,14 @@ WRONG = {
          "not of the teacher"),
         (DISTIL.format(**TAUGHT | {"teacher": "student / T", "student": "teacher / T"}), "exchanged"),
         (DISTIL.format(**TAUGHT).replace("z = z - z.max(axis=1, keepdims=True)", ""), "nan or inf"),
+        ("from scipy.special import softmax\n\n\n"
+         "def distillation_loss(student, teacher, y, T, hard):\n"
+         "    known = np.logaddexp.reduce(student, axis=1) - student[np.arange(len(y)), y]\n"
+         "    p, q = softmax(teacher / T, axis=1), softmax(student / T, axis=1)\n"
+         "    soft = np.sum(p * np.log(p / q), axis=1)\n"
+         "    return np.mean(hard * known + (1 - hard) * T**2 * soft)",
+         "entropy is subtracted, as in KL: the cross-entropy is wanted. "
+         "For large logits: nan or inf comes out."),
     ],
     "choose": [
         (CHOOSE.format(**TABLE | {"good": "right[0] - right[r] <= most_loss"}), "memory is not"),

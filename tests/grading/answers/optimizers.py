@@ -238,7 +238,7 @@ WRONG = {
         (RATE.format(**PLAN | {"fall": "peak * (1 - share)"}), "straight line"),
         (
             RATE.format(**PLAN | {"share": "(t - warmup) / (steps - warmup - 1)"}),
-            "0 comes one step",
+            "one step too early",
         ),
         (RATE.format(**PLAN | {"fall": "peak * np.cos(np.pi * share / 2)"}), "quarter"),
     ],
@@ -255,6 +255,12 @@ WRONG = {
         (NOISE.format(SPREAD, BACK, "np.sqrt(s2 / B * (n - B) / n)"), "not / n"),
         (NOISE.format(SPREAD, DEALT, BACK), "exchanged"),
         (NOISE.format("singles.var() * singles.shape[1]", BACK, DEALT), "each parameter"),
+        (
+            NOISE.format(
+                "singles.var(axis=0, ddof=1).sum()", BACK, "np.sqrt(s2 / B * (1 - B / n))"
+            ),
+            "in value 1 of 2 (put back): the spread is divided by n - 1",
+        ),
     ],
     "clip-all": [
         (

@@ -194,6 +194,11 @@ WRONG = {
         (PROXIMAL + "np.sign(v) * np.maximum(abs(v) - 2 * c, 0)", "factor 2"),
         (PROXIMAL + "np.clip(v, -c, c)", "cuts off what is large"),
         (PROXIMAL + "v / (1 + 2 * c)", "pull of L2"),
+        (
+            "def proximal_step(v, rate, strength):\n    w = v - rate * strength * np.sign(v)\n"
+            "    w[np.abs(w) < rate * strength] = 0\n    return w",
+            "what ends near 0 stays",
+        ),
         (PROXIMAL + "[x - c if x > c else x + c if x < -c else 0.0 for x in v.ravel()]", "a list"),
     ],
     "ridge-gradient": [

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deeplearn_utils.grading.assignments import SOLUTIONS, read
+from deeplearn_utils.grading.assignments import SOLUTIONS, WRITE, read
 from deeplearn_utils.grading.reporting.feedback import feedback, feedback_page
 from deeplearn_utils.grading.reporting.manual import merged
 from deeplearn_utils.grading.reporting.marks import as_json, load, marks_of
-from deeplearn_utils.grading.reporting.outlines import fault, outline
+from deeplearn_utils.grading.reporting.outlines import faults, outline
 from deeplearn_utils.grading.submissions import plain
 from tests.grading.reporting.results import TASKS, WORDS, record, results
 
@@ -183,11 +183,37 @@ def test_an_address_that_would_run_something_is_refused(tmp_path):
         feedback(folder, tmp_path / "pages", book=" JavaScript:alert(1)//")
 
 
-def test_a_reason_is_split_where_its_kinds_end():
-    assert fault("For x, y and 2 other kinds of input: a: b.") == (
-        "x, y and 2 other kinds of input",
-        "a: b",
-    )
+def test_a_reason_is_split_into_kinds_and_what_is_wrong_with_them():
+    kinds = "x, y and 2 other kinds of input, in value 1 of 2 (the bias)"
+    reason = f"the cell a does not run. For {kinds}: a: b. For c: d."
+    assert faults(reason) == [("", "the cell a does not run"), (kinds, "a: b"), ("c", "d")]
+    assert faults("") == []
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_no_misconception_looks_like_two_sentences(name):
+    assert [w for t in outline(name) for w in t.mistakes if len(faults(f"For x: {w}.")) > 1] == []
+
+
+def test_each_sentence_of_a_reason_is_told_in_a_line_of_its_own(tmp_path):
+    known = outline("01_networks")[0].mistakes[0]
+    reason = f"For small numbers: {known}. For large numbers: nan or inf comes out."
+    text = "".join(Outline(feedback_page(marks(tmp_path, "", reason))).text)
+    assert f"Likely misconception: {known}." in text
+    assert "It fails for: large numbers." in text
+    assert "What is wrong: nan or inf comes out." in text
+
+
+def test_what_was_not_answered_in_words_has_no_points_and_waits_for_nobody(tmp_path):
+    told = record("ann")
+    for answer in told["to_read"]:
+        answer |= {"text": WRITE, "answered": False}
+    (mark,) = marks_of([load(results(tmp_path / "r", told))])
+    assert mark.waiting == ()
+    assert mark.points == sum(TASKS.values())
+    text = "".join(Outline(feedback_page([mark])).text)
+    assert text.count("What is wrong: not answered yet.") == len(WORDS)
+    assert WRITE not in text
 
 
 def test_what_waits_for_a_reader_is_said(tmp_path):

@@ -15,10 +15,10 @@ from deeplearn_utils.grading.reporting.gradebook import gradebook
 from deeplearn_utils.grading.reporting.marks import load, marks_of
 from deeplearn_utils.grading.reporting.overview import overview
 from deeplearn_utils.grading.reporting.roster import read_roster
+from tests.grading.answers.disguise import COPY, ORIGINAL
 from tests.grading.notebooks import notebook_of, solutions
 from tests.grading.reporting.results import ALL, NAME, TASKS, WORDS, WRONG, record, results
 from tests.grading.reporting.test_marks import CANVAS
-from tests.grading.reporting.test_similarity import DISGUISED, OWN
 
 FIRST, *_, LAST = TASKS
 run = CliRunner().invoke
@@ -105,7 +105,7 @@ def test_an_earlier_gradebook_is_compared_with(tmp_path, folder):
 def test_similar_answers_are_shown_side_by_side_and_escaped(tmp_path):
     assignment = read(NAME)
     handed_in = tmp_path / "in"
-    texts = {"<ann>": OWN, "bob": DISGUISED, "cem": None, "dan": OWN + "# <script>x</script>"}
+    texts = {"<ann>": ORIGINAL, "bob": COPY, "cem": None, "dan": ORIGINAL + "# <script>x</script>"}
     for name, text in texts.items():
         (handed_in / name).mkdir(parents=True)
         answers = solutions(assignment) | ({"softmax": text} if text else {})

@@ -9,33 +9,10 @@ from hypothesis import strategies as st
 
 from deeplearn_utils.grading.assignments import read, stripped
 from deeplearn_utils.grading.reporting.similarity import fingerprints, marked, similar
-from tests.grading.answers import backpropagation, networks
+from tests.grading.answers.bank import BANK
+from tests.grading.answers.disguise import COPY, ORIGINAL
 
-BANKS = {"01_networks": networks, "02_backpropagation": backpropagation}
-OWN = """
-def softmax(z):
-    big = z.max(-1, keepdims=True)
-    lifted = np.exp(z - big)
-    bottom = lifted.sum(-1, keepdims=True)
-    shares = lifted / np.where(bottom > 0, bottom, 1)
-    check = np.abs(shares.sum(-1) - 1).max()
-    assert check < 1e-6
-    return shares
-"""
-DISGUISED = '''
-def softmax(logits):
-    """Stable, as in the lecture."""
-    # first the maximum
-    m = logits.max(-1, keepdims=True)
-    exponentials = np.exp(
-        logits - m
-    )
-    d = exponentials.sum(-1, keepdims=True)
-    out = exponentials / np.where(d > 0, d, 1)
-    error = np.abs(out.sum(-1) - 1).max()
-    assert error < 1e-6
-    return out
-'''
+NAMES = ("01_networks", "02_backpropagation")
 
 
 def common(name):
@@ -44,11 +21,11 @@ def common(name):
 
 
 def answers_of(name, choose):
-    return {task: choose(right) for task, right in BANKS[name].RIGHT.items()}
+    return {task: choose(right) for task, right in BANK[name].RIGHT.items()}
 
 
 def test_other_names_comments_and_layout_are_seen_through():
-    assert fingerprints(OWN).keys() == fingerprints(DISGUISED).keys()
+    assert fingerprints(ORIGINAL).keys() == fingerprints(COPY).keys()
 
 
 class Renamed(ast.NodeTransformer):
@@ -80,32 +57,32 @@ def test_moved_and_renamed_lines_keep_their_fingerprints(lines, rng):
     assert fingerprints(other).keys() == fingerprints("\n".join(LINES)).keys()
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_different_right_answers_are_no_pair(name):
-    most = min(len(right) for right in BANKS[name].RIGHT.values())
+    most = min(len(right) for right in BANK[name].RIGHT.values())
     whole = {
         f"s{k}": answers_of(name, lambda right, k=k: right[k % len(right)]) for k in range(most)
     }
     assert similar(whole, common(name)) == []
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_who_all_answer_as_the_solution_does_are_no_pair(name):
     same = {answer.id: answer.source for answer in read(name).answers}
     assert similar({f"s{k}": same for k in range(5)}, common(name)) == []
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_copy_in_disguise_is_found_in_a_class_and_nothing_else(name):
     rng = random.Random(0)
-    right = BANKS[name].RIGHT
+    right = BANK[name].RIGHT
     task = "softmax" if name == "01_networks" else "softmax-delta"
     solved = {answer.id: answer.source for answer in read(name).answers}
     group = {
         f"s{k:02}": solved | {t: rng.choice(right[t]) for t in rng.sample(list(right), 2)}
         for k in range(28)
     }
-    for who, source in (("copy", DISGUISED), ("original", OWN)):
+    for who, source in (("copy", COPY), ("original", ORIGINAL)):
         group[who] = solved | {task: source}
     found = {(pair.one, pair.other): pair.share for pair in similar(group, common(name))}
     assert found.pop(("copy", "original")) == 1.0
@@ -118,14 +95,18 @@ def test_a_copy_in_disguise_is_found_in_a_class_and_nothing_else(name):
 
 
 def test_what_half_of_a_class_wrote_weighs_less_than_what_two_wrote():
-    other = OWN.replace("np.abs", "np.square").replace("max(-1", "min(0").replace("sum(-1", "sum(0")
+    other = (
+        ORIGINAL.replace("np.abs", "np.square")
+        .replace("max(-1", "min(0")
+        .replace("sum(-1", "sum(0")
+    )
     lone = {f"s{k}": {"a": f"y = [{k}, {k + 1}, {k + 2}, {k + 3}, {k + 4}]"} for k in range(8)}
-    few = {**lone, "p": {"a": OWN, "b": other}, "q": {"a": OWN}}
+    few = {**lone, "p": {"a": ORIGINAL, "b": other}, "q": {"a": ORIGINAL}}
     (pair,) = similar(few)
     assert (pair.one, pair.other) == ("p", "q")
-    partly = {**lone, "p": {"a": OWN, "b": LINES[0]}, "q": {"a": OWN, "b": LINES[1]}}
+    partly = {**lone, "p": {"a": ORIGINAL, "b": LINES[0]}, "q": {"a": ORIGINAL, "b": LINES[1]}}
     (rare,) = similar(partly)
-    many = {**partly, **{f"m{k}": {"a": OWN} for k in range(8)}}
+    many = {**partly, **{f"m{k}": {"a": ORIGINAL} for k in range(8)}}
     often = {(p.one, p.other): p.share for p in similar(many, least=0.0)}
     assert often["p", "q"] < rare.share
 

@@ -1,0 +1,70 @@
+"""Whether one value is another: by shape, kind of number, and numbers within a tolerance."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .values import Array, Failure, Other, Value
+
+__all__ = ["difference", "same"]
+
+ERRORS = {  # names that say something; all others may say anything
+    *("ArithmeticError", "AssertionError", "AttributeError", "AxisError", "FloatingPointError"),
+    *("ImportError", "IndexError", "KeyError", "LinAlgError", "MemoryError", "ModuleNotFoundError"),
+    *("NameError", "NotImplementedError", "OverflowError", "RecursionError", "RuntimeError"),
+    *("StopIteration", "SyntaxError", "SystemExit", "TypeError", "UnboundLocalError"),
+    *("ValueError", "ZeroDivisionError", "UFuncTypeError", "OSError", "PermissionError"),
+}
+KINDS = {"b": "True or False", "i": "whole numbers (int)", "f": "decimal numbers (float)"}
+COARSE = {"float16": 1e-4, "float32": 1e-4}
+MOST_LENGTH = 1000  # of an axis that is told
+DIFFERENT = "the values differ"
+
+
+def difference(value: Value, reference: Value, rtol: float, atol: float) -> str:
+    """Return what is wrong with a value, in words; "" if nothing is."""
+    if isinstance(value, Failure):
+        known = value.name if value.name in ERRORS else "an error"
+        return f"it stops with {known}"
+    if isinstance(reference, list):
+        if not isinstance(value, list) or len(value) != len(reference):
+            return f"{len(reference)} values must be returned together, and were not"
+        faults = [difference(v, r, rtol, atol) for v, r in zip(value, reference, strict=True)]
+        return next((fault for fault in faults if fault), "")
+    if isinstance(reference, Other):
+        return "" if value == reference else DIFFERENT
+    if isinstance(value, list):
+        return "one array must be returned, and a list came"
+    if not isinstance(value, Array):
+        nothing = isinstance(value, Other) and value.text is None
+        return "nothing is returned" if nothing else "what is returned is no array of numbers"
+    if value.numbers.shape != reference.numbers.shape:
+        return (
+            f"the result must have {_shape(reference.numbers.shape)}, "
+            f"and has {_shape(value.numbers.shape)}"
+        )
+    if value.kind != reference.kind:
+        return f"the result must hold {KINDS[reference.kind]}, and holds {KINDS[value.kind]}"
+    return "" if same(value, reference, rtol, atol) else DIFFERENT
+
+
+def same(value: Array, reference: Array, rtol: float, atol: float) -> bool:
+    """Tell whether numbers agree; float32 may differ more, float16 has no advantage."""
+    if value.kind != "f":
+        return bool(np.array_equal(value.numbers, reference.numbers))
+    coarse = max(COARSE.get(value.dtype, 0.0), COARSE.get(reference.dtype, 0.0))
+    if coarse > rtol:
+        scale = float(np.max(np.abs(reference.numbers), initial=0.0, where=_finite(reference)))
+        rtol, atol = coarse, max(atol, 1e-6 * min(scale, 1.0))
+    return bool(np.allclose(value.numbers, reference.numbers, rtol, atol, equal_nan=True))
+
+
+def _finite(array: Array) -> np.ndarray:
+    return np.isfinite(array.numbers)
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    """Name a shape, unless it is so odd that it could carry a hidden input out."""
+    if len(shape) > 4 or not all(0 < n <= MOST_LENGTH for n in shape):
+        return "another shape"
+    return f"shape {shape}" if shape else "no axes (one number)"
