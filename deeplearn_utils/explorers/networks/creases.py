@@ -90,7 +90,6 @@ OUTPUT = Pane(
         Dots(x="walk_x1", y="walk_output", where="creased", label="where it meets a crease"),
     ),
 )
-CONTROLS = ("turn1", "b1", "turn2", "b2", "turn3", "b3")
 
 
 class CreasesExplorer(Explorer):
