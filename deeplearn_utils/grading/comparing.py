@@ -6,7 +6,7 @@ import numpy as np
 
 from .values import Array, Failure, Other, Value
 
-__all__ = ["difference", "same"]
+__all__ = ["difference", "gathered", "same"]
 
 ERRORS = {  # names that say something; all others may say anything
     *("ArithmeticError", "AssertionError", "AttributeError", "AxisError", "FloatingPointError"),
@@ -33,8 +33,7 @@ def difference(value: Value, reference: Value, rtol: float, atol: float) -> str:
         return next((fault for fault in faults if fault), "")
     if isinstance(reference, Other):
         return "" if value == reference else DIFFERENT
-    if isinstance(value, list):
-        return "one array must be returned, and a list came"
+    value = gathered(value, reference)
     if not isinstance(value, Array):
         nothing = isinstance(value, Other) and value.text is None
         return "nothing is returned" if nothing else "what is returned is no array of numbers"
@@ -46,6 +45,31 @@ def difference(value: Value, reference: Value, rtol: float, atol: float) -> str:
     if value.kind != reference.kind:
         return f"the result must hold {KINDS[reference.kind]}, and holds {KINDS[value.kind]}"
     return "" if same(value, reference, rtol, atol) else DIFFERENT
+
+
+def gathered(value: Value, reference: Value) -> Value:
+    """Return a list of numbers as the array that it stands for, where an array is expected.
+
+    Whole numbers in a list count as decimals where those are expected: a list has no dtype.
+
+    Examples
+    --------
+    >>> one, right = (Array(np.array(x), kind, "") for x, kind in ((2, "i"), ([2.0, 2.0], "f")))
+    >>> gathered([one, one], right)
+    Array(numbers=array([2., 2.]), kind='f', dtype='')
+    """
+    if not isinstance(value, list) or not isinstance(reference, Array):
+        return value
+    parts = [gathered(part, reference) for part in value]
+    if not parts or not all(isinstance(part, Array) for part in parts):
+        return value
+    if len({part.numbers.shape for part in parts}) > 1:
+        return value
+    kinds = {part.kind for part in parts}
+    kind = "f" if "f" in kinds else "i" if "i" in kinds else "b"
+    kind = "f" if (kind, reference.kind) == ("i", "f") else kind
+    dtype = next((part.dtype for part in parts if part.dtype in COARSE), parts[0].dtype)
+    return Array(np.stack([part.numbers for part in parts]).astype(float), kind, dtype)
 
 
 def same(value: Array, reference: Array, rtol: float, atol: float) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .comparing import DIFFERENT, difference
+from .comparing import DIFFERENT, difference, gathered
 from .values import Array, Failure, Value
 
 __all__ = ["Expected", "Verdict", "judge"]
@@ -22,6 +22,7 @@ SUMMED = "a sum stands where a mean belongs (the missing 1/n)"
 AVERAGED = "a mean stands where a sum belongs, or 1/n stands twice"
 UNANSWERED = "not answered yet"
 LEAST_BITS = 32
+EVERY_KIND = "every kind of input"
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,10 @@ def judge(values: Sequence[Value] | None, expected: Expected) -> Verdict:
         return Verdict(True)
     if all(value == Failure("NotImplementedError") for value in values):
         return Verdict(False, UNANSWERED)
-    return Verdict(False, " ".join(_sentences(values, expected)))
+    reason = " ".join(_sentences(values, expected))
+    if len(set(expected.kinds)) > 1:
+        reason = reason.replace(f"For {_told(expected.kinds)}", f"For {EVERY_KIND}")
+    return Verdict(False, reason)
 
 
 def _sentences(values: Sequence[Value], expected: Expected) -> Iterator[str]:
@@ -120,6 +124,7 @@ def _is_broken(value: Value, reference: Value) -> bool:
     """Tell whether an error, nan or inf came where numbers belong."""
     if _several((value, reference)):
         return any(_is_broken(v, r) for v, r in zip(value, reference, strict=True))
+    value = gathered(value, reference)
     if isinstance(value, Array) and isinstance(reference, Array):
         return bool(np.isfinite(reference.numbers).all() and not np.isfinite(value.numbers).all())
     return isinstance(value, Failure) and not isinstance(reference, Failure)
@@ -191,6 +196,7 @@ def _explained(
     value: Value, reference: Value, sizes: Sequence[int], rtol: float, atol: float
 ) -> str:
     """Say how values of the right shape and kind differ, if that has a name."""
+    value = gathered(value, reference)
     if not isinstance(value, Array) or not isinstance(reference, Array):
         return DIFFERENT
     got, right = value.numbers, reference.numbers

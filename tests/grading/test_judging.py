@@ -24,8 +24,8 @@ def verdict(got, right, **options):
 
 @pytest.mark.parametrize(
     "got",
-    [X.copy(), X + 1e-10, X.astype("float32"), np.asfortranarray(X)],
-    ids=["same", "rounded", "float32", "other order"],
+    [X.copy(), X + 1e-10, X.astype("float32"), np.asfortranarray(X), X.tolist(), list(X)],
+    ids=["same", "rounded", "float32", "other order", "a list of lists", "a list of rows"],
 )
 def test_right_values_of_many_kinds_are_right(got):
     assert verdict(got, X).right
@@ -55,7 +55,11 @@ def test_one_number_may_come_in_any_wrapping(got):
             X > 0,
             "the result must hold decimal numbers (float), and holds True or False",
         ),
-        (X.tolist(), "one array must be returned, and a list came"),
+        ((2 * X).tolist(), "a factor 2 is too much"),
+        (X[0].tolist(), "the result must have shape (4, 3), and has shape (3,)"),
+        ([[1.0], [1.0, 2.0]], "what is returned is no array of numbers"),
+        ([], "what is returned is no array of numbers"),
+        (["1", "2"], "what is returned is no array of numbers"),
         (None, "nothing is returned"),
         ("text", "what is returned is no array of numbers"),
         (X + 0j, "what is returned is no array of numbers"),
@@ -87,15 +91,18 @@ def of_two(answer, **options):
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (lambda w, b: [w + 1, b], "For many, few, in value 1 of 2 (weights): the values differ."),
-        (lambda w, b: [-w, b], "For many, few: the sign is lost."),
+        (
+            lambda w, b: [w + 1, b],
+            "For every kind of input, in value 1 of 2 (weights): the values differ.",
+        ),
+        (lambda w, b: [-w, b], "For every kind of input: the sign is lost."),
         (
             lambda w, b: [w + 1, 2 * b],
-            "For many, few, in value 2 of 2 (bias): the bias is doubled.",
+            "For every kind of input, in value 2 of 2 (bias): the bias is doubled.",
         ),
         (
             lambda w, b: [w + 1, np.array([b])],
-            "For many, few, in value 2 of 2 (bias): "
+            "For every kind of input, in value 2 of 2 (bias): "
             "the result must have no axes (one number), and has shape (1,).",
         ),
         (
@@ -106,7 +113,10 @@ def of_two(answer, **options):
             lambda w, b: [w, b] if len(w) > 2 else [w / 0, b],
             "For few, in value 1 of 2 (weights): nan or inf comes out.",
         ),
-        (lambda w, b: w, "For many, few: 2 values must be returned together, and were not."),
+        (
+            lambda w, b: w,
+            "For every kind of input: 2 values must be returned together, and were not.",
+        ),
     ],
 )
 @pytest.mark.filterwarnings("ignore:divide by zero")
@@ -118,7 +128,14 @@ def test_small_whole_numbers_that_agree_by_chance_name_no_misconception():
     right = (value([5, 0.5]), value([9, 0.25]))
     wrong = {"one too many": (value([6, 0.9]), value([10, 0.9]))}
     told = judge([value([6, 0.1]), value([10, 0.1])], Expected(("a", "b"), right, wrong)).reason
-    assert told == "For a, b, in value 1 of 2: the values differ."
+    assert told == "For every kind of input, in value 1 of 2: the values differ."
+
+
+def test_whole_numbers_in_a_list_count_as_decimals_but_not_the_other_way_round():
+    assert verdict([0, 1, 0.5], np.array([0.0, 1.0, 0.5])).right
+    assert verdict([0, 1], np.array([0.0, 1.0])).right
+    assert "whole numbers" in verdict([0.0, 1.0], np.array([0, 1])).reason
+    assert "True or False" in verdict([True, False], np.array([1.0, 0.0])).reason
 
 
 def test_a_square_result_with_rows_for_columns_is_named():

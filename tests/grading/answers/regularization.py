@@ -199,7 +199,10 @@ WRONG = {
             "    w[np.abs(w) < rate * strength] = 0\n    return w",
             "what ends near 0 stays",
         ),
-        (PROXIMAL + "[x - c if x > c else x + c if x < -c else 0.0 for x in v.ravel()]", "a list"),
+        (
+            PROXIMAL + "[x - c if x > c else x + c if x < -c else 0.0 for x in v.ravel()]",
+            "shape (20,)",
+        ),
     ],
     "ridge-gradient": [
         (GRADIENT.format("2 / n * X.T @ e + strength * w", DB), "in the penalty"),
