@@ -172,6 +172,16 @@ def read(name: str | Path, *, hidden: bool = True) -> Assignment:
 
 def parse(content: bytes, name: str, *, hidden: bool = True) -> Assignment:
     """Read an assignment from the content of its notebook, as ``read`` does from a file."""
+    try:
+        return _parsed(content, name, hidden)
+    except (AssertionError, AttributeError, LookupError, NameError, TypeError) as error:
+        fault = type(error).__name__
+        raise ValueError(
+            f"{name} is a damaged notebook: its cells are not as they must be ({fault})"
+        ) from None
+
+
+def _parsed(content: bytes, name: str, hidden: bool) -> Assignment:
     notebook = _opened(content, name)
     cells: list[Answer | Check | str] = []
     seen: set[str] = set()
@@ -195,7 +205,7 @@ def parse(content: bytes, name: str, *, hidden: bool = True) -> Assignment:
 def _opened(content: bytes, name: str) -> NotebookNode:
     try:
         return nbformat.reads(content.decode("utf-8-sig"), as_version=4)
-    except (nbformat.reader.NotJSONError, AttributeError, KeyError, UnicodeDecodeError):
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError):
         raise ValueError(f"{name} is no notebook") from None
 
 

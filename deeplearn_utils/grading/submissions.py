@@ -6,25 +6,33 @@ reason, and the others go on.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import io
 import os
 import stat
-import unicodedata
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from .handed_in import TIMESTAMP, UNKNOWN, ZIP, Origin, groups, is_named
+from .shown import plain, visible
 
-__all__ = ["Submission", "collect", "plain"]
+__all__ = ["Submission", "collect"]
 
 MOST_BYTES = 10 << 20
 MOST_ARCHIVE = 1 << 30
 MOST_ENTRIES = 20_000
-MOST_IN_NESTED = 4 * MOST_BYTES
 MOST_NESTED = 100
+MOST_NAME = 255  # of one part of a place, as in file systems
+MOST_TIME = 100  # characters of a time
+LIMITED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How an entry may be packed: zipfile unpacks others in one piece, however large that gets."""
+DIRECTORY = os.O_RDONLY | os.O_DIRECTORY
 SKIPPED = ("__MACOSX", ".")
 NOTEBOOK = ".ipynb"
 
@@ -51,19 +59,6 @@ class Submission:
         return hashlib.sha256(self.content + self.refused.encode()).hexdigest()
 
 
-def plain(text: object, most: int = 300) -> str:
-    r"""Return text that is safe to show: one line, no control characters, not too long.
-
-    Examples
-    --------
-    >>> plain("a\x1b[31m\nb")
-    'a [31m b'
-    """
-    kept = "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in str(text)[:2000])
-    kept = " ".join(kept.split())
-    return kept if len(kept) <= most else f"{kept[: most - 1]}…"
-
-
 def collect(path: str | os.PathLike[str], assignment: str = "") -> Iterator[Submission]:
     """Yield the submissions in a folder, a zip from an LMS, or a single notebook.
 
@@ -88,17 +83,21 @@ def collect(path: str | os.PathLike[str], assignment: str = "") -> Iterator[Subm
     """
     path = Path(path)
     if path.is_dir():
-        found = _in_folder(path)
+        yield from _chosen(list(_in_folder(path)), assignment)
     elif zipfile.is_zipfile(path):
-        found = _in_archive(path.stat().st_size, path)
+        if path.stat().st_size > MOST_ARCHIVE:
+            raise ValueError(f"a zip must not be larger than {MOST_ARCHIVE >> 20} MB")
+        with _unzipping(path) as archive:
+            yield from _chosen(list(_in_archive(archive)), assignment)
     elif path.is_file():
-        found = [(path.name, _content(path, MOST_BYTES))]
+        yield from _chosen([(path.name, partial(_content, path.parent, path.name))], assignment)
     else:
         raise ValueError(f"`submissions` must be a folder, a zip or a notebook, got {str(path)!r}")
-    yield from _chosen(list(found), assignment)
 
 
-Found = tuple[str, bytes | Unreadable]
+Read = Callable[[], "bytes | Unreadable"]
+Found = tuple[str, "Read | Unreadable"]
+"""A file's place, and what reads it: of many files, only those that count are read."""
 
 
 def _in_folder(folder: Path) -> Iterator[Found]:
@@ -107,12 +106,13 @@ def _in_folder(folder: Path) -> Iterator[Found]:
         for name in sorted(names + [f for f in folders if f.endswith(".ipynb")]):
             if name.startswith(SKIPPED) or not _is_taken(name):
                 continue
-            path = Path(root) / name
-            place = os.fsencode(path.relative_to(folder)).decode(errors="replace")
+            inside = os.path.relpath(os.path.join(root, name), folder)
+            place = os.fsencode(inside).decode(errors="replace")
+            read = partial(_content, folder, inside)
             if name.lower().endswith(ZIP):
-                yield from _nested(place, _content(path, MOST_BYTES))
+                yield from _nested(place, read)
             else:
-                yield place, _content(path, MOST_BYTES)
+                yield place, read
 
 
 def _is_taken(name: str, nested: bool = False) -> bool:
@@ -122,93 +122,130 @@ def _is_taken(name: str, nested: bool = False) -> bool:
     return name.lower().endswith((NOTEBOOK, ZIP)) or name == TIMESTAMP
 
 
-def _content(path: Path, most: int) -> bytes | Unreadable:
-    """Read a file that is a file, and no more of it than may be."""
+def _content(folder: Path, inside: str) -> bytes | Unreadable:
+    """Read a file that is a file, and no more of it than may be; no folder to it may be a link.
+
+    Whoever owns a folder can put a link in its place after it was looked at, so each step is made
+    from the one before it.
+    """
+    *steps, name = os.path.normpath(inside).split(os.sep)
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with contextlib.ExitStack() as opened:
+            here = os.open(folder, DIRECTORY)
+            opened.callback(os.close, here)
+            for step in steps:
+                here = os.open(step, DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+                opened.callback(os.close, here)
+            fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
     except OSError as error:
-        link = path.is_symlink()
+        link = error.errno == errno.ELOOP or (folder / inside).is_symlink()
         return Unreadable("it is a link" if link else f"it cannot be opened: {error.strerror}")
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
         return Unreadable("it is no ordinary file")
     with os.fdopen(fd, "rb") as file:
         try:
-            return _short(file.read(most + 1), most)
+            return _short(file.read(MOST_BYTES + 1))
         except OSError as error:
             return Unreadable(f"it cannot be read: {error.strerror}")
 
 
-def _short(content: bytes, most: int) -> bytes | Unreadable:
-    if len(content) > most:
-        return Unreadable(f"it is larger than {most >> 20} MB; were outputs cleared?")
+def _short(content: bytes) -> bytes | Unreadable:
+    if len(content) > MOST_BYTES:
+        return Unreadable(f"it is larger than {MOST_BYTES >> 20} MB; were outputs cleared?")
     return content
 
 
-def _nested(place: str, content: bytes | Unreadable) -> Iterator[Found]:
-    """Yield the notebooks in a student's own zip, and no more of them than may be."""
-    if isinstance(content, Unreadable):
-        yield place, content
-        return
-    size = count = 0
-    try:
-        for name, inner in _in_archive(len(content), io.BytesIO(content)):
-            yield f"{place}/{PurePosixPath(name).name}", inner
-            count += 1
-            size += len(inner) if isinstance(inner, bytes) else 0
-            if size > MOST_IN_NESTED:
-                raise ValueError(f"a zip must not unpack to more than {MOST_IN_NESTED >> 20} MB")
-            if count >= MOST_NESTED:
-                raise ValueError(f"a zip must not hold more than {MOST_NESTED - 1} notebooks")
-        if not count:
-            yield place, Empty("the zip holds no notebook; one in a zip in it is not looked for")
-    except ValueError as error:
-        yield place, Unreadable(str(error))
-
-
-def _in_archive(size: int, file: Path | io.BytesIO) -> Iterator[Found]:
-    """Yield the notebooks in a zip; nothing is ever unpacked to the disk."""
-    if size > MOST_ARCHIVE:
-        raise ValueError(f"a zip must not be larger than {MOST_ARCHIVE >> 20} MB")
-    nested = not isinstance(file, Path)
+@contextlib.contextmanager
+def _unzipping(file: Path | io.BytesIO) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(file) as archive:
-            entries = archive.infolist()
-            if len(entries) > MOST_ENTRIES:
-                raise ValueError(f"a zip must not hold more than {MOST_ENTRIES} files")
-            seen: set[str] = set()
-            for entry in entries:
-                name = entry.filename
-                parts = name.replace("\\", "/").split("/")
-                hidden = any(part.startswith(SKIPPED) for part in parts if part != "..")
-                if entry.is_dir() or hidden or not _is_taken(parts[-1], nested):
-                    continue
-                content = _entry(archive, entry, seen)
-                seen.add(name)
-                if name.lower().endswith(ZIP):
-                    yield from _nested(name, content)
-                else:
-                    yield name, content
+            yield archive
     except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
         raise ValueError(f"the zip cannot be read: {plain(error)}") from None
 
 
-def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, seen: set[str]) -> bytes | Unreadable:
+def _nested(place: str, read: Read | Unreadable) -> Iterator[Found]:
+    """Yield the notebooks in a student's own zip, and no more of them than may be."""
+    content = _read(read)
+    if isinstance(content, Unreadable):
+        yield place, content
+        return
+    try:
+        with _unzipping(io.BytesIO(content)) as archive:
+            inside = list(islice(_in_archive(archive, nested=True), MOST_NESTED))
+    except ValueError as error:
+        yield place, Unreadable(str(error))
+        return
+    if len(inside) == MOST_NESTED:
+        inside.append(
+            ("", Unreadable(f"a zip must not hold more than {MOST_NESTED - 1} notebooks"))
+        )
+    if not inside:
+        yield place, Empty("the zip holds no notebook; one in a zip in it is not looked for")
+    for name, fault in inside:
+        again = fault if isinstance(fault, Unreadable) else partial(_from_nested, read, name)
+        yield f"{place}/{PurePosixPath(name).name}", again
+
+
+def _from_nested(read: Read, name: str) -> bytes | Unreadable:
+    content = read()
+    if isinstance(content, Unreadable):
+        return content
+    try:
+        with _unzipping(io.BytesIO(content)) as archive:
+            return _entry(archive, archive.getinfo(name))
+    except (ValueError, KeyError) as error:
+        return Unreadable(plain(error))
+
+
+def _in_archive(archive: zipfile.ZipFile, *, nested: bool = False) -> Iterator[Found]:
+    """Yield the notebooks in a zip; nothing is ever unpacked to the disk."""
+    entries = archive.infolist()
+    if len(entries) > MOST_ENTRIES:
+        raise ValueError(f"a zip must not hold more than {MOST_ENTRIES} files")
+    seen: set[str] = set()
+    for entry in entries:
+        name = entry.filename
+        parts = name.replace("\\", "/").split("/")
+        hidden = any(part.startswith(SKIPPED) for part in parts if part != "..")
+        if entry.is_dir() or hidden or not _is_taken(parts[-1], nested):
+            continue
+        read = _fault(entry, seen) or partial(_entry, archive, entry)
+        seen.add(name)
+        if max(map(len, parts)) > MOST_NAME:
+            name = "/".join(part if len(part) <= MOST_NAME else part[-MOST_NAME:] for part in parts)
+        if name.lower().endswith(ZIP):
+            yield from _nested(name, read)
+        else:
+            yield name, read
+
+
+def _fault(entry: zipfile.ZipInfo, seen: set[str]) -> Unreadable | None:
+    """Return why an entry is not read, if its head says so."""
     parts = entry.filename.replace("\\", "/").split("/")
     if entry.filename.startswith("/") or ".." in parts or parts[0][1:2] == ":":
         return Unreadable("its name leads out of the zip")
+    if max(map(len, parts)) > MOST_NAME:
+        return Unreadable(f"a name in it is longer than {MOST_NAME} characters")
     if entry.filename in seen:
         return Unreadable("the zip has two files of this name")
     if stat.S_ISLNK(entry.external_attr >> 16):
         return Unreadable("it is a link")
     if entry.flag_bits & 1:
         return Unreadable("it is encrypted")
+    if entry.compress_type not in LIMITED:
+        return Unreadable("it is packed in a way that is not read: pack it as an ordinary zip")
     if entry.file_size > MOST_BYTES:
-        return _short(bytes(MOST_BYTES + 1), MOST_BYTES)
+        return Unreadable(f"it is larger than {MOST_BYTES >> 20} MB; were outputs cleared?")
+    return None
+
+
+def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | Unreadable:
     try:
         with archive.open(entry) as opened:
-            return _short(opened.read(MOST_BYTES + 1), MOST_BYTES)
-    except Exception as error:  # zlib, lzma and zipfile each have their own
+            return _short(opened.read(MOST_BYTES + 1))
+    except Exception as error:  # zlib and zipfile each have their own
         return Unreadable(f"it cannot be unpacked: {plain(error, 80)}")
 
 
@@ -217,11 +254,11 @@ def _is_timestamp(place: str) -> bool:
 
 
 def _chosen(found: Sequence[Found], assignment: str) -> Iterator[Submission]:
-    """Make one submission of each group of files."""
+    """Make one submission of each group of files, and read the one that counts."""
     times = {
-        place.rpartition("/")[0]: content.decode(errors="replace")
-        for place, content in found
-        if _is_timestamp(place) and isinstance(content, bytes)
+        place.rpartition("/")[0]: content[:MOST_TIME].decode(errors="replace")
+        for place, read in found
+        if _is_timestamp(place) and isinstance(content := _read(read), bytes)
     }
     notebooks = [entry for entry in found if not _is_timestamp(entry[0])]
     names: set[str] = set()
@@ -232,10 +269,17 @@ def _chosen(found: Sequence[Found], assignment: str) -> Iterator[Submission]:
         while name in names:
             name += "'"
         names.add(name)
+        origin = replace(group.origin, student=visible(group.origin.student))
         if len(chosen) != 1:
             reason = f"its folder has {len(files)} notebooks; which one counts is not said"
-            yield Submission(name, refused=reason, origin=group.origin)
-        elif isinstance(chosen[0][1], Unreadable):
-            yield Submission(name, refused=str(chosen[0][1]), origin=group.origin)
+            yield Submission(name, refused=reason, origin=origin)
+            continue
+        content = _read(chosen[0][1])
+        if isinstance(content, Unreadable):
+            yield Submission(name, refused=str(content), origin=origin)
         else:
-            yield Submission(name, chosen[0][1], origin=group.origin)
+            yield Submission(name, content, origin=origin)
+
+
+def _read(read: Read | Unreadable) -> bytes | Unreadable:
+    return read if isinstance(read, Unreadable) else read()

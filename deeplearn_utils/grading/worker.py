@@ -23,7 +23,7 @@ from .assignments import UNWRITTEN, Answer, parse
 from .limits import Limits
 from .sandbox.provisioner import warmed
 from .session import grade_notebook
-from .submissions import plain
+from .shown import plain, visible
 
 __all__ = ["graded", "main"]
 
@@ -67,7 +67,7 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
     tasks = [
         {
             "task": check.id,
-            "title": check.title,
+            "title": plain(check.title),
             "points": check.points if check.id in grading.passed else 0.0,
             "of": check.points,
             "reason": plain(grading.reasons.get(check.id, ""), 600),
@@ -93,7 +93,7 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
 def _in_words(answer: Answer, text: str) -> dict[str, Any]:
     """Return an answer that a person reads, unless nothing was written."""
     answered = text.strip() not in UNWRITTEN
-    return {"task": answer.id, "of": answer.points, "text": text, "answered": answered}
+    return {"task": answer.id, "of": answer.points, "text": visible(text), "answered": answered}
 
 
 def empty(name: str, status: str, reason: str) -> dict[str, Any]:

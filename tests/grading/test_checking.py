@@ -1,5 +1,6 @@
 """A student's own check, from the cell that every released notebook has."""
 
+import json
 import os
 import re
 import shutil
@@ -37,6 +38,37 @@ def test_a_check_does_not_run_the_cell_that_calls_it():
     sources = parse(notebook_of(assignment, {}), NAME, hidden=False).cells
     assert not [s for s in sources if isinstance(s, str) and "check()" in s]
     assert CHECKED not in str(assignment.notebook)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda notebook: notebook.pop("cells"),
+        lambda notebook: notebook.update(nbformat=1),
+        lambda notebook: notebook.update(nbformat=3),
+        lambda notebook: notebook["cells"][1].update(metadata=[]),
+        lambda notebook: notebook["cells"][3].pop("cell_type"),
+        lambda notebook: notebook["cells"][4]["metadata"].update(nbgrader=["x"]),
+        lambda notebook: notebook["cells"][4]["metadata"].update(nbgrader={"solution": True}),
+        lambda notebook: notebook["cells"][4]["metadata"].update(tags=3),
+        lambda notebook: notebook["cells"][4].update(source=[None]),
+    ],
+)
+def test_a_damaged_notebook_is_told_in_a_sentence(change):
+    notebook = json.loads(notebook_of(read(NAME), {}))
+    change(notebook)
+    with pytest.raises(ValueError, match=f"^{NAME} (is no notebook|is a damaged notebook: |: )"):
+        parse(json.dumps(notebook).encode(), NAME, hidden=False)
+
+
+def test_a_notebooks_titles_are_shown_without_control_characters(tmp_path):
+    """Whoever checks another's notebook looks at a terminal, which obeys control characters."""
+    path = tmp_path / "theirs.ipynb"
+    content = notebook_of(read(NAME), {}).decode()
+    path.write_text(content.replace("One neuron", "\\u001b]0;owned\\u0007One"), encoding="utf-8")
+    told = repr(check(path))
+    assert "owned One" in told
+    assert all(line.isprintable() for line in told.split("\n"))
 
 
 def test_the_cell_is_in_every_released_notebook():

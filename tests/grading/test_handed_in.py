@@ -218,6 +218,20 @@ def test_a_time_that_a_student_wrote_is_none(tmp_path, theirs):
     assert found["ann/01_networks"] == (told, b"1")
 
 
+def test_the_end_of_a_line_in_a_files_name_hides_neither_whose_it_is_nor_that_it_is_late(tmp_path):
+    found = zipped(
+        tmp_path / "all.zip", {"doe_LATE_11_901_wo\nrk.ipynb": b"1", "roe_1_2_x.ipynb": b""}
+    )
+    late = Origin("doe", "canvas", "11", late=True, reply="doe_LATE_11_901_")
+    assert found["doe_11"] == (late, b"1")
+
+
+def test_a_user_of_nbgraders_may_have_a_plus_in_their_name(tmp_path):
+    place = "doe+work+01_networks+2026-11-30 21:59:03.120000 UTC+q1w2"
+    found = handed_in(tmp_path, {f"inbound/{place}/01_networks.ipynb": b"1"})
+    assert found[place][0] == Origin("doe+work", "nbgrader", submitted=JANE[0])
+
+
 @pytest.mark.parametrize("year", ["0001-01-01 00:00:00 +1400", "9999-12-31 23:59:59 -1400"])
 def test_a_time_before_or_after_all_calendars_stops_nobody(tmp_path, year):
     places = {"ann/a/x.ipynb": b"1", "ann/a/timestamp.txt": year.encode(), "bob/a/x.ipynb": b"2"}

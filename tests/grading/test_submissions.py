@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import tracemalloc
 import warnings
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 
 from deeplearn_utils.grading.answers import answers_in
-from deeplearn_utils.grading.submissions import collect, plain
+from deeplearn_utils.grading.shown import plain, visible
+from deeplearn_utils.grading.submissions import collect
 
 CELL = {"cell_type": "code", "outputs": [], "execution_count": None}
 
@@ -159,6 +161,69 @@ def test_any_damage_to_a_zip_ends_in_a_reason(tmp_path):
             assert all(isinstance(one, (str, bytes)) for one in found(tmp_path).values())
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_zipfile_would_unpack_in_one_piece_is_not_unpacked(tmp_path, method):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("x.ipynb", bytes(64 << 20))
+    honest, small = (64 << 20).to_bytes(4, "little"), (100).to_bytes(4, "little")
+    (tmp_path / "ann.zip").write_bytes(file.getvalue().replace(honest, small))
+    tracemalloc.start()
+    read = found(tmp_path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert read == {"ann": "it is packed in a way that is not read: pack it as an ordinary zip"}
+    assert most < 16 << 20
+
+
+def test_a_name_without_an_end_stops_nobody(tmp_path):
+    for number in range(20):
+        archive(tmp_path / f"ann {number}.zip", ("_1" * 32_000 + "\n.ipynb", b"x"))
+    (tmp_path / "bob.ipynb").write_bytes(b"good")
+    read = found(tmp_path)
+    assert read.pop("bob") == b"good"
+    assert set(read.values()) == {"a name in it is longer than 255 characters"}
+
+
+def test_of_many_notebooks_only_the_one_that_counts_is_read(tmp_path):
+    ann = tmp_path / "ann"
+    ann.mkdir()
+    for number in range(40):
+        with (ann / f"{number}.ipynb").open("wb") as file:
+            file.truncate(10 << 20)  # costs its owner nothing
+    (ann / "timestamp.txt").write_bytes(b"2026-11-30 23:00:00 UTC" + bytes(1 << 20))
+    tracemalloc.start()
+    read = found(tmp_path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert read == {"ann": "its folder has 40 notebooks; which one counts is not said"}
+    assert most < 16 << 20
+
+
+def test_a_folder_that_becomes_a_link_after_it_was_looked_at_is_not_followed(tmp_path):
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "solutions" / "x.ipynb").write_bytes(b"the solution")
+    for who in ("ann", "mallory"):
+        (tmp_path / "in" / who / "work").mkdir(parents=True)
+        (tmp_path / "in" / who / "work" / "x.ipynb").write_bytes(who.encode())
+    read = {}
+    for submission in collect(tmp_path / "in"):
+        read[submission.name] = submission.refused or submission.content
+        if submission.name == "ann/work":
+            os.rename(tmp_path / "in" / "mallory" / "work", tmp_path / "in" / "mallory" / "old")
+            os.symlink(tmp_path / "solutions", tmp_path / "in" / "mallory" / "work")
+    assert read == {"ann/work": b"ann", "mallory/work": read["mallory/work"]}
+    assert read["mallory/work"].startswith(("it is a link", "it cannot be opened"))
+
+
+def test_who_is_named_with_control_characters_is_shown_without_and_stays_apart(tmp_path):
+    for who in ("ann", "ann\x1b[2J", "ann\x9b2J"):
+        (tmp_path / who).mkdir()
+        (tmp_path / who / "x.ipynb").write_bytes(b"x")
+    students = {s.origin.student for s in collect(tmp_path)}
+    assert students == {"ann", "ann\\x1b[2J", "ann\\x9b2J"}
+
+
 def test_a_path_that_is_nothing_is_refused(tmp_path):
     whole = f"`submissions` must be a folder, a zip or a notebook, got '{tmp_path / 'x'}'"
     with pytest.raises(ValueError, match=f"^{re.escape(whole)}$"):
@@ -191,4 +256,5 @@ def test_a_byte_order_mark_does_no_harm():
 )
 def test_what_is_shown_is_one_short_line_without_control(text):
     assert plain(text).isprintable()
+    assert visible(text).replace("\u2028", "").isprintable()
     assert len(plain(text)) <= 300

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..submissions import plain
+from ..shown import plain
 from .keeping import keep
 from .marks import Mark, load, marks_of, person
 from .outlines import outline

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..cells import points as shown
 from ..cells import read_table, written
-from ..submissions import plain
+from ..shown import plain
 from .marks import Mark, Task
 from .roster import name_key
 

@@ -13,7 +13,7 @@ from deeplearn_utils.grading.reporting.feedback import feedback, feedback_page
 from deeplearn_utils.grading.reporting.manual import merged
 from deeplearn_utils.grading.reporting.marks import as_json, load, marks_of
 from deeplearn_utils.grading.reporting.outlines import faults, outline
-from deeplearn_utils.grading.submissions import plain
+from deeplearn_utils.grading.shown import plain
 from tests.grading.reporting.results import TASKS, WORDS, record, results
 
 ASSIGNMENTS = sorted(path.stem for path in SOLUTIONS.glob("*.ipynb"))
