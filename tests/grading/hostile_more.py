@@ -312,6 +312,102 @@ def softmax(z):
     for number in range(3000): create_comm(target_name="x" * 1000)
     return np.zeros_like(z)
 """,
+    "memory that a pipe holds": """
+import ctypes, mmap, os
+libc = ctypes.CDLL(None, use_errno=True)
+class Vector(ctypes.Structure): _fields_ = [("base", ctypes.c_void_p), ("size", ctypes.c_size_t)]
+def softmax(z):
+    for _ in range(2000):
+        read, write = os.pipe()
+        page = mmap.mmap(-1, 4 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        page.madvise(14); page.write(bytes(4 << 20))
+        start = ctypes.addressof(ctypes.c_char.from_buffer(page))
+        if libc.vmsplice(write, ctypes.byref(Vector(start, 1)), 1, 0) < 0: raise OSError
+    return np.zeros_like(z)
+""",
+    "time of children that nobody waits for": """
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+def softmax(z):
+    while True:
+        if os.fork() == 0:
+            while time.process_time() < 0.2: pass
+            os._exit(0)
+        time.sleep(0.1)
+""",
+    "mappings without number": """
+import ctypes, os, time
+def softmax(z):
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.mmap.restype = ctypes.c_void_p
+    start = libc.mmap(None, 60_000 * 4096, 3, 0x22, -1, 0)
+    for page in range(0, 60_000, 2): libc.mprotect(ctypes.c_void_p(start + page * 4096), 4096, 1)
+    kept = np.ones(1 << 23)
+    for _ in range(30):
+        if os.fork() == 0: kept[:] = 2; time.sleep(1000)
+    time.sleep(1000)
+""",
+    "a display that is changed later": """
+from IPython.display import display, update_display
+def softmax(z):
+    shown = display(0.5, display_id="a")
+    for _ in range(100): update_display(np.full_like(z, 0.5), display_id="a")
+    get_ipython().display_pub.publish({"text/plain": "0.5", "application/json": [0.5]})
+    return np.zeros_like(z)
+""",
+    "the parent of a later request": """
+def softmax(z):
+    kernel = get_ipython().kernel
+    parent = kernel.get_parent()
+    for number in range(50):
+        head, _, count = parent["header"]["msg_id"].rpartition("_")
+        told = {"header": {**parent["header"], "msg_id": f"{head}_{int(count) + number}"}}
+        kernel.session.send(kernel.iopub_socket, "status", {"execution_state": "idle"}, parent=told)
+        kernel.session.send(kernel.iopub_socket, "stream", {"name": "stdout", "text": "\\n0 []"}, parent=told)
+    return np.zeros_like(z)
+""",
+    "a memory address that is none": """
+class Wild:
+    __array_interface__ = {"shape": (3,), "typestr": "<f8", "data": (8, True), "version": 3}
+def softmax(z): return np.asarray(Wild())
+""",
+    "an array that is larger than any machine": "def softmax(z):\n    return np.broadcast_to(np.float64(0.5), (1 << 40,))",
+    "a masked array": "def softmax(z):\n    return np.ma.masked_all_like(z)",
+    "a type that says it is another": """
+class Meta(type):
+    def __instancecheck__(cls, other): return True
+class Odd(metaclass=Meta):
+    __class__ = property(lambda self: float)
+    def __len__(self): return 8
+    def __iter__(self): return iter([0.5] * 8)
+    def __float__(self): return 0.5
+def softmax(z): return Odd()
+""",
+    "an audit hook": """
+import sys
+def hook(event, args):
+    if event == "exec": raise SystemExit
+sys.addaudithook(hook)
+"""
+    + ZEROS,
+    "an import hook that serves the package": """
+import importlib.abc, importlib.util, sys
+class Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        return importlib.util.spec_from_loader(name, None) if name.startswith("deeplearn") else None
+sys.meta_path.insert(0, Finder())
+import deeplearn_utils
+def softmax(z): return deeplearn_utils.softmax(z)
+""",
+    "all numbers of other users, of open files and of terminals": """
+import os
+def softmax(z):
+    kept = []
+    try:
+        while True: kept.append(os.openpty())
+    except OSError: pass
+    return np.zeros_like(z)
+""",
 }
 
 MORE_SPOILS = {
@@ -324,4 +420,5 @@ MORE_SPOILS = {
     "own memory is written",
     "a stdout that changes frames",
     "a trace that changes what is returned",
+    "an audit hook",
 }

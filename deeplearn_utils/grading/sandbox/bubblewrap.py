@@ -155,7 +155,7 @@ def rlimits(limits: Limits) -> dict[str, int]:
     return {
         "RLIMIT_AS": limits.address_space_mb << 20,
         "RLIMIT_FSIZE": limits.disk_mb << 20,
-        "RLIMIT_CORE": 0,
+        "RLIMIT_CORE": 1,  # no core, and no program that takes one: 0 would start it
         "RLIMIT_NOFILE": 512,
         "RLIMIT_MSGQUEUE": 0,
         "RLIMIT_MEMLOCK": 65536,

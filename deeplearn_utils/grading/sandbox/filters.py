@@ -1,8 +1,13 @@
 """System calls that are refused inside: a program for the kernel's own filter (seccomp).
 
-A grader needs this beside the name spaces because memory of `memfd_create` and `shmget` escapes
-every limit, because new user name spaces would give root's powers over parts of the kernel, and
-because a network name space does not hold all networks: a virtual machine's own (vsock) goes past.
+A grader needs this beside the name spaces because memory of `memfd_create`, `shmget` and `vmsplice`
+escapes every limit, because new user name spaces would give root's powers over parts of the kernel,
+and because a network name space does not hold all networks: a virtual machine's own (vsock) goes
+past. What all of a machine shares (`io_setup`, or for one user `inotify_init`) cannot be used up.
+
+Two things are not changed by anybody inside: what happens when a child ends, since the time that
+it took is added to its parent's only if that is not ignored; and the size of a core file, since a
+size of 0 would still start the machine's own program for crashes, outside (core(5)).
 """
 
 from __future__ import annotations
@@ -22,6 +27,7 @@ REFUSED = {  # the same names for both; the numbers are those of the kernel's ta
         *(248, 249, 250),  # add_key, request_key, keyctl
         *(298, 321, 323),  # perf_event_open, bpf, userfaultfd
         *(303, 304, 319, 447),  # the two by_handle_at, memfd_create, memfd_secret
+        *(278, 206, 103, 253, 294, 300),  # vmsplice, io_setup, syslog, inotify (2), fanotify
     },
     "aarch64": {
         *(194, 190, 186, 180),
@@ -30,9 +36,17 @@ REFUSED = {  # the same names for both; the numbers are those of the kernel's ta
         *(217, 218, 219),
         *(241, 280, 282),
         *(264, 265, 279, 447),
+        *(75, 0, 116, 26, 262),
     },
 }
-REFUSED_BY_ALL = {425, 426, 427, 428, 429, 430, 431, 432, 433, 442}  # io_uring, new mount calls
+REFUSED_BY_ALL = {
+    *(425, 426, 427, 428, 429, 430, 431, 432, 433, 442),  # io_uring, new mount calls
+    *(444, 445, 446),  # landlock, whose rules are memory of no process
+}
+SIGACTION = {"x86_64": 13, "aarch64": 134}
+SETRLIMIT = {"x86_64": 160, "aarch64": 164}
+PRLIMIT = {"x86_64": 302, "aarch64": 261}
+CHILD_ENDED, CORE = 17, 4  # SIGCHLD, RLIMIT_CORE
 CLONE = {"x86_64": 56, "aarch64": 220}
 SOCKET = {"x86_64": 41, "aarch64": 198}
 FAMILIES = (1, 2, 10, 16)  # AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK of an empty name space
@@ -70,6 +84,9 @@ def program(machine: str | None = None) -> bytes:
         lines += [(AT_LEAST, 0, 1, X32), (RETURN, 0, 0, KILL)]
     for number in sorted(REFUSED[machine] | REFUSED_BY_ALL):
         lines += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR | errno.EPERM)]
+    lines += _kept(SIGACTION[machine], 0, CHILD_ENDED, 1, ERROR)  # said to be done, and not done
+    lines += _kept(SETRLIMIT[machine], 0, CORE, 1, ERROR | errno.EPERM)
+    lines += _kept(PRLIMIT[machine], 1, CORE, 2, ERROR | errno.EPERM)
     lines += [(EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, ERROR | errno.ENOSYS)]
     lines += [
         (EQUAL, 0, 3 + len(FAMILIES), SOCKET[machine]),
@@ -85,3 +102,21 @@ def program(machine: str | None = None) -> bytes:
         (RETURN, 0, 0, ALLOW),
     ]
     return b"".join(struct.pack("<HBBI", *line) for line in lines)
+
+
+def _kept(call: int, place: int, value: int, new: int, answer: int) -> list[tuple[int, ...]]:
+    """Return what answers a call that would change something, and lets it be asked for.
+
+    That is so where argument ``place`` is ``value`` and argument ``new``, a pointer, is not null.
+    """
+    return [
+        (EQUAL, 0, 8, call),
+        (LOAD, 0, 0, 16 + 8 * place),
+        (EQUAL, 0, 5, value),
+        (LOAD, 0, 0, 16 + 8 * new),
+        (EQUAL, 0, 2, 0),
+        (LOAD, 0, 0, 20 + 8 * new),
+        (EQUAL, 1, 0, 0),
+        (RETURN, 0, 0, answer),
+        (RETURN, 0, 0, ALLOW),
+    ]

@@ -25,12 +25,13 @@ from ..limits import Limits
 from .bubblewrap import CONNECTION, NICE, SOCKETS, command, data, environment, rlimits
 from .filters import program
 from .warm import Warm
-from .watching import Usage, processes, sockets, usage
+from .watching import Usage, held, processes, sockets, usage
 
 __all__ = ["SandboxProvisioner", "warmed"]
 
 CHANNELS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 MOST_INFO = 4096
+IN_MEMORY = ("/tmp", "/dev/shm", SOCKETS)
 WAITING = ("sleep", "infinity")
 WARM: dict[tuple[str, ...], Warm] = {}
 
@@ -193,7 +194,8 @@ class SandboxProvisioner(KernelProvisionerBase):
         """Return what all processes inside use together."""
         roots = [pid for pid in (self.process.pid, self.kernel) if pid]
         used = usage(roots, int(self.limits.get("memory_mb", 1024)) << 20)
-        return replace(used, sockets=sockets(self.inner))
+        memory = used.memory + held(self.inner, IN_MEMORY)
+        return replace(used, memory=memory, sockets=sockets(self.inner))
 
 
 def _runs(pid: int) -> bool:

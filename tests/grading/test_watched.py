@@ -1,0 +1,116 @@
+"""What a sandbox may use is counted: memory that is no process's, time that nobody waited for."""
+
+import platform
+import time
+
+import pytest
+
+from deeplearn_utils.grading.kernel import GradedKernel
+from deeplearn_utils.grading.limits import Limits
+from deeplearn_utils.grading.sandbox import watching
+
+PLACE = ("x86_64", "aarch64").index(platform.machine())
+CALLS = {
+    "vmsplice": (278, 75),  # holds pages, also those of 2 MB, that no process has any more
+    "io_setup": (206, 0),  # all of a machine share 65,536
+    "inotify_init1": (294, 26),  # all of a user's programs share 128
+    "fanotify_init": (300, 262),
+    "landlock_create_ruleset": (444, 444),
+    "syslog": (103, 116),
+}
+FILES = """
+import os
+for number in range(30_000): os.mknod(f"/dev/shm/{number}")
+"""
+CHILDREN = """
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+read, write = os.pipe()
+for _ in range(4):
+    if os.fork() == 0:
+        while time.process_time() < 0.5: pass
+        os._exit(0)
+os.close(write)
+assert os.read(read, 1) == b""
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel(sandbox):
+    kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600))
+    yield kernel
+    kernel.stop()
+
+
+def printed(kernel, source):
+    done = kernel.run(source)
+    assert done.ended == "ok", (done.error, done.message)
+    return done.text
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_that_gets_past_all_limits_is_refused(kernel, name):
+    source = f"""
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+print(libc.syscall({CALLS[name][PLACE]}, 0, 0, 0, 0), errno.errorcode[ctypes.get_errno()])
+"""
+    assert printed(kernel, source) == "-1 EPERM\n"
+
+
+def test_files_without_content_count_as_memory(kernel):
+    before = kernel.used().memory
+    printed(kernel, FILES)
+    assert kernel.used().memory - before > 30_000 * 500
+
+
+def test_the_time_of_children_whose_end_is_ignored_counts(kernel):
+    before = kernel.used().cpu_s
+    printed(kernel, CHILDREN)
+    assert kernel.used().cpu_s - before > 4 * 0.5 * 0.9
+
+
+def test_programs_that_wait_for_others_work(kernel):
+    assert (
+        printed(kernel, "%%bash\nsleep 0.01 & wait\n(exit 3); echo $?; ls / | grep -c tmp")
+        == "3\n1\n"
+    )
+    asked = "import subprocess\nprint(subprocess.run(['sh', '-c', 'exit 5']).returncode)"
+    assert printed(kernel, asked) == "5\n"
+
+
+def test_no_program_of_the_machines_is_started_for_a_crash(kernel):
+    source = """
+import resource
+try: resource.setrlimit(resource.RLIMIT_CORE, (0, 1))
+except (OSError, ValueError): pass
+print(resource.getrlimit(resource.RLIMIT_CORE))
+"""
+    assert printed(kernel, source) == "(1, 1)\n"
+
+
+class Machine:
+    """Processes as /proc tells of them, each with the same memory."""
+
+    def __init__(self, monkeypatch, number, **kilobytes):
+        told = {"VmRSS": 0, "VmSwap": 0, "VmPTE": 0, **kilobytes}
+        self.status = "\n".join(f"{name}:\t {size} kB" for name, size in told.items())
+        monkeypatch.setattr(watching, "processes", lambda pid: list(range(number)))
+        monkeypatch.setattr(watching, "_read", self.read)
+
+    def read(self, pid, name):
+        return {"status": self.status, "stat": f"{pid} (x) " + " ".join(map(str, range(30)))}[name]
+
+
+def test_what_was_swapped_out_and_tables_of_pages_count(monkeypatch):
+    Machine(monkeypatch, 3, VmRSS=10, VmSwap=200, VmPTE=5)
+    assert watching.usage([1], 1 << 30).memory == 3 * 215 << 10
+
+
+def test_looking_at_shared_pages_has_an_end(monkeypatch):
+    Machine(monkeypatch, 90, VmRSS=1000)
+    looked = []
+    monkeypatch.setattr(watching, "_shared_out", lambda pid: looked.append(pid) or 1)
+    monkeypatch.setattr(time, "thread_time", lambda: 0.06 * len(looked))  # many mappings
+    assert watching.usage([1], 1).memory > 80 * 1000 << 10
+    assert len(looked) == 4
