@@ -179,15 +179,17 @@ RIGHT = {
         "def run(q, layers):\n    if not layers:\n        return q\n    first, *others = layers\n"
         "    W, z = first['W'].astype(float), first['zero_x']\n"
         "    a = q.astype(float) @ W - z * W.sum(axis=0) + first['b']\n"
-        "    M = first['scale_x'] * first['scale_W'].astype(float) / first['scale_y']\n"
+        "    M = np.float32(first['scale_x'] / first['scale_y']) * first['scale_W']\n"
         "    y = np.round(a * M)\n    if first['relu']:\n        y = np.maximum(y, 0)\n"
         "    y = np.clip(y + first['zero_y'], -128, 127)\n    return run(y.astype('int8'), others)",
     ],
     "prune": [
         PRUNE.format(**BYTES),
-        "def prune(W, share):\n    every = np.sort(np.abs(np.concatenate([w.flatten() for w in W])))\n"
-        "    n = int(share * len(every))\n    if n == 0:\n        return W\n"
-        "    return [np.where(np.abs(w) > every[n - 1], w, 0) for w in W]\n\n\n"
+        "def prune(W, share):\n    flat = np.concatenate([w.flatten() for w in W])\n"
+        "    n = int(share * len(flat))\n    if n:\n"
+        "        flat[np.argpartition(np.abs(flat), n - 1)[:n]] = 0\n"
+        "    for w in W:\n        w[...], flat = flat[: w.size].reshape(w.shape), flat[w.size :]\n"
+        "    return tuple(W)\n\n\n"
         "def sizes(W):\n    flat = np.concatenate([w.ravel() for w in W]) != 0\n"
         "    left = int(flat.sum())\n"
         "    return [flat.size, np.packbits(flat).size + left, left * (2 + 1)]",
@@ -238,6 +240,10 @@ WRONG = {
         (RANGE.format(WIDE, STEP, "round(128 + low / s)"), "sign"),
         (RANGE.format(WIDE, "255 / (high - low)", "round(-128 - low * s)"), "one unit"),
         (RANGE.format(WIDE, "(high - low) / 254", "round(-127 - low / s)"), "-127"),
+        (RANGE.format("min(low, 0), high", STEP, ZERO), "up to 0"),
+        ("def scale_and_zero_point(low, high):\n    if low == -high:\n        return high / 127, 0\n"
+         "    low, high = min(low, 0), max(high, 0)\n    s = (high - low) / 255\n"
+         "    return s, round(-128 - low / s)", "like weights"),
     ],
     "quantize": [
         (QUANTIZE.format("(np.round(x / scale) + zero_point).astype(int).astype('int8')", BACK),
@@ -266,6 +272,7 @@ WRONG = {
         (PREPARE.format(**LAYER | {"whole": "np.trunc"}), "cut off after"),
         (PREPARE.format(**LAYER | {"whole": "np.floor"}), "rounded down"),
         (PREPARE.format(**LAYER | {"kind": "'int8'"}), ""),
+        (PREPARE.format(**LAYER).replace("bias.astype", "bias.clip(-32768, 32767).astype"), "at 16"),
         (PREPARE.format(**LAYER).replace("np.where(scale == 0, 1.0, scale)", "scale"), "channel with"),
     ],
     "requantize": [
@@ -280,6 +287,8 @@ WRONG = {
          "64 bits"),
         (REQUANTIZE.format(**TWICE | {"most": "2**33"}), "below 2"),
         (REQUANTIZE.format(**TWICE | {"m": "int(float(f) * 2**31)"}), "not down"),
+        (REQUANTIZE.format(**TWICE | {"first": "np.round(sums.astype('int64') * m / 2**31)"}),
+         "step 2 halves"),
     ],
     "network": [
         (RUN.format(**NETWORK | {"sums": "(q - np.int8(l['zero_x'])) @ l['W']"}), "in int8"),
@@ -297,10 +306,17 @@ WRONG = {
         (RUN.format(**NETWORK | {"cut": "np.maximum(y, l['zero_y'] if l['relu'] else -128)"
                                  ".astype(int).astype('int8')"}), "run over"),
         (RUN.format(**NETWORK | {"scale": "l['scale_W'].max()"}), ""),
+        (RUN.format(**NETWORK | {"scale": "l['scale_W'].astype(float)",
+                                 "rounded": "np.rint(a * M) + l['zero_y']"}).replace(
+            "np.float32(", "float("), "in float64"),
     ],
     "prune": [
         (PRUNE.format(**BYTES | {"score": "w.ravel()"}), "near 0"),
         (PRUNE.format(**BYTES | {"score": "-np.abs(w).ravel()"}), "largest"),
+        ("def prune(W, share):\n    every = np.sort(np.abs(np.concatenate([w.ravel() for w in W])))\n"
+         "    n = int(share * len(every))\n    if n == 0:\n        return W\n"
+         "    return [np.where(np.abs(w) > every[n - 1], w, 0) for w in W]\n\n\n"
+         + PRUNE.format(**BYTES).partition("\n\n\n")[2], "a limit takes all"),
         (PRUNE.format(**BYTES | {"count": "int((1 - share) * len(score))"}), "stays"),
         (PRUNE.format(**BYTES | {"score": "(np.abs(w).ravel().argsort().argsort() / w.size)"}), ""),
         (PRUNE.format(**BYTES | {"sizes": "n, n // 8 + left, 3 * left"}), "round up"),
@@ -323,6 +339,8 @@ WRONG = {
         (DISTIL.format(**TAUGHT | {"end": "np.mean((1 - hard) * known + hard * T**2 * soft)"}),
          "not of the teacher"),
         (DISTIL.format(**TAUGHT | {"teacher": "student / T", "student": "teacher / T"}), "exchanged"),
+        (DISTIL.format(**TAUGHT | {"end": "hard * known.mean() + (1 - hard) * T**2 * soft.sum()"}),
+         "summed over the batch"),
         (DISTIL.format(**TAUGHT).replace("z = z - z.max(axis=1, keepdims=True)", ""), "nan or inf"),
         ("from scipy.special import softmax\n\n\n"
          "def distillation_loss(student, teacher, y, T, hard):\n"

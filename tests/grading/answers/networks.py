@@ -96,6 +96,8 @@ RIGHT = {
         FIRING + "return (a > 0).sum(axis=0) / len(a)",
         FIRING + "return np.array([sum(1 for x in column if x > 0) / len(a) for column in a.T])",
         FIRING + "return np.count_nonzero(np.sign(a) == 1, axis=0) / a.shape[0]",
+        FIRING + "shares = []\n    for column in a.T:\n"
+        "        shares.append(len([x for x in column if x > 0]) / len(a))\n    return shares",
     ],
 }
 
@@ -111,7 +113,9 @@ WRONG = {
         (NEURON + "print(X @ w + b)", "nothing is returned"),
     ],
     "sigmoid": [
-        (SIGMOID + "return np.exp(z) / (1 + np.exp(z))", "nan or inf"),
+        (SIGMOID + "return np.exp(z) / (1 + np.exp(z))", "FloatingPointError"),
+        (SIGMOID + "return 1 / (1 + np.exp(-z))", "FloatingPointError"),
+        (SIGMOID + "return 1 / (1 + np.exp(-np.clip(z, -500, 500)))", "at 500"),
         (SIGMOID + "return (1 + np.tanh(z / 2)) / 2", "tanh"),
         (SIGMOID + "return 1 / (1 + np.exp(np.clip(z, -700, 700)))", "sign"),
         (SIGMOID + "return 1 / (1 + np.exp(-np.clip(z, -50, 50)))", "cut off"),
@@ -121,7 +125,7 @@ WRONG = {
         ),
         (SIGMOID + "return np.round(1 / (1 + np.exp(-np.clip(z, -700, 700))), 4)", "differ"),
         (SIGMOID + "return np.where(z > 0, 1, 0)", "whole numbers"),
-        (SIGMOID + "return 1 / (1 + np.exp(-abs(z)))", "differ"),
+        (SIGMOID + "return 1 / (1 + np.exp(-abs(z)))", "second branch"),
     ],
     "forward": [
         (FORWARD.format(product="a @ W[l] + b[l]", bend="np.maximum(z, 0)"), "last layer"),
@@ -178,6 +182,17 @@ WRONG = {
             "small number",
         ),
         (ENTROPY.format("float(each[0])"), "differ"),
+        (
+            "def cross_entropy(z, y):\n    m = z.max(axis=1, keepdims=True)\n"
+            "    return np.mean(m[:, 0] + np.log(np.exp(z - m).sum(axis=1)) - z[:, y])",
+            "takes all labels",
+        ),
+        (
+            "def cross_entropy(z, y):\n    e = np.exp(z - z.max(1, keepdims=True))\n"
+            "    p = (e / e.sum(1, keepdims=True))[np.arange(len(y)), y]\n"
+            "    return -np.mean(np.log(np.clip(p, 1e-12, 1)))",
+            "a ceiling",
+        ),
     ],
     "standardize": [
         (STANDARDIZE.format("(r := np.concatenate([train, other])).mean(0), r.std(0)"), "leak"),
@@ -207,5 +222,6 @@ WRONG = {
         (FIRING + "return np.mean(a, axis=0)", "mean activation"),
         (FIRING + "return np.mean(a != 0, axis=0)", "below 0"),
         (FIRING + "return np.mean(a > 0)", "shape"),
+        (FIRING + "return np.mean(np.sign(a), axis=0)", "not as -1"),
     ],
 }

@@ -391,5 +391,6 @@ WRONG = {
         (HONEST.format(**FOLD).replace("np.array(errors)", "np.mean(errors)"), "shape"),
         (HONEST.format(**FOLD).replace("[::-1][:kept]", "[:kept]"), ""),
         (HONEST.format(**FOLD).replace("abs(", "("), ""),
+        (HONEST.format(**FOLD).replace(" Z = ", " X = ").replace("Z[", "X["), "overwritten"),
     ],
 }
