@@ -16,6 +16,8 @@ ERRORS = {  # names that say something; all others may say anything
     *("ValueError", "ZeroDivisionError", "UFuncTypeError", "OSError", "PermissionError"),
 }
 KINDS = {"b": "True or False", "i": "whole numbers (int)", "f": "decimal numbers (float)"}
+LEAST = 1e-9  # an absolute tolerance below it says that small numbers matter
+SMALLEST = float(np.finfo("float32").smallest_normal)
 COARSE = {"float16": 1e-4, "float32": 1e-4}
 MOST_LENGTH = 1000  # of an axis that is told
 DIFFERENT = "the values differ"
@@ -73,13 +75,17 @@ def gathered(value: Value, reference: Value) -> Value:
 
 
 def same(value: Array, reference: Array, rtol: float, atol: float) -> bool:
-    """Tell whether numbers agree; float32 may differ more, float16 has no advantage."""
+    """Tell whether numbers agree; float32 may differ more, float16 has no advantage.
+
+    It may differ by a millionth of the largest number too, unless ``atol`` says that small numbers
+    matter: what was cut off would else be right as soon as it is called float32.
+    """
     if value.kind != "f":
         return bool(np.array_equal(value.numbers, reference.numbers))
     coarse = max(COARSE.get(value.dtype, 0.0), COARSE.get(reference.dtype, 0.0))
     if coarse > rtol:
         scale = float(np.max(np.abs(reference.numbers), initial=0.0, where=_finite(reference)))
-        rtol, atol = coarse, max(atol, 1e-6 * min(scale, 1.0))
+        rtol, atol = coarse, max(atol, 1e-6 * min(scale, 1.0) if atol >= LEAST else SMALLEST)
     return bool(np.allclose(value.numbers, reference.numbers, rtol, atol, equal_nan=True))
 
 

@@ -31,6 +31,14 @@ def test_right_values_of_many_kinds_are_right(got):
     assert verdict(got, X).right
 
 
+def test_float32_does_not_make_right_what_was_cut_off():
+    right = np.exp([-20.0, -60.0, -300.0])
+    small = {"rtol": 1e-6, "atol": 1e-300}
+    assert verdict(right.astype("float32"), right, **small).right
+    assert not verdict(np.maximum(right, 1e-22).astype("float32"), right, **small).right
+    assert not verdict((right * [1, 0, 0]).astype("float32"), right, **small).right
+
+
 @pytest.mark.parametrize("got", [0.5, np.float64(0.5), np.float32(0.5), np.array(0.5)])
 def test_one_number_may_come_in_any_wrapping(got):
     assert verdict(got, 0.5).right

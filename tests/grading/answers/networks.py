@@ -41,6 +41,7 @@ RIGHT = {
         "import math\n\n" + SIGMOID + "f = lambda x: 1 / (1 + math.exp(-x)) if x >= 0 else "
         "math.exp(x) / (1 + math.exp(x))\n    return np.vectorize(f, otypes=[float])(z)",
         SIGMOID + "with np.errstate(over='ignore'):\n        return 1 / (1 + np.exp(-z))",
+        SIGMOID + "return np.exp(-np.logaddexp(0, -z.astype('float32')))",
     ],
     "forward": [
         "def forward(X, W, b):\n    for V, c in zip(W[:-1], b[:-1]):\n"
@@ -119,6 +120,7 @@ WRONG = {
         (SIGMOID + "return (1 + np.tanh(z / 2)) / 2", "tanh"),
         (SIGMOID + "return 1 / (1 + np.exp(np.clip(z, -700, 700)))", "sign"),
         (SIGMOID + "return 1 / (1 + np.exp(-np.clip(z, -50, 50)))", "cut off"),
+        (SIGMOID + "return np.float32(1 / (1 + np.exp(-np.clip(z, -50, 50))))", "cut off"),
         (
             SIGMOID + "s = 1 / (1 + np.exp(-np.clip(z, -700, 700)))\n    return s * (1 - s)",
             "differ",
