@@ -1,7 +1,9 @@
 """Cells of a table: text from anywhere, written so that no spreadsheet takes it for a formula.
 
 A spreadsheet computes a cell that begins with ``=``, ``+``, ``-`` or ``@``, whoever wrote it into a
-file. An apostrophe in front makes it text (OWASP, "CSV injection"). A number stays a number.
+file. An apostrophe in front makes it text (OWASP, "CSV injection"). A number stays a number. Where
+a spreadsheet takes semicolons or tabs for the ends of cells, as many are set to, a cell also begins
+within a text of ours, and a line in every line of it.
 """
 
 from __future__ import annotations
@@ -15,7 +17,11 @@ from pathlib import Path
 
 __all__ = ["inert", "original", "points", "read_table", "written"]
 
-STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+PASSED_OVER = r"(?:[^\S\t\r\n]|['\"\u200b-\u200f\u2060\ufeff])*"
+BEGINS = (
+    rf"(?:\A|(?<=[;\t\r\n])){{}}(?={PASSED_OVER}[=+\-@＝＋－＠])|\A{{}}(?={PASSED_OVER}[\t\r\n])"
+)
+COMPUTABLE, MADE_INERT = (re.compile(BEGINS.replace("{}", made)) for made in ("", "'"))
 NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 NOTHING = "-"  # Moodle writes it where there is no time
 MOST_BYTES = 32 << 20
@@ -29,10 +35,12 @@ def inert(value: object) -> object:
     --------
     >>> inert("=1+1"), inert("-3.5"), inert(-3.5), inert("Ann")
     ("'=1+1", '-3.5', -3.5, 'Ann')
+    >>> inert("Ann;=1+1")
+    "Ann;'=1+1"
     """
     if not isinstance(value, str) or NUMBER.fullmatch(value) or value == NOTHING:
         return value
-    return f"'{value}" if value.lstrip(" '").startswith(STARTS) else value
+    return COMPUTABLE.sub("'", value)
 
 
 def original(text: str) -> str:
@@ -43,7 +51,7 @@ def original(text: str) -> str:
     >>> original("'=1+1"), original("'tis")
     ('=1+1', "'tis")
     """
-    return text[1:] if text.startswith("'") and inert(text[1:]) == text else text
+    return MADE_INERT.sub("", text)
 
 
 def points(value: float | None) -> str:

@@ -23,6 +23,23 @@ def test_no_text_stays_a_formula_and_all_text_comes_back(text):
     assert original(cell) == text
 
 
+MARKS = st.text("=+-@;\t\r\n'\" \u200b\u00a0a1", max_size=12)
+
+
+@given(MARKS)
+def test_marks_come_back_however_they_stand(text):
+    assert original(inert(text)) == text
+
+
+@given(MARKS | TEXT | EVIL, st.sampled_from(";\t"))
+def test_no_formula_begins_where_another_spreadsheet_ends_cells(text, delimiter):
+    """As in Excel where semicolons separate: opened so, a text is cut at each of them."""
+    table = io.StringIO(written([["name", "answer", "more"], ["Ann", text, "x"]]), newline="")
+    cells = [cell for row in csv.reader(table, delimiter=delimiter) for cell in row]
+    begun = [cell.lstrip(' "\u200b\u00a0')[:1] for cell in cells]
+    assert not set(begun) & set("=+-@＝＋－＠")
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers())
 def test_numbers_stay_as_they_are(number):
     assert inert(number) == number
