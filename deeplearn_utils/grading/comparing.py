@@ -21,6 +21,7 @@ SMALLEST = float(np.finfo("float32").smallest_normal)
 COARSE = {"float16": 1e-4, "float32": 1e-4}
 MOST_LENGTH = 1000  # of an axis that is told
 DIFFERENT = "the values differ"
+NOTHING = "None is returned, as if `return` were missing"
 
 
 def difference(value: Value, reference: Value, rtol: float, atol: float) -> str:
@@ -38,7 +39,7 @@ def difference(value: Value, reference: Value, rtol: float, atol: float) -> str:
     value = gathered(value, reference)
     if not isinstance(value, Array):
         nothing = isinstance(value, Other) and value.text is None
-        return "nothing is returned" if nothing else "what is returned is no array of numbers"
+        return NOTHING if nothing else "what is returned is no array of numbers"
     if value.numbers.shape != reference.numbers.shape:
         return (
             f"the result must have {_shape(reference.numbers.shape)}, "

@@ -7,6 +7,7 @@ and never the right value: a student would otherwise read hidden checks out of t
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -35,7 +36,7 @@ class Expected:
     sizes: tuple[tuple[int, ...], ...] = ()
     """The lengths of each input's axes: factors that a mean may have missed."""
     parts: tuple[str, ...] = ()
-    """What the values are called that are returned together."""
+    """What the values are called that are returned together; one with {} names any number."""
     rtol: float = RTOL
     atol: float = ATOL
 
@@ -146,25 +147,33 @@ def _of_some(values: Sequence[Value], expected: Expected) -> str:
         words = _known_mistake(own, theirs)
         if words and _says_enough(own):
             return _sentence(own, theirs, words, _place(part, of, expected.parts))
-    place = expected.wrong(values)[0]
-    sizes = expected.sizes[place] if expected.sizes else ()
-    where, fault = _fault(values[place], expected.values[place], expected, sizes)
+    faults = []
+    for place in expected.wrong(values):
+        sizes = expected.sizes[place] if expected.sizes else ()
+        faults.append(_fault(values[place], expected.values[place], expected, sizes))
+    where, fault, related = faults[0]
+    if related:  # a factor, or a sign, that most of the inputs don't have is chance
+        told, times = Counter(fault for _, fault, _ in faults).most_common(1)[0]
+        fault = told if 2 * times > len(faults) else DIFFERENT
     return _sentence(values, expected, fault, where)
 
 
 def _fault(
     value: Value, reference: Value, expected: Expected, sizes: Sequence[int]
-) -> tuple[str, str]:
-    """Return in which of several values something is wrong, and what: a shape before numbers."""
+) -> tuple[str, str, bool]:
+    """Return in which of several values something is wrong, what, and if that relates numbers."""
     where, names, tolerance = "", expected.parts, (expected.rtol, expected.atol)
     fault = difference(value, reference, *tolerance)
     while of := _several((value, reference)):
         faults = [difference(v, r, *tolerance) for v, r in zip(value, reference, strict=True)]
         telling = [part for part, fault in enumerate(faults) if fault not in ("", DIFFERENT)]
         part = (telling or [part for part, fault in enumerate(faults) if fault])[0]
-        where, names, fault = where + _place(part, of, names), (), faults[part]
+        deeper = f", number {part + 1} of {of} of it"
+        where, fault = where + deeper if where else _place(part, of, names), faults[part]
         value, reference = value[part], reference[part]
-    return where, _explained(value, reference, sizes, *tolerance) if fault == DIFFERENT else fault
+    if fault != DIFFERENT:
+        return where, fault, False
+    return where, _explained(value, reference, sizes, *tolerance), True
 
 
 def _says_enough(values: Sequence[Value]) -> bool:
@@ -188,7 +197,10 @@ def _sentence(values: Sequence[Value], expected: Expected, words: str, where: st
 
 def _place(part: int, of: int, names: Sequence[str] = ()) -> str:
     """Name one of several values that are returned together."""
-    name = f" ({names[part]})" if len(names) == of else ""
+    if len(names) == 1 and "{" in names[0]:
+        name = f" ({names[0].format(part)})"
+    else:
+        name = f" ({names[part]})" if len(names) == of else ""
     return f", in value {part + 1} of {of}{name}" if of > 1 else ""
 
 
@@ -203,7 +215,7 @@ def _explained(
     if np.isfinite(right).all() and not np.isfinite(got).all():
         return "nan or inf comes out"
     factor = _factor(got, right)
-    if factor is not None:
+    if factor is not None and np.any(right != np.round(right)):  # else chance has a factor
         return _named(factor, sizes, single=right.size == 1)
     square = got.ndim == 2 and got.shape[0] == got.shape[1]
     if square and np.allclose(got.T, right, rtol, atol):

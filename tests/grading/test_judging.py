@@ -68,7 +68,7 @@ def test_one_number_may_come_in_any_wrapping(got):
         ([[1.0], [1.0, 2.0]], "what is returned is no array of numbers"),
         ([], "what is returned is no array of numbers"),
         (["1", "2"], "what is returned is no array of numbers"),
-        (None, "nothing is returned"),
+        (None, "None is returned, as if `return` were missing"),
         ("text", "what is returned is no array of numbers"),
         (X + 0j, "what is returned is no array of numbers"),
         (X.astype("float16").round(2), "the values differ"),

@@ -111,7 +111,7 @@ WRONG = {
         (NEURON + "return -(X @ w + b)", "sign"),
         (NEURON + "return np.maximum(X @ w + b, 0)", "differ"),
         (NEURON + "return float(X[0] @ w + b)", "shape"),
-        (NEURON + "print(X @ w + b)", "nothing is returned"),
+        (NEURON + "print(X @ w + b)", "None is returned"),
     ],
     "sigmoid": [
         (SIGMOID + "return np.exp(z) / (1 + np.exp(z))", "FloatingPointError"),
