@@ -65,7 +65,7 @@ def grade(
     Unavailable
         Where no sandbox can be had.
     ValueError
-        If an argument is wrong, or ``out`` holds the results of another run.
+        If an argument is wrong, ``out`` holds the results of another run, or one is writing to it.
     """
     workers = workers or os.cpu_count() or 1
     if workers < 1:
@@ -82,29 +82,32 @@ def grade(
         "sandbox": "bubblewrap" if safe else "NONE: student code ran without a sandbox",
     }
     book = Book(out, head)
-    job = {
-        "assignment": find(assignment).read_text(encoding="utf-8"),
-        "assignment_name": chosen.name,
-        "cases": compute(chosen, seed, sandboxed=safe),
-        "limits": asdict(limits),
-        "sandboxed": safe,
-        "secret": secret_folders(submissions, out, assignment),
-        "warm": chosen.warm,
-    }
-    names: list[str] = []
-    new = _new(submissions, chosen, book, names)
-    if scheduler is None:
-        done = run(job, new, workers)
-    else:
-        from .cluster import run_there
+    try:
+        job = {
+            "assignment": find(assignment).read_text(encoding="utf-8"),
+            "assignment_name": chosen.name,
+            "cases": compute(chosen, seed, sandboxed=safe),
+            "limits": asdict(limits),
+            "sandboxed": safe,
+            "secret": secret_folders(submissions, out, assignment),
+            "warm": chosen.warm,
+        }
+        names: list[str] = []
+        new = _new(submissions, chosen, book, names)
+        if scheduler is None:
+            done = run(job, new, workers)
+        else:
+            from .cluster import run_there
 
-        done = run_there(job, new, scheduler)
-    for submission, record in done:
-        record |= {"digest": submission.digest, "origin": asdict(submission.origin)}
-        book.add(record)
-        if progress is not None:
-            progress(record, len(names))
-    return book.close(names, [check.id for check in chosen.checks])
+            done = run_there(job, new, scheduler)
+        for submission, record in done:
+            record |= {"digest": submission.digest, "origin": asdict(submission.origin)}
+            book.add(record)
+            if progress is not None:
+                progress(record, len(names))
+        return book.close(names, [check.id for check in chosen.checks])
+    finally:
+        book.free()
 
 
 def _new(

@@ -48,7 +48,7 @@ class Worker:
             except (OSError, ValueError):
                 self.stop()
             else:
-                if not record.pop("again"):
+                if not record["again"]:
                     break
         return record
 

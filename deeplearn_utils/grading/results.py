@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -25,16 +27,33 @@ class Book:
     head : dict
         What the run depends on: assignment, seed and sandbox. Another head is refused.
 
+    While it is open, no other run can open the folder, here or on another machine that shares it.
+
     Raises
     ------
     ValueError
-        If the folder holds the results of another run.
+        If the folder holds the results of another run, or another run is writing to it.
     """
 
     def __init__(self, folder: Path, head: dict[str, Any]) -> None:
         self.folder = folder
         self.records = folder / "records"
         self.records.mkdir(parents=True, exist_ok=True)
+        self.lock = os.open(self.records, os.O_RDONLY)
+        try:
+            self._begin(head)
+        except BaseException:
+            self.free()
+            raise
+
+    def _begin(self, head: dict[str, Any]) -> None:
+        folder = self.folder
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(f"another run is writing to `out`: {folder}; let it end") from None
+        except OSError:
+            pass  # a file system without locks
         self.head = head
         earlier = self.read_head(folder)
         if earlier is not None and earlier != head:
@@ -53,17 +72,26 @@ class Book:
         except FileNotFoundError:
             return None
 
+    def free(self) -> None:
+        """Let others open the folder."""
+        with contextlib.suppress(OSError):
+            os.close(self.lock)
+
     def place(self, name: str) -> Path:
         """Return the file of a submission's record, whatever its name is."""
         return self.records / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}.json"
 
     def has(self, name: str, digest: str) -> bool:
-        """Tell whether this very submission was graded before."""
+        """Tell whether this very submission was graded before.
+
+        Where the machine failed, it was not: another time it may not fail.
+        """
         try:
             record = json.loads(self.place(name).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+            failed = record.get("again", False) or record["status"] == "refused"
+            return (record["digest"], record["name"], failed) == (digest, name, False)
+        except (FileNotFoundError, AttributeError, KeyError, ValueError):
             return False
-        return record["digest"] == digest and record["name"] == name
 
     def add(self, record: dict[str, Any]) -> None:
         """Keep a record."""

@@ -10,7 +10,9 @@ import pytest
 
 from deeplearn_utils.grading import batch
 from deeplearn_utils.grading.assignments import read
+from deeplearn_utils.grading.results import Book
 from deeplearn_utils.grading.sandbox import Unavailable
+from deeplearn_utils.grading.worker import empty
 from tests.grading.a_class import (
     CLUSTER,
     GRADE,
@@ -90,6 +92,36 @@ def test_another_runs_folder_is_refused(folder, in_one_piece):
     whole = f"`out` holds the results of another run (another seed): {out}; choose another folder"
     with pytest.raises(ValueError, match=f"^{re.escape(whole)}$"):
         batch.grade(folder / "in", NAME, out, seed=8)
+
+
+def test_two_runs_do_not_write_to_one_folder(tmp_path):
+    head = {"assignment": NAME, "seed": 1}
+    book = Book(tmp_path / "out", head)
+    with pytest.raises(ValueError, match=f"^another run is writing to `out`: {tmp_path / 'out'}"):
+        Book(tmp_path / "out", head)
+    book.free()
+    Book(tmp_path / "out", head).free()
+
+
+@pytest.mark.parametrize(
+    ("change", "is_kept"),
+    [
+        ({}, True),
+        ({"status": "refused"}, False),
+        ({"again": True}, False),
+        ({"digest": "another"}, False),
+        ({"digest": None}, False),
+    ],
+)
+def test_what_the_machine_failed_at_is_graded_when_a_run_is_resumed(tmp_path, change, is_kept):
+    record = {**empty("ann", "graded", ""), "digest": "d", "again": False, **change}
+    book = Book(tmp_path, {})
+    book.add(record)
+    assert book.has("ann", "d") == is_kept
+    for damaged in ("", "[]", "3", "{}", '{"digest": "d"}'):
+        book.place("ann").write_text(damaged)
+        assert not book.has("ann", "d")
+    book.free()
 
 
 def test_without_a_sandbox_grading_refuses(monkeypatch, tmp_path):
