@@ -69,6 +69,9 @@ RIGHT = {
         "import math\n\n\ndef neuron_slopes(x, w, b, y):\n    z = w * x + b\n"
         "    a = (1 + math.tanh(z / 2)) / 2\n    dz = (a - y) / (2 * math.cosh(z / 2) ** 2)\n"
         "    return [x * dz, dz]",
+        "def neuron_slopes(x, w, b, y):\n    def loss(w, b):\n"
+        "        return (1 / (1 + np.exp(-(w * x + b))) - y) ** 2\n"
+        "    return [loss(w + 1e-30j, b).imag / 1e-30, loss(w, b + 1e-30j).imag / 1e-30]",
     ],
     "layer-backward": [
         LAYER.format("np.dot(delta, W.T)", "np.dot(a.T, delta)", "np.sum(delta, 0)"),
@@ -81,6 +84,9 @@ RIGHT = {
         "    da, dW, db = np.zeros(a.shape), np.zeros(W.shape), np.zeros(W.shape[1])\n"
         "    for r in range(len(a)):\n        da[r] = W @ delta[r]\n"
         "        dW += np.outer(a[r], delta[r])\n        db += delta[r]\n    return [da, dW, db]",
+        "def layer_backward(delta, a, W):\n    da = [[sum(d * v for d, v in zip(row, w)) for w in W]\n"
+        "          for row in delta.tolist()]\n"
+        "    return da, sum(np.outer(p, d) for p, d in zip(a, delta)), list(sum(delta))",
     ],
     "relu-backward": [
         RELU + "np.where(z > 0, da, 0.0)",
@@ -121,6 +127,9 @@ RIGHT = {
         "    for k, kept in enumerate(theta.tolist()):\n        theta[k] = kept + h\n        up = f(theta)\n"
         "        theta[k] = kept - h\n        g[k] = (up - f(theta)) / (2 * h)\n"
         "        theta[k] = kept\n    return g",
+        "def numerical_gradient(f, theta, h):\n    g = []\n    for k in range(len(theta)):\n"
+        "        up, down = theta.copy(), theta.copy()\n        up[k] += h\n        down[k] -= h\n"
+        "        g.append((f(up) - f(down)) / (2 * h))\n    return g",
     ],
     "worst-entry": [
         WORST.format(RELATIVE, "argmax", FOUND),
@@ -157,6 +166,10 @@ WRONG = {
         (LAYER.format("delta @ W.T", "delta.T @ a", "delta.sum(0)"), "dW is transposed"),
         (LAYER.format("delta @ W.T", "a.T @ delta", "delta.sum(1)"), "axis 1"),
         (LAYER.format("delta @ W.T", "a.T @ delta", "delta.sum()"), "shape"),
+        (
+            LAYER.format("delta @ W.T", "a.T @ delta", "np.full(W.shape[1], delta.sum())"),
+            "its own column",
+        ),
     ],
     "relu-backward": [
         (RELU + "da", "left out"),
@@ -166,6 +179,7 @@ WRONG = {
         (RELU + "da * (z >= 0)", "at z = 0"),
         (RELU + "da * (z <= 0)", "upside down"),
         (RELU + "da * np.where(z > 0, 1, 0.01)", "leaky"),
+        (RELU + "np.where(da * z > 0, da, 0)", "only z decides"),
     ],
     "softmax-delta": [
         (DELTA.format(shift="z.max()", axis=1, result="p - np.eye(z.shape[1])[y]"), ""),
@@ -197,6 +211,17 @@ WRONG = {
             DELTA.format(shift="0", axis=1, result="(p - np.eye(z.shape[1])[y]) / len(y)"),
             "nan or inf",
         ),
+        (
+            "def softmax_delta(z, y):\n    e = np.exp(z - z.max(axis=1, keepdims=True))\n"
+            "    p = e / e.sum(axis=1, keepdims=True)\n    p[:, y] -= 1\n    return p / len(y)",
+            "takes all labels",
+        ),
+        (
+            "def softmax_delta(z, y):\n    e = np.exp(z - z.max())\n"
+            "    p = e / e.sum(axis=1, keepdims=True)\n    p[np.arange(len(y)), y] -= 1\n"
+            "    return p / len(y)",
+            "",
+        ),
     ],
     "backward": [
         (BACKWARD.format(**{**PASS, "start": "(z[-1] - y) / y.size"}), "factor 2"),
@@ -206,6 +231,11 @@ WRONG = {
         (BACKWARD.format(**{**PASS, "back": "delta @ W[l].T"}), "slope of ReLU is left out"),
         (BACKWARD.format(**{**PASS, "biases": "delta.mean(axis=0)"}), "db takes the mean"),
         (BACKWARD.format(**{**PASS, "back": "(delta @ W[l].T) * (z[l] > 0)"}), ""),
+        (
+            BACKWARD.format(**PASS | {"start": "2 * (a[-1] - y) / y.size * (z[-1] > 0)"}),
+            "the last layer has no ReLU",
+        ),
+        (BACKWARD.format(**PASS).replace("dW, db\n", "dW[::-1], db[::-1]\n"), "reverse order"),
     ],
     "numerical-gradient": [
         (NUMERICAL.format(nudge="up[k] += h", slope="(f(up) - f(down)) / h"), "forward"),
@@ -233,6 +263,19 @@ WRONG = {
         (WORST.format(RELATIVE, "argmin", FOUND), ""),
         (WORST.format(RELATIVE, "argmax", "k, 1.0"), ""),
         (WORST.format(RELATIVE, "argmax", "k, abs(gradient[k])"), ""),
+        (
+            "def worst_entry(f, gradient, theta):\n    e = 1e-5 * np.eye(len(theta))\n"
+            "    n = np.array([(f(theta + d) - f(theta - d)) / 2e-5 for d in e])\n"
+            "    k = np.argmax(np.abs(gradient - n))\n"
+            "    return k, abs(gradient[k] - n[k]) / max(abs(gradient[k]), abs(n[k]))",
+            "not the largest difference",
+        ),
+        (
+            WORST.format(RELATIVE, "argmax", FOUND).replace(
+                "(f(theta + e) - f(theta - e)) / 2e-5", "(f(theta + e) - f(theta)) / 1e-5"
+            ),
+            "",
+        ),
     ],
     "clip": [
         (CLIP + "return np.clip(gradient, -c, c)", "each entry"),
@@ -246,5 +289,11 @@ WRONG = {
             "",
         ),
         (CLIP + "return gradient if norm <= c else np.zeros_like(gradient)", "differ"),
+        (
+            "def clip(gradient, c):\n    n = np.linalg.norm(gradient, axis=-1, keepdims=True)\n"
+            "    return gradient * np.minimum(1, c / np.maximum(n, 1e-12))",
+            "each row is clipped",
+        ),
+        (CLIP + "return gradient * c / max(norm, c + 1e-6)", "a small limit"),
     ],
 }

@@ -34,6 +34,7 @@ RIGHT = {
         NEURON + "import warnings\n    warnings.warn('careful')\n    print('hello', X)\n"
         "    return np.einsum('ri,i->r', X, w) + b",
         NEURON + "return [float(np.dot(row, w)) + float(b) for row in X] and np.dot(X, w) + b",
+        NEURON + "return [float(sum(x * v for x, v in zip(row, w)) + b) for row in X]",
     ],
     "sigmoid": [
         SIGMOID + "return np.exp(-np.logaddexp(0, -z))",
@@ -53,6 +54,11 @@ RIGHT = {
         "        for l, V in enumerate(W):\n            z = np.dot(a, V) + b[l]\n"
         "            a = np.where(z > 0, z, 0.0) if l + 1 < len(W) else z\n        return a\n\n\n"
         "forward = Network()",
+        "def forward(X, W, b):\n    rows = []\n    for x in X:\n        for l in range(len(W)):\n"
+        "            z = [sum(x[i] * W[l][i, j] for i in range(len(x))) + b[l][j]\n"
+        "                 for j in range(W[l].shape[1])]\n"
+        "            x = z if l == len(W) - 1 else [max(v, 0.0) for v in z]\n"
+        "        rows.append(x)\n    return rows",
     ],
     "softmax": [
         SOFTMAX + "m = np.max(z, axis=-1, keepdims=True)\n"
@@ -138,6 +144,11 @@ WRONG = {
         (FORWARD.format(product="a @ W[l] + b[0]", bend=LAST), "ValueError"),
         (FORWARD.format(product="a @ W[l] + b[l]", bend=LAST.replace("z, 0", "z, 0.01 * z")), ""),
         (FORWARD.format(product="a @ W[l] + b[l]", bend="abs(z) if l < len(W) - 1 else z"), "abs"),
+        (
+            "def forward(X, W, b):\n    for V, c in zip(W[:-1], b):\n"
+            "        X = np.maximum(X @ V + c, 0)\n    return X @ W[-1]",
+            "bias of the last layer",
+        ),
     ],
     "softmax": [
         (SOFTMAX + "e = np.exp(z - z.max())\n    return e / e.sum(axis=0)", "axis 0"),
@@ -155,6 +166,11 @@ WRONG = {
         ),
         (SOFTMAX + "e = np.exp(-z)\n    return e / e.sum(-1)[..., None]", ""),
         (SOFTMAX + "m = z.max(-1, keepdims=True)\n    return np.exp(z - m)", "differ"),
+        (
+            SOFTMAX + "e = np.exp(z - z.mean(axis=-1, keepdims=True))\n"
+            "    return e / e.sum(axis=-1, keepdims=True)",
+            "thousands apart: nan",
+        ),
     ],
     "mse": [
         (MSE + "return np.mean((prediction - target) ** 2)", "broadcasting"),
@@ -214,6 +230,7 @@ WRONG = {
         (STANDARDIZE.format("train.mean(0), train.var(0)"), ""),
         (STANDARDIZE.format("train.mean(1, keepdims=True), train.std(1, keepdims=True)"), ""),
         (STANDARDIZE.format("train.min(0), train.max(0) - train.min(0)"), ""),
+        (STANDARDIZE.format("train.mean(axis=0), train.var(axis=0)"), "variance"),
     ],
     "firing-rate": [
         (FIRING + "return np.mean(a > 0, axis=1)", ""),

@@ -100,6 +100,9 @@ RIGHT = {
         "    new, moved = np.empty(v.shape), np.empty(v.shape)\n    for place in np.ndindex(v.shape):\n"
         "        new[place] = beta * v[place] + g[place]\n"
         "        moved[place] = theta[place] - learning_rate * new[place]\n    return moved, new",
+        "def momentum_step(theta, g, v, learning_rate, beta):\n"
+        "    new = [beta * x + y for x, y in zip(v, g)]\n"
+        "    return [x - learning_rate * y for x, y in zip(theta, new)], new",
     ],
     "schedule": [
         RATE.format(**PLAN),
@@ -199,6 +202,7 @@ WRONG = {
         (EDGES.format("2 / c[-1]", "1 / c.mean()"), "only the smallest and the largest"),
         (EDGES.format("2 / c[-1]", "1 / c[-1]"), "alone"),
         (EDGES.format("2 / c.sum()", "2 / (c[0] + c[-1])"), ""),
+        (EDGES.format("2 / c[-1]", "2 / c.sum()"), "all curvatures are added"),
     ],
     "momentum": [
         (
@@ -241,6 +245,16 @@ WRONG = {
             "one step too early",
         ),
         (RATE.format(**PLAN | {"fall": "peak * np.cos(np.pi * share / 2)"}), "quarter"),
+        (
+            "def rate(t, peak, warmup, steps):\n    if t <= warmup:\n"
+            "        return peak * (t + 1) / (warmup + 1)\n    share = (t - warmup) / (steps - warmup)\n"
+            "    return peak * (1 + np.cos(np.pi * share)) / 2",
+            "the peak comes one step too late",
+        ),
+        (
+            RATE.format(**PLAN | {"rise": "peak * t / warmup", "share": "t / steps"}),
+            "in value 1 of 20 (step 0)",
+        ),
     ],
     "noise": [
         (NOISE.format(SPREAD, "s2 / B", "s2 / B * (n - B) / (n - 1)"), "root is missing"),
@@ -261,6 +275,7 @@ WRONG = {
             ),
             "in value 1 of 2 (put back): the spread is divided by n - 1",
         ),
+        (NOISE.format("singles.std() ** 2", BACK, DEALT), "one mean was taken of all numbers, and"),
     ],
     "clip-all": [
         (
@@ -305,6 +320,12 @@ WRONG = {
         (ADAM.format(**PAPER | {"step": "-mh / (np.sqrt(vh) + epsilon)"}), "uphill"),
         (ADAM.format(**PAPER).replace("[theta]", "[]"), "shape"),
         (ADAM.format(**PAPER | {"square": "np.abs(g)"}), ""),
+        (ADAM.format(**PAPER).replace("theta = theta - ", "theta -= "), "changed in place"),
+        (ADAM.format(**PAPER | {"square": "np.sum(g**2)"}), "squares are not summed"),
+        (
+            ADAM.format(**PAPER).replace("mh, vh = ", "mh, vh = m, v = "),
+            "m and v are handed on",
+        ),
     ],
     "adamw": [
         (ADAMW.format(**DECOUPLED | {"before": "g = g + w * theta"}), "this is L2"),
@@ -329,6 +350,11 @@ WRONG = {
         (ADAMW.format(**DECOUPLED | {"result": "theta, mh, vh"}), "handed on"),
         (ADAMW.format(**DECOUPLED | {"before": "pass"}), "left out"),
         (ADAMW.format(**DECOUPLED | {"before": "theta = theta - 2 * a * w * theta"}), "factor 2"),
+        (
+            ADAMW.format(**DECOUPLED | {"theta": "theta - a * mh / np.sqrt(vh + 1e-8)"}),
+            "inside the root",
+        ),
+        (ADAMW.format(**DECOUPLED | {"hats": "m / (1 - 0.9), v / (1 - 0.999)"}), "the power t"),
     ],
     "edge": [
         (EDGE.format(**POWER | {"result": "1 / value"}), "2, not 1"),
@@ -351,5 +377,10 @@ WRONG = {
         ),
         (EDGE.format(**POWER | {"times": "1"}), ""),
         (EDGE.format(**POWER | {"unit": "q"}), ""),
+        (
+            "def edge(gradient, theta):\n    return 2 / np.max(gradient(theta) / theta)",
+            "over theta",
+        ),
+        (EDGE.format(**POWER | {"times": "10"}), "nearly as large"),
     ],
 }
