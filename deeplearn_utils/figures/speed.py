@@ -74,7 +74,8 @@ def step_times(
 ) -> Axes:
     """Draw, for each named network, every program's time a step as a multiple of `ours`."""
     programs = list(dict.fromkeys(name for times in seconds.values() for name in times))
-    ax = one(ax, height=1.2 + 0.36 * len(programs))
+    longest = max(map(len, programs))
+    ax = one(ax, height=1.2 + 0.28 * len(programs), width=max(7.2, 4.0 + 0.075 * longest))
     places = np.arange(len(programs))
     for k, (network, times) in enumerate(seconds.items()):
         ratios = [times.get(name, np.nan) / times[ours] for name in programs]
@@ -86,8 +87,7 @@ def step_times(
     plain_numbers(ax)
     low, high = ax.get_xlim()
     ax.set_xlim(min(low, 0.4), max(high, 2.5))
-    ax.margins(y=0.15)
-    ax.invert_yaxis()
+    ax.set_ylim(len(programs) - 0.4, -0.6)
     ax.legend(fontsize=9)
     return ax
 
