@@ -8,6 +8,7 @@ and tags in cells change nothing. A check gives points only if pytest says "pass
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import secrets
@@ -44,6 +45,20 @@ OWN_PACKAGE = (
     "remove deeplearn_utils from your answer"
 )
 
+MISSING = "gave back None: is `return` missing?"
+NONE_RETURNED = f"""
+def told(name, function):
+    def called(*inputs, **options):
+        value = function(*inputs, **options)
+        if value is None:
+            raise ValueError(name + " {MISSING}")
+        return value
+    return called
+
+def run(names, source, scope):
+    scope.update({{name: told(name, scope[name]) for name in names if name in scope}})
+    exec(source, scope)
+"""
 WITHOUT_PACKAGE = "import sys; sys.modules['deeplearn_utils'] = None"
 
 
@@ -210,8 +225,23 @@ class GradedCell(IPyNbCell):
         if outcome.ended == "error":
             todo = outcome.error == "NotImplementedError"
             said = outcome.message if outcome.error == "AssertionError" else ""
+            if not todo and (told := self._none_returned(mark)):
+                said = told
             said = said or f"it stops with {outcome.error}: {outcome.message}"
             self._fail(mark, UNANSWERED if todo else ". ".join([*broken, said]))
+
+    def _none_returned(self, mark: dict[str, Any]) -> str:
+        """Run a visible part again that failed; say so if a function in it gives back None."""
+        functions = [
+            node.name
+            for cell in self.parent.nb.cells
+            if cell.metadata["grading"]["id"] in mark["needs"]
+            for node in parsed(cell.source)
+            if isinstance(node, ast.FunctionDef)
+        ]
+        program = f"{NONE_RETURNED}\nrun({functions!r}, {self.cell.source!r}, globals())\n"
+        outcome = self.parent.run(f"exec({program!r}, dict(globals()))")
+        return outcome.message if outcome.message.endswith(MISSING) else ""
 
     def compare_outputs(self, test: list, ref: list, skip_compare: object = None) -> bool:
         """Tell whether the values that a check printed are the reference's, within tolerance."""
@@ -225,6 +255,14 @@ class GradedCell(IPyNbCell):
     def _fail(self, mark: dict[str, Any], reason: str) -> None:
         self.parent.grading.reasons[mark["id"]] = reason
         raise NbCellError(self.cell_num, reason, self.cell.source)
+
+
+def parsed(source: str) -> list[ast.stmt]:
+    """Return the statements of a cell; none of one that is no Python."""
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
 
 
 def check_source(answer: str, inputs: str, nonce: str) -> str:

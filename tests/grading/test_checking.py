@@ -30,7 +30,7 @@ def test_the_cell_in_a_released_notebook_checks_that_notebook(tmp_path):
     lines = shown.data["text/plain"].splitlines()
     assert lines[0] == "2 of 2  Task 1. One neuron, a whole batch (2 points)"
     assert lines[1].endswith("not answered yet")
-    assert lines[-1].startswith("2 of 28 points so far (the notebook as it was saved at ")
+    assert lines[-2].startswith("2 of 28 points so far (the notebook as it was saved at ")
 
 
 def test_a_check_does_not_run_the_cell_that_calls_it():
@@ -96,3 +96,18 @@ def test_jupyter_tells_which_notebook_it_is(tmp_path, monkeypatch):
     os.remove(path)
     (tmp_path / "no notebook.ipynb").write_text("[]")
     assert str(this_notebook()) == "other.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("def softmax(z):\n    p = np.exp(z)", "softmax gave back None: is `return` missing?"),
+        ("def softmax(z):\n    return z[0]", "the shape of z must stay: (1, 2), got (2,)"),
+        ("def softmax(z):\n    return", "softmax gave back None: is `return` missing?"),
+    ],
+)
+def test_a_missing_return_is_told_and_not_a_shape(tmp_path, answer, told):
+    path = tmp_path / f"{NAME}.ipynb"
+    path.write_bytes(notebook_of(read(NAME), {"softmax": answer}))
+    (reason,) = [task["reason"] for task in check(path) if task["task"] == "softmax-check"]
+    assert reason == told
