@@ -27,6 +27,18 @@ USUAL, USUAL_SIZES = (1e-16, 1e6), (1e-4, 1e4)
 SMALLEST, LARGEST = 1e-30, 1e30
 """What lies beyond is far outside of the picture and left out."""
 
+
+def theory_line(name: str, color: str, label: str, dashed: bool = False) -> Line:
+    """Return the mark of what theory expects in each layer."""
+    return Line(x="layer", y=f"{name}_theory", color=color, dashed=dashed, label=label)
+
+
+def measured_dots(name: str, color: str, label: str, symbol: str = "circle") -> Dots:
+    """Return the mark of what is measured in each layer; what isn't a circle is hollow."""
+    hollow = symbol != "circle"
+    return Dots(x="layer", y=name, color=color, symbol=symbol, hollow=hollow, size=3, label=label)
+
+
 LAYER = Axis(label="hidden layer", domain=(0.0, DEEPEST + 1.0))
 BACKWARD = Pane(
     title="Backward: gradients of one digit's loss",
@@ -42,29 +54,11 @@ BACKWARD = Pane(
             opacity=0.6,
             label="down to 1/10 of the largest ∂ℒ/∂W",
         ),
-        Line(x="layer", y="weights_theory", color=colors.VERMILION, label="weights ∂ℒ/∂W, theory"),
-        Line(x="layer", y="delta_theory", color=colors.PURPLE, dashed=True, label="δ, theory"),
-        Dots(
-            x="layer", y="weights", color=colors.VERMILION, size=3, label="weights ∂ℒ/∂W, measured"
-        ),
-        Dots(
-            x="layer",
-            y="delta",
-            color=colors.PURPLE,
-            symbol="square",
-            hollow=True,
-            size=3,
-            label="δ = ∂ℒ/∂z, measured",
-        ),
-        Dots(
-            x="layer",
-            y="delta_spread",
-            color=colors.GREEN,
-            symbol="triangle",
-            hollow=True,
-            size=3,
-            label="spread of δ over digits",
-        ),
+        theory_line("weights", colors.VERMILION, "weights ∂ℒ/∂W, theory"),
+        theory_line("delta", colors.PURPLE, "δ, theory", dashed=True),
+        measured_dots("weights", colors.VERMILION, "weights ∂ℒ/∂W, measured"),
+        measured_dots("delta", colors.PURPLE, "δ = ∂ℒ/∂z, measured", "square"),
+        measured_dots("delta_spread", colors.GREEN, "spread of δ over digits", "triangle"),
     ),
 )
 FORWARD = Pane(
@@ -73,24 +67,10 @@ FORWARD = Pane(
     y=Axis(label="root mean square", domain="sizes", scale="log"),
     aspect=0.9,
     marks=(
-        Line(x="layer", y="size_theory", color=colors.FORWARD, label="size of a, theory"),
-        Line(
-            x="layer",
-            y="spread_theory",
-            color=colors.GREEN,
-            dashed=True,
-            label="spread over digits, theory",
-        ),
-        Dots(x="layer", y="size", color=colors.FORWARD, size=3, label="size of a, measured"),
-        Dots(
-            x="layer",
-            y="spread",
-            color=colors.GREEN,
-            symbol="triangle",
-            hollow=True,
-            size=3,
-            label="spread over digits, measured",
-        ),
+        theory_line("size", colors.FORWARD, "size of a, theory"),
+        theory_line("spread", colors.GREEN, "spread over digits, theory", dashed=True),
+        measured_dots("size", colors.FORWARD, "size of a, measured"),
+        measured_dots("spread", colors.GREEN, "spread over digits, measured", "triangle"),
     ),
 )
 
