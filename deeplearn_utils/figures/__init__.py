@@ -21,7 +21,6 @@ from deeplearn_utils.figures.backpropagation.layers import (
     cliff,
     layer_flow,
     layers_against_theory,
-    operation_bars,
 )
 from deeplearn_utils.figures.charts.data import feature_ranges, image_grid, leak, signals
 from deeplearn_utils.figures.charts.learning import compare_runs, learning_curve

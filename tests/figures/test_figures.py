@@ -100,11 +100,6 @@ CALLS = {
     "nudge": lambda ax=None: figures.nudge(
         LINE, LINE**2, at=(0.5, 0.25), slope=1.0, step=0.25, ax=ax
     ),
-    "operation_bars": lambda ax=None: figures.operation_bars(
-        {"forward": [1000, 10], "weights": [1000, 10], "inputs": [0, 10]},
-        ["(10, 100)", "(1, 10)"],
-        ax=ax,
-    ),
     "shared_graph": lambda ax=None: figures.shared_graph(
         {"x": 3, "w": 2, "u": 6, "L": 12}, (6, 7), {"x": 4, "w": 13, "u": 2, "L": 1}, ax=ax
     ),
@@ -341,11 +336,6 @@ def test_layers_against_theory_counts_layers_from_one():
 def test_nudge_draws_a_tangent_of_that_slope():
     x, y = figures.nudge(LINE, LINE**2, at=(0.5, 0.25), slope=1.0, step=0.25).lines[1].get_data()
     np.testing.assert_allclose(np.diff(y), np.diff(x))
-
-
-def test_operation_bars_stand_on_each_other():
-    bars = CALLS["operation_bars"]().patches
-    assert [bar.get_y() for bar in bars] == [0, 0, 1, 0.01, 2, 0.02]
 
 
 def test_bends_draw_parts_and_their_sum():

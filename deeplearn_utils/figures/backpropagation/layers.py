@@ -1,8 +1,8 @@
-"""Layers seen from behind: what comes back, how large it is after fifty layers, what it costs."""
+"""Layers seen from behind: what comes back, and how large it is after fifty layers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from deeplearn_utils import colors
 from deeplearn_utils.figures.shapes import INK, arrow, box, canvas
-from deeplearn_utils.figures.style import MARKERS, one, several, styled
+from deeplearn_utils.figures.style import MARKERS, several, styled
 from deeplearn_utils.labels import label_of
 
 PLACES = (0.9, 4.3, 7.7, 11.1)
@@ -98,26 +98,6 @@ def _legend(panel: Axes) -> None:
     handles = list(panel.get_legend_handles_labels()[0])
     handles.append(Line2D([], [], color=colors.GREY, lw=1.2, label="theory"))
     panel.legend(handles=handles, fontsize=9, markerscale=1.6)
-
-
-@styled
-def operation_bars(
-    counts: Mapping[str, Sequence[float]], names: Sequence[str], ax: Axes | None = None
-) -> Axes:
-    """Draw multiplications per layer, stacked: forward in blue, the backward parts on top."""
-    ax = one(ax, height=3.5)
-    place, bottom = np.arange(len(names)), np.zeros(len(names))
-    palette = (colors.FORWARD, colors.BACKWARD, colors.ORANGE)
-    for (name, values), color, hatch in zip(counts.items(), palette, ("", "//", ".."), strict=True):
-        heights = np.asarray(values, float) / 1000
-        ax.bar(
-            place, heights, bottom=bottom, color=color, hatch=hatch, edgecolor="white", label=name
-        )
-        bottom = bottom + heights
-    ax.set(xticks=place, xticklabels=list(names), xlabel="layer (inputs, units)")
-    ax.set_ylabel("multiplications (thousands)")
-    ax.legend()
-    return ax
 
 
 @styled
