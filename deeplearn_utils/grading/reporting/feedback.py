@@ -16,6 +16,7 @@ from .pages import page
 
 __all__ = ["feedback", "feedback_page"]
 
+MOST_NAME = 180  # bytes: a file's name has at most 255, and copies have longer ones
 NOT_IN_NAMES = re.compile(r"[^\w .'-]+")
 POINTS_BEHIND = re.compile(r"\s*\(\d+(\.\d+)? points?\)$")
 TAG = re.compile(r"<[^>]+>")
@@ -71,11 +72,13 @@ def file_name(marks: Sequence[Mark]) -> str:
     """Return the name of a student's page: one that Canvas and Moodle take back as it is.
 
     Both find the student in the name of the file that was downloaded (Canvas: name, user, file;
-    Moodle: name, participant, plugin), so the page's begins like it.
+    Moodle: name, participant, plugin), so the page's begins like it. A name that is too long for a
+    file is cut off at its beginning: what tells the student from others stands behind it.
     """
     reply = marks[0].origin.get("reply", "")
-    name = NOT_IN_NAMES.sub(" ", plain(f"{reply or marks[0].student + ' '}feedback", 150))
-    return f"{' '.join(name.split()).lstrip('.- ')}.html"
+    name = NOT_IN_NAMES.sub(" ", plain(f"{reply or marks[0].student + ' '}feedback", 2000))
+    name = " ".join(name.split()).encode()[-MOST_NAME:].decode(errors="ignore")
+    return f"{name.lstrip('.- ')}.html"
 
 
 def feedback_page(marks: Sequence[Mark], *, book: str | None = None) -> str:

@@ -21,7 +21,7 @@ from .overview import overview
 from .pages import page
 from .regrading import Change, as_table, changes
 from .roster import Roster, read_roster
-from .similarity import LEAST_SHARE, Pair, marked, similar
+from .similarity import LEAST_SHARE, Pair, is_compared, marked, similar
 
 __all__ = ["Gradebook", "gradebook"]
 
@@ -156,9 +156,11 @@ def similar_answers(marks: Sequence[Mark], submissions: FilePath) -> dict[str, A
     Returns
     -------
     dict
-        ``pairs``, how many submissions were ``compared``, and the ``least`` share.
+        ``pairs``, how many submissions were ``compared``, the ``least`` share, and ``left_out``:
+        whose answers could not be compared.
     """
     told: list[dict[str, Any]] = []
+    left_out: list[tuple[str, str]] = []
     compared = 0
     for assignment in dict.fromkeys(mark.assignment for mark in marks):
         chosen = read(find(assignment))
@@ -174,9 +176,11 @@ def similar_answers(marks: Sequence[Mark], submissions: FilePath) -> dict[str, A
                 answers[submission.name] = taken.answers
         common = [text for a in code for text in (a.source, stripped(a.source, is_code=True))]
         compared += len(answers)
+        for name, own in answers.items():
+            left_out += [(counted[name], task) for task, s in own.items() if not is_compared(s)]
         for pair in similar(answers, common):
             told.append(_told(pair, answers, assignment, counted))
-    return {"pairs": told, "compared": compared, "least": LEAST_SHARE}
+    return {"pairs": told, "compared": compared, "least": LEAST_SHARE, "left_out": left_out}
 
 
 def _told(

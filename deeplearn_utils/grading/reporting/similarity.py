@@ -14,19 +14,22 @@ import ast
 import builtins
 import hashlib
 import math
+import re
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-__all__ = ["Pair", "fingerprints", "marked", "similar"]
+__all__ = ["Pair", "fingerprints", "is_compared", "marked", "similar"]
 
 LEAST_NODES = 7
 MOST_NODES = 20_000
+MOST_DEPTH = 60  # of a tree; each node is told once for every one above it
 LEAST_SHARE = 0.5
 LEAST_PRINTS = 12
 MOST_PAIRS = 100
+MAGIC = re.compile(r"\s*([\w.,\[\] ]+=\s*)?[%!?]")
 BUILTINS = frozenset(dir(builtins))
 
 
@@ -58,33 +61,50 @@ def fingerprints(source: str) -> dict[str, set[int]]:
     >>> one.keys() == fingerprints("s = sum(a*b for a, b in zip(r, v)) + c  # mine").keys()
     True
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse("".join(_without_magic(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
-    nodes = list(ast.walk(tree))
-    if len(nodes) > MOST_NODES:
-        return {}
+    tree = _parsed(source)
+    nodes = list(ast.walk(tree)) if tree is not None else []
     prints: dict[str, set[int]] = defaultdict(set)
-    try:
-        sizes: dict[int, int] = {}
-        for node in reversed(nodes):
-            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in ast.iter_child_nodes(node))
-            if isinstance(node, (ast.stmt, ast.expr)) and sizes[id(node)] >= LEAST_NODES:
-                told = _told(node, {})
-                key = hashlib.blake2b(told.encode(errors="replace"), digest_size=8).hexdigest()
-                prints[key] |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    except (RecursionError, ValueError):  # nested too deep, or a number too long to be written
-        return {}
+    sizes: dict[int, int] = {}
+    for node in reversed(nodes):
+        sizes[id(node)] = 1 + sum(sizes[id(child)] for child in ast.iter_child_nodes(node))
+        if isinstance(node, (ast.stmt, ast.expr)) and sizes[id(node)] >= LEAST_NODES:
+            told = _told(node, {})
+            key = hashlib.blake2b(told.encode(errors="replace"), digest_size=8).hexdigest()
+            prints[key] |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return dict(prints)
 
 
-def _without_magic(source: str) -> Iterable[str]:
-    """Comment out what only IPython understands."""
-    for line in source.splitlines(keepends=True):
-        yield f"#{line}" if line.lstrip().startswith(("%", "!", "?")) else line
+def is_compared(source: str) -> bool:
+    r"""Tell whether code can be compared: it is Python, and of a size that people write.
+
+    Examples
+    --------
+    >>> is_compared("y = x\nfiles = !ls"), is_compared("def f(:")
+    (True, False)
+    """
+    return _parsed(source) is not None
+
+
+def _parsed(source: str) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse("\n".join(map(_without_magic, source.split("\n"))))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    nodes, below = 0, [tree]
+    for _ in range(MOST_DEPTH):
+        nodes += len(below)
+        if not below or nodes > MOST_NODES:
+            break
+        below = [child for node in below for child in ast.iter_child_nodes(node)]
+    return None if below else tree
+
+
+def _without_magic(line: str) -> str:
+    """Replace a line by one that does nothing, if only IPython understands it."""
+    indent = line[: len(line) - len(line.lstrip())]
+    return f"{indent}pass" if MAGIC.match(line) else line
 
 
 def _told(node: object, names: dict[str, int]) -> str:
@@ -103,7 +123,7 @@ def _told(node: object, names: dict[str, int]) -> str:
         return f"{type(node).__name__}({','.join(_told(part, names) for part in parts)})"
     if isinstance(node, list):
         return f"[{','.join(_told(part, names) for part in node)}]"
-    return repr(node)
+    return hex(node) if type(node) is int else repr(node)  # long ones have no decimal form
 
 
 def _is_docstring(node: ast.stmt) -> bool:
@@ -167,4 +187,4 @@ def marked(source: str, shared: frozenset[str]) -> list[tuple[str, bool]]:
         if key in shared and len(covered) <= 3
         for line in covered
     }
-    return [(text, number in lines) for number, text in enumerate(source.splitlines(), 1)]
+    return [(text, number in lines) for number, text in enumerate(source.split("\n"), 1)]

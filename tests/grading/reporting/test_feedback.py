@@ -143,6 +143,18 @@ def test_names_of_pages_lead_back_to_their_students(tmp_path):
     assert sorted((tmp_path / "pages").iterdir()) == sorted(pages)
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "學" * 200, "\U00020000" * 63, "a\u0301" * 120])
+def test_a_long_name_keeps_no_page_from_anybody(tmp_path, name):
+    moodle = {"number": "7", "reply": f"{name}_7_assignsubmission_file_", "system": "moodle"}
+    folder = results(tmp_path / "r", record("ann"), record(name), record(name, name="b", **moodle))
+    for _ in range(2):  # the second time, what was there is kept beside
+        pages = feedback(folder, tmp_path / "pages")
+        for page in pages:
+            page.write_text("another")
+    assert len(pages) == 3
+    assert sum(page.name.endswith("_7_assignsubmission_file_feedback.html") for page in pages) == 1
+
+
 def test_two_assignments_of_one_student_stand_on_one_page(tmp_path):
     first = results(tmp_path / "one", record("ann"))
     second = results(tmp_path / "two", record("ann"), assignment="02_mine")

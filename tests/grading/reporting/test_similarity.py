@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deeplearn_utils.grading.assignments import read, stripped
-from deeplearn_utils.grading.reporting.similarity import fingerprints, marked, similar
+from deeplearn_utils.grading.reporting.similarity import (
+    fingerprints,
+    is_compared,
+    marked,
+    similar,
+)
 from tests.grading.answers.bank import BANK
 from tests.grading.answers.disguise import COPY, ORIGINAL
 
@@ -124,5 +129,32 @@ def test_shared_lines_are_marked_and_others_are_not():
     assert [covered for _, covered in marked(mine, shared)] == [True, False]
 
 
-def test_a_number_too_long_to_be_written_has_no_fingerprints_and_stops_nobody():
-    assert fingerprints(f"answer = fine(one, two, 0x{'f' * 5000}, three)") == {}
+@pytest.mark.parametrize(
+    "more",
+    [
+        "x = !true",
+        "  # a comment\n_ = %time 1",
+        f"x = 0x{'f' * 5000}",
+        "if x:\n    !ls",
+        "%matplotlib",
+    ],
+)
+def test_a_line_that_is_no_python_hides_no_copy(more):
+    hidden = f"{more}\n{COPY}"
+    assert fingerprints(ORIGINAL).keys() <= fingerprints(hidden).keys()
+
+
+@pytest.mark.parametrize(
+    "source", ["x?", "def f(:", "x = " + "-" * 100 + "1", "x = [" + "1," * 20_000 + "]"]
+)
+def test_what_is_not_compared_is_told(source):
+    assert fingerprints(source) == {}
+    assert not is_compared(source)
+
+
+def test_lines_are_counted_as_python_counts_them():
+    mine = f"# a\x0cb\u2028c\n{LINES[0]}"
+    assert [covered for _, covered in marked(mine, frozenset(fingerprints(LINES[0])))] == [
+        False,
+        True,
+    ]
