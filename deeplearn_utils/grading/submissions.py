@@ -20,6 +20,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from .handed_in import TIMESTAMP, UNKNOWN, ZIP, Origin, groups, is_named
+from .owners import strangers
 from .shown import plain, visible
 
 __all__ = ["Submission", "collect"]
@@ -83,7 +84,7 @@ def collect(path: str | os.PathLike[str], assignment: str = "") -> Iterator[Subm
     """
     path = Path(path)
     if path.is_dir():
-        yield from _chosen(list(_in_folder(path)), assignment)
+        yield from _chosen(list(_in_folder(path)), assignment, path)
     elif zipfile.is_zipfile(path):
         if path.stat().st_size > MOST_ARCHIVE:
             raise ValueError(f"a zip must not be larger than {MOST_ARCHIVE >> 20} MB")
@@ -253,7 +254,9 @@ def _is_timestamp(place: str) -> bool:
     return PurePosixPath(place).name == TIMESTAMP
 
 
-def _chosen(found: Sequence[Found], assignment: str) -> Iterator[Submission]:
+def _chosen(
+    found: Sequence[Found], assignment: str, folder: Path | None = None
+) -> Iterator[Submission]:
     """Make one submission of each group of files, and read the one that counts."""
     times = {
         place.rpartition("/")[0]: content[:MOST_TIME].decode(errors="replace")
@@ -262,7 +265,9 @@ def _chosen(found: Sequence[Found], assignment: str) -> Iterator[Submission]:
     }
     notebooks = [entry for entry in found if not _is_timestamp(entry[0])]
     names: set[str] = set()
-    for called, group in groups(notebooks, assignment, times):
+    submissions = list(groups(notebooks, assignment, times))
+    others = strangers(folder, submissions) if folder is not None else {}
+    for called, group in submissions:
         files = [f for f in group.files if not isinstance(f[1], Empty)] or group.files[:1]
         chosen = files if len(files) == 1 else [f for f in files if is_named(f[0], assignment)]
         name = plain(called) or "without a name"
@@ -270,6 +275,10 @@ def _chosen(found: Sequence[Found], assignment: str) -> Iterator[Submission]:
             name += "'"
         names.add(name)
         origin = replace(group.origin, student=visible(group.origin.student))
+        if called in others:
+            reason = f"its folder belongs to the user {plain(others[called], 60)}"
+            yield Submission(name, refused=f"{reason}, not to its student", origin=origin)
+            continue
         if len(chosen) != 1:
             reason = f"its folder has {len(files)} notebooks; which one counts is not said"
             yield Submission(name, refused=reason, origin=origin)

@@ -1,10 +1,13 @@
 """Whose a submission is, as nbgrader, Canvas and Moodle tell it in names."""
 
 import io
+import os
+import pwd
 import zipfile
 
 import pytest
 
+from deeplearn_utils.grading import owners
 from deeplearn_utils.grading.handed_in import Origin, told_time
 from deeplearn_utils.grading.submissions import collect
 
@@ -224,6 +227,31 @@ def test_the_end_of_a_line_in_a_files_name_hides_neither_whose_it_is_nor_that_it
     )
     late = Origin("doe", "canvas", "11", late=True, reply="doe_LATE_11_901_")
     assert found["doe_11"] == (late, b"1")
+
+
+@pytest.mark.parametrize("users_are_students", [True, False])
+def test_in_the_exchange_nobody_hands_in_for_another(tmp_path, monkeypatch, users_are_students):
+    places = {
+        f"inbound/{who}+{NAME}+2026-11-30 21:59:0{k} UTC+{mark}/{NAME}.ipynb": mark.encode()
+        for k, (who, mark) in enumerate([("bob", "bobs"), ("cem", "cems"), ("bob", "mallorys")])
+    }
+    users = {"bobs": "bob", "cems": "", "mallorys": "mallory"}
+    if not users_are_students:
+        users["bobs"] = "jovyan"
+    monkeypatch.setattr(owners, "owner", lambda place: users[place.name.rpartition("+")[2]])
+    found = {one for _, one in handed_in(tmp_path, places).values()}
+    if users_are_students:
+        refused = "its folder belongs to the user mallory, not to its student"
+        assert found == {b"bobs", b"cems", refused}
+    else:
+        assert found == {b"bobs", b"cems", b"mallorys"}
+
+
+def test_who_owns_a_folder_is_read_from_it(tmp_path):
+    assert owners.owner(tmp_path) == owners.owner(tmp_path / "gone") == ""
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 1, 1)
+        assert owners.owner(tmp_path) == pwd.getpwuid(1).pw_name
 
 
 def test_a_user_of_nbgraders_may_have_a_plus_in_their_name(tmp_path):

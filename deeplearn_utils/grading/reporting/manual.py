@@ -95,8 +95,8 @@ def _place(row: dict[str, str], marks: Sequence[Mark]) -> tuple[int, Task]:
     if not there:
         raise ValueError(f"there is no assignment {plain(assignment, 60)!r}")
     asked = submission or student
-    found = [p for p in there if marks[p].submission == asked]
-    found = found or [p for p in there if marks[p].student == student]
+    named = () if submission else (student,)  # what a file is called was perhaps chosen by another
+    found = [p for p in there if marks[p].submission == asked or marks[p].student in named]
     found = found or [p for p in there if name_key(marks[p].student) == name_key(student) != ""]
     if not found:
         raise ValueError(f"there is no student {plain(asked, 60)!r}")
@@ -105,7 +105,8 @@ def _place(row: dict[str, str], marks: Sequence[Mark]) -> tuple[int, Task]:
         known = ", ".join(dict.fromkeys(t.id for p in found for t in marks[p].tasks))
         raise ValueError(f"there is no task {plain(task, 60)!r}; the tasks are {known}")
     if len(fitting) > 1:
-        column = "submission" if assignment else "assignment"
+        several = len({marks[place].assignment for place, _ in fitting}) > 1
+        column = "assignment" if several else "submission"
         raise ValueError(f"{plain(asked, 60)!r} is not one mark only; fill in the column {column}")
     return fitting[0]
 

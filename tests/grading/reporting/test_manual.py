@@ -104,6 +104,17 @@ def test_a_student_with_two_marks_needs_the_assignment(tmp_path):
     assert [mark.earned for mark in merged(marks, path)] == [ALL, ALL - TASKS[TASK] + 1]
 
 
+def test_points_for_a_student_do_not_go_to_who_called_a_file_like_them(tmp_path):
+    ann, other = record("Doe, Ann", name="ann"), record("mallory", name="Doe, Ann")
+    marks = marks_of([load(results(tmp_path / "r", ann, other))])
+    whole = "row 2: 'Doe, Ann' is not one mark only; fill in the column submission"
+    with pytest.raises(ValueError, match=f"^manual.csv was not merged:\n{whole}$"):
+        merge(tmp_path, marks, ("Doe, Ann", TASK, "1", ""))
+    header = (*HEADER[:3], "submission")
+    after = merge(tmp_path, marks, ("Doe, Ann", TASK, "1", "ann"), header=header)
+    assert (after["ann"].earned, after["Doe, Ann"].earned) == (ALL - TASKS[TASK] + 1, ALL)
+
+
 def test_a_table_without_its_columns_is_refused(tmp_path, marks):
     whole = "manual.csv needs the columns student, task, points: no points"
     with pytest.raises(ValueError, match=f"^{whole}$"):
