@@ -3,8 +3,11 @@
 Where 8 bits are faster the table of single layers shows. In a dense layer each weight is read for
 one product, and four times fewer bytes are read. In a convolution each weight is used at every
 place, so that arithmetic takes the time, and what it gains depends on the processor's instructions
-(AVX2 alone, or VNNI). Its control is the number of input channels: with one, XNNPACK's 8-bit
-convolution takes as long as with eight, and the float32 one doesn't.
+(AVX2 alone, or VNNI). The table's control is the number of input channels: with one, XNNPACK's
+8-bit convolution takes as long as with eight, and the float32 one doesn't.
+
+The factor of 2 that is asked for was reported for a CNN of 44,634 parameters whose layers aren't
+told: one with as many is measured beside the chapter's networks.
 """
 
 import ctypes
@@ -97,9 +100,23 @@ def keras():
     return keras
 
 
+def as_many_weights(keras):
+    """Return a CNN of 44,634 parameters: as many as the one for which a factor of 2 is reported."""
+    layers = [
+        keras.layers.Conv2D(32, 3, activation="relu"),
+        keras.layers.MaxPooling2D(),
+        keras.layers.Conv2D(16, 3, padding="same", activation="relu"),
+        keras.layers.Flatten(),
+        keras.layers.Dense(256, activation="relu"),
+        keras.layers.Dense(10),
+    ]
+    return keras.Sequential([keras.Input((8, 8, 1)), *layers])
+
+
 NETWORKS = {
-    "the chapter's network": partial(convolutions, channels=8),
-    "the given network": partial(convolutions, channels=64, hidden=512),
+    "chapter 6, 8 channels": partial(convolutions, channels=8),
+    "chapter 6, given network": partial(convolutions, channels=64, hidden=512),
+    "CNN of 44,634 parameters": as_many_weights,
     "64-256-256-10": lambda keras: dense(keras, 64, 256, 256, 10),
     "64-1024-1024-10": lambda keras: dense(keras, 64, 1024, 1024, 10),
 }
@@ -129,7 +146,7 @@ def test_8_bits_against_keras(keras, medians):
     small = interpreter(both_files(model)[1])
     peers = {"Keras": partial(model.predict, x, verbose=0), "int8": repeated(small.invoke, CALLS)}
     found = medians(peers, rounds=9)
-    name = "int8 LiteRT against Keras predict, batch 1"
+    name = "int8 LiteRT against Keras predict, batch 1, chapter 6, 8 channels"
     goals.faster(name, found["int8"] / CALLS, found["Keras"], 500)
 
 
