@@ -1,7 +1,7 @@
 """Walk an instructor's afternoon and take its pictures: ``python -m tools.afternoon [DIR]``.
 
-It makes the class of thirty in DIR, calls the commands that `book/instructor.md` tells, and takes a
-picture of each step's real output for the book. A run that was stopped goes on where it was.
+It makes the class of thirty in DIR, runs the commands that stand in `book/instructor.md`, and takes
+a picture of each step's real output for the book. A run that was stopped goes on where it was.
 """
 
 import csv
@@ -9,19 +9,24 @@ import html
 import io
 import os
 import random
+import re
+import shlex
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import Page, sync_playwright
 
-from tests.grading.class_of_thirty import DUE, NAME, write_class
+from tests.grading.class_of_thirty import write_class
 from tools.find_browser import browser_or_advice
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "book" / "instructor.md"
 PICTURES = ROOT / "book" / "_static" / "afternoon"
+TOLD = "told"
 COLORS = 48
 WIDTH, PHONE = 760, 390
 SHELL = """<style>body {{ margin: 0; background: #14171a; color: #e8eaed; padding: 14px 18px;
@@ -36,19 +41,14 @@ tr:first-child td {{ background: #e6eaee }}</style><table>{}</table>"""
 def main(folder: Path) -> None:
     """Run the afternoon in a folder, and take its pictures."""
     write_class(folder)
-    fixed = ["--assignment", NAME, "--out", "results", "--seed", "14"]
-    grade = ["grade", "canvas.zip", *fixed]
-    book = ["gradebook", "results", "--out", "grades", "--roster", "canvas.csv"]
-    late = ["--due", DUE, "--late-per-day", "10"]
+    release, grade, first, last, feedback, *_ = commands()
     told = {
-        "release": run(folder, ["release", NAME, "--out", "for_students"]),
-        "grade": run(folder, grade),
-        "gradebook": run(folder, [*book, *late, "--similar", "canvas.zip"]),
+        "release": run(folder, release),
+        "grade": run(folder, [*grade, "--seed", "14"]),
+        "gradebook": run(folder, first),
     }
     read_answers(folder / "grades" / "to_read.csv", folder / "read.csv")
-    last = run(folder, [*book, *late, "--manual", "read.csv"])
-    pages = run(folder, ["feedback", "grades", "--out", "pages"])
-    told["export"] = f"{last}\n{pages}"
+    told["export"] = "\n".join(run(folder, words) for words in (last, feedback))
     PICTURES.mkdir(exist_ok=True)
     browser, advice = browser_or_advice()
     if browser is None:
@@ -58,8 +58,9 @@ def main(folder: Path) -> None:
         chromium = playwright.chromium.launch(executable_path=browser, args=as_root)
         page = chromium.new_page(viewport={"width": WIDTH, "height": 40})
         for name, text in told.items():
-            page.set_content(SHELL.format(text))
-            keep(page, name)
+            lines = [f"<b>{x}</b>" if x[0] == "$" else x for x in html.escape(text).splitlines()]
+            page.set_content(SHELL.format("\n".join(lines)))
+            keep(page, name, text)
         for name, path, rows in (("to_read", "read.csv", 9), ("canvas", "grades/canvas.csv", 9)):
             page.set_content(SHEET.format(as_rows(folder / path, rows)))
             keep(page, name)
@@ -74,8 +75,15 @@ def main(folder: Path) -> None:
         chromium.close()
 
 
+def commands() -> list[list[str]]:
+    """Return the words of each command that the page tells, in their order, without `deeplearn`."""
+    blocks = re.findall(r"^```bash\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    return [shlex.split(line)[1:] for line in lines if line.startswith("deeplearn ")]
+
+
 def run(folder: Path, words: list[str]) -> str:
-    """Run a command of the package; return what a terminal shows, as HTML."""
+    """Run a command of the package; return what a terminal shows."""
     program = [sys.executable, "-m", "deeplearn_utils", *words]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "84"}
     done = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True)
@@ -83,8 +91,8 @@ def run(folder: Path, words: list[str]) -> str:
         sys.exit(done.stdout + done.stderr)
     shown = [line for line in done.stdout.splitlines() if line.strip()]
     if done.returncode:
-        shown += ["<b>$ echo $?</b>", str(done.returncode)]
-    return "\n".join([f"<b>$ deeplearn {html.escape(' '.join(words))}</b>", *shown])
+        shown += ["$ echo $?", str(done.returncode)]
+    return "\n".join([f"$ deeplearn {shlex.join(words)}", *shown])
 
 
 def read_answers(source: Path, target: Path) -> None:
@@ -116,11 +124,13 @@ def misconception(pages: Path) -> Path:
     return min((p for p, place in told.items() if place > 0), key=lambda p: told[p])
 
 
-def keep(page: Page, name: str, *, whole: bool = True) -> None:
-    """Take a picture with few colors."""
+def keep(page: Page, name: str, text: str = "", *, whole: bool = True) -> None:
+    """Take a picture with few colors; what a terminal shows stands in the file as text too."""
     picture = Image.open(io.BytesIO(page.screenshot(full_page=whole))).convert("RGB")
     small = picture.quantize(COLORS, dither=Image.Dither.NONE)
-    small.save(PICTURES / f"{name}.png", optimize=True)
+    told = PngInfo()
+    told.add_itxt(TOLD, text)
+    small.save(PICTURES / f"{name}.png", optimize=True, pnginfo=told if text else None)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ def grade(
     """
     with told():
         from ..grading.batch import grade as graded
+        from ..grading.results import STATUSES
         from ..grading.sandbox import Unavailable
 
         console = Console()
@@ -68,7 +69,7 @@ def grade(
         except Unavailable as error:
             raise OSError(str(error)) from None
     counts = Counter(record["status"] for record in records)
-    told_counts = ", ".join(f"{n} {status}" for status, n in counts.items())
+    told_counts = ", ".join(f"{counts[name]} {name}" for name in STATUSES if counts[name])
     say(console, f"{len(records)} submissions: {told_counts or 'none'}; {out / 'results.csv'}")
     if set(counts) - {"graded"}:
         raise typer.Exit(UNFINISHED)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import random
 import sys
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,6 @@ from tests.grading.answers.disguise import COPY, ORIGINAL
 from tests.grading.notebooks import notebook_of, solutions
 
 NAME = "01_networks"
-DUE = "2026-11-30T23:59+01:00"
 FIRST = (
     *("Ada", "Bao", "Chidi", "Dina", "Emre", "Fay", "Goran", "Hana"),
     *("Ivo", "Jun", "Kofi", "Lea", "Mina", "Nils", "Olga", "Pia"),
@@ -91,10 +91,10 @@ def students() -> list[Student]:
     return made
 
 
-def write_class(folder: Path) -> None:
-    """Write the class in the ways of three systems."""
+def write_class(folder: Path, everybody: Sequence[Student] | None = None) -> None:
+    """Write a class, by default the whole one, in the ways of three systems."""
     folder.mkdir(parents=True, exist_ok=True)
-    everybody = students()
+    everybody = list(everybody or students())
     _canvas(folder, everybody)
     _moodle(folder, everybody)
     _exchange(folder, everybody)

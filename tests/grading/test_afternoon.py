@@ -1,19 +1,25 @@
-"""An instructor's afternoon: released, handed in, graded, read, exported; for every assignment."""
+"""An instructor's afternoon: released, handed in, graded, read, exported; for every assignment.
+
+The page that tells it is walked too, with few students of the class of thirty.
+"""
 
 import csv
+import re
 
-import nbformat
 import pytest
+from PIL import Image
 
 from deeplearn_utils.grading import batch
-from deeplearn_utils.grading.assignments import read, released
+from deeplearn_utils.grading.assignments import read
 from deeplearn_utils.grading.reporting.feedback import feedback
 from deeplearn_utils.grading.reporting.gradebook import gradebook
+from deeplearn_utils.grading.reporting.marks import load, marks_of
 from deeplearn_utils.grading.reporting.roster import read_roster
 from deeplearn_utils.grading.submissions import collect
 from tests.grading.class_of_thirty import NAME, students, write_class
 from tests.grading.conftest import ASSIGNMENTS
-from tests.grading.notebooks import solutions
+from tests.grading.notebooks import notebook_of, solutions
+from tools import afternoon
 
 ROSTER = """Student,ID,SIS User ID,SIS Login ID,Section
     Points Possible,,,,
@@ -36,11 +42,7 @@ def test_an_assignment_goes_from_release_to_export(name, sandbox, tmp_path):
     handed_in = tmp_path / "submissions"
     handed_in.mkdir()
     for who, answers in (("doejane_11_1", solutions(assignment)), ("roemax_12_2", {})):
-        notebook = released(assignment)
-        for cell in notebook.cells:
-            task = cell.metadata.get("nbgrader", {}).get("grade_id")
-            cell.source = answers.get(task, cell.source)
-        nbformat.write(notebook, handed_in / f"{who}_{name}.ipynb")
+        (handed_in / f"{who}_{name}.ipynb").write_bytes(notebook_of(assignment, answers))
     (tmp_path / "canvas.csv").write_text(ROSTER)
 
     records = batch.grade(handed_in, name, tmp_path / "results", workers=1)
@@ -97,3 +99,42 @@ def test_names_tell_who_is_late_and_which_attempt_it_is(thirty):
     for submission in collect(thirty / "canvas.zip", NAME):
         one = everybody[known.find(vars(submission.origin))]
         assert (submission.origin.late, submission.origin.attempt) == (one.late, one.attempt)
+
+
+ORIGINAL, KILLED, COPIED, BROKEN = 4, 14, 21, 26
+"""One of each kind that the pictures count, by their numbers in the class."""
+
+
+@pytest.fixture(scope="module")
+def walked(sandbox, tmp_path_factory):
+    """What each command of the page prints, in its order, and the folder of the walk."""
+    folder = tmp_path_factory.mktemp("afternoon")
+    write_class(folder, [students()[k] for k in (ORIGINAL, KILLED, COPIED, BROKEN)])
+    shown = []
+    for words in afternoon.commands():
+        if "read.csv" in words and not (folder / "read.csv").exists():
+            afternoon.read_answers(folder / "grades" / "to_read.csv", folder / "read.csv")
+        shown.append(afternoon.run(folder, words))
+    return shown, folder
+
+
+def masked(text):
+    """Return lines without numbers, which are others for a class of four; options are another's."""
+    lines = (line.removesuffix(" --seed 14") for line in text.splitlines())
+    return [re.sub(r"\d+", "N", line) for line in lines]
+
+
+def test_the_pictures_show_what_the_commands_of_the_page_print(walked):
+    (release, grade, first, last, feedback, *_), _ = walked
+    now = {"release": release, "grade": grade, "gradebook": first, "export": f"{last}\n{feedback}"}
+    for name, text in now.items():
+        with Image.open(afternoon.PICTURES / f"{name}.png") as picture:
+            assert masked(picture.text[afternoon.TOLD]) == masked(text), "python -m tools.afternoon"
+
+
+def test_grading_again_loses_nothing_that_was_given_by_hand(walked):
+    (*_, again), folder = walked
+    assert "0 changes" in again
+    assert "wait for a reader" not in again
+    marks = {mark.student: mark for mark in marks_of([load(folder / "grades")])}
+    assert sorted(task.by_hand for task in marks["Eze, Emre"].tasks) == 8 * [False] + 2 * [True]
