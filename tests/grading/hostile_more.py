@@ -325,6 +325,15 @@ def softmax(z):
         if libc.vmsplice(write, ctypes.byref(Vector(start, 1)), 1, 0) < 0: raise OSError
     return np.zeros_like(z)
 """,
+    "memory that is shared and touched by nobody who lives": """
+import mmap, os
+def softmax(z):
+    kept = []
+    while True:
+        kept.append(mmap.mmap(-1, 1 << 26))
+        if os.fork() == 0: kept[-1].write(bytes(1 << 26)); os._exit(0)
+        os.wait()
+""",
     "time of children that nobody waits for": """
 import os, signal, time
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)

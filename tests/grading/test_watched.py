@@ -48,6 +48,30 @@ def printed(kernel, source):
     return done.text
 
 
+@pytest.mark.parametrize("file", ["-1", "os.open('/dev/zero', os.O_RDWR)", "HUGE"])
+def test_memory_that_is_shared_and_belongs_to_no_file_is_refused(kernel, file):
+    """It stays as long as anybody has the mapping, and counts for nobody who has not touched it."""
+    source = f"""
+import errno, mmap, os
+try: mmap.mmap({file.replace("HUGE", "-1")}, 1 << 21{", flags=0x40022" * (file == "HUGE")})
+except OSError as error: print(error.errno in (errno.EPERM, errno.ENODEV))
+print(len(mmap.mmap(-1, 1 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)))
+"""
+    assert printed(kernel, source) == "True\n1048576\n"
+
+
+def test_processes_share_an_array_through_a_file(kernel):
+    source = """
+import multiprocessing
+shared = multiprocessing.get_context("fork").Array("d", 1000)
+def fill(): shared[:] = range(1000)
+worker = multiprocessing.get_context("fork").Process(target=fill)
+worker.start(); worker.join()
+print(shared[999])
+"""
+    assert printed(kernel, source) == "999.0\n"
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_a_call_that_gets_past_all_limits_is_refused(kernel, name):
     source = f"""

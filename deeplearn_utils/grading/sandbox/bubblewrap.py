@@ -192,6 +192,11 @@ def _mounts(limits: Limits, secret: Iterable[Path]) -> list[str]:
             words += ["--ro-bind", str(path), str(path)]
     size = str(limits.disk_mb << 20)
     words += ["--proc", "/proc", "--dev", "/dev"]
+    words += [
+        "--dev-bind",
+        "/dev/null",
+        "/dev/zero",
+    ]  # mapped, it is memory that nobody's limit counts
     for place in ("/dev/shm", "/tmp"):
         words += ["--perms", "1777", "--size", size, "--tmpfs", place]
     words += ["--perms", "0777", "--dir", HOME]

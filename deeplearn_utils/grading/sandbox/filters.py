@@ -1,9 +1,10 @@
 """System calls that are refused inside: a program for the kernel's own filter (seccomp).
 
-A grader needs this beside the name spaces because memory of `memfd_create`, `shmget` and `vmsplice`
-escapes every limit, because new user name spaces would give root's powers over parts of the kernel,
-and because a network name space does not hold all networks: a virtual machine's own (vsock) goes
-past. What all of a machine shares (`io_setup`, or for one user `inotify_init`) cannot be used up.
+A grader needs this beside the name spaces because some memory escapes every limit (that of
+`memfd_create`, `shmget` and `vmsplice`, and of mappings that are shared but belong to no file),
+because new user name spaces would give root's powers over parts of the kernel, and because a
+network name space does not hold all networks: a virtual machine's own (vsock) goes past. What all
+of a machine shares (`io_setup`, or for one user `inotify_init`) cannot be used up.
 
 Two things are not changed by anybody inside: what happens when a child ends, since the time that
 it took is added to its parent's only if that is not ignored; and the size of a core file, since a
@@ -47,6 +48,8 @@ SIGACTION = {"x86_64": 13, "aarch64": 134}
 SETRLIMIT = {"x86_64": 160, "aarch64": 164}
 PRLIMIT = {"x86_64": 302, "aarch64": 261}
 CHILD_ENDED, CORE = 17, 4  # SIGCHLD, RLIMIT_CORE
+MMAP = {"x86_64": 9, "aarch64": 222}
+UNCOUNTED = (0x21, 0x40000)  # shared and anonymous: stays, and is nobody's; pages set apart
 CLONE = {"x86_64": 56, "aarch64": 220}
 SOCKET = {"x86_64": 41, "aarch64": 198}
 FAMILIES = (1, 2, 10, 16)  # AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK of an empty name space
@@ -87,6 +90,11 @@ def program(machine: str | None = None) -> bytes:
     lines += _kept(SIGACTION[machine], 0, CHILD_ENDED, 1, ERROR)  # said to be done, and not done
     lines += _kept(SETRLIMIT[machine], 0, CORE, 1, ERROR | errno.EPERM)
     lines += _kept(PRLIMIT[machine], 1, CORE, 2, ERROR | errno.EPERM)
+    lines += [
+        (EQUAL, 0, 1 + 4 * len(UNCOUNTED), MMAP[machine]),
+        *(line for flags in UNCOUNTED for line in _without(3, flags)),
+        (RETURN, 0, 0, ALLOW),
+    ]
     lines += [(EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, ERROR | errno.ENOSYS)]
     lines += [
         (EQUAL, 0, 3 + len(FAMILIES), SOCKET[machine]),
@@ -119,4 +127,14 @@ def _kept(call: int, place: int, value: int, new: int, answer: int) -> list[tupl
         (EQUAL, 1, 0, 0),
         (RETURN, 0, 0, answer),
         (RETURN, 0, 0, ALLOW),
+    ]
+
+
+def _without(place: int, flags: int) -> list[tuple[int, ...]]:
+    """Return what refuses a call whose argument ``place`` has these flags."""
+    return [
+        (LOAD, 0, 0, 16 + 8 * place),
+        (AND, 0, 0, flags),
+        (EQUAL, 0, 1, flags),
+        (RETURN, 0, 0, ERROR | errno.EPERM),
     ]
