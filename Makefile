@@ -46,13 +46,13 @@ setup: .venv/.lab
 lab: .venv/.lab
 	@$(PY) tools/lab.py --port='$(PORT)' $(LAB_FLAGS)
 
-test: .venv/.test .venv/.runtime
+test: .venv/.test .venv/.runtime .venv/.nbgrader
 	@$(LITERT) && $(RUN) tools/check.py
 
 quick: .venv/.test .venv/.runtime
 	@$(RUN) tools/quick.py --since '$(QUICK_SINCE)'
 
-lint unit notebooks site browser: .venv/.test .venv/.runtime
+lint unit notebooks site browser: .venv/.test .venv/.runtime .venv/.nbgrader
 	@$(LITERT) && $(RUN) tools/check.py $@
 
 book: .venv/.book

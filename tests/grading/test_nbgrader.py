@@ -1,6 +1,5 @@
 """Assignments in nbgrader itself, in its own environment: taken, and given the same points."""
 
-import csv
 import json
 import os
 import subprocess
@@ -9,130 +8,82 @@ import sys
 import nbformat
 import pytest
 
-from deeplearn_utils.grading.assignments import ROOT, read, released, stripped
+from deeplearn_utils.grading.assignments import ROOT, read, released
+from tests.grading.answers.bank import BANK
 from tests.grading.conftest import ASSIGNMENTS
-from tests.grading.notebooks import notebook_of, points, solutions
+from tests.grading.notebooks import filled, notebook_of, points
 
-NBGRADER = ROOT / "build" / "nbgrader" / "bin" / "nbgrader"
+PYTHON = ROOT / "build" / "nbgrader" / "bin" / "python"
+PROGRAM = ROOT / "tests" / "grading" / "in_nbgrader.py"
 PATIENCE = 1800  # seconds, for a busy machine: nothing is measured
-EXPORT = """
-import csv, sys
-from nbgrader.api import Gradebook
-with Gradebook("sqlite:///gradebook.db") as book:
-    rows = csv.writer(sys.stdout)
-    for submission in book.assignment_submissions(sys.argv[1]):
-        for notebook in submission.notebooks:
-            for grade in notebook.grades:
-                told = (grade.auto_score, grade.max_score)
-                rows.writerow((submission.student_id, grade.name, *told))
-"""
-
-pytestmark = [
-    pytest.mark.parametrize("name", ASSIGNMENTS),
-    pytest.mark.skipif(not NBGRADER.exists(), reason="nbgrader is brought by make .venv/.nbgrader"),
-]
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory):
-    """What nbgrader's processes see: a kernel with this environment's packages, and no home."""
-    home = tmp_path_factory.mktemp("home")
-    kernel = home / "jupyter" / "kernels" / "python3"
-    kernel.mkdir(parents=True)
+def course(tmp_path_factory):
+    """A course of all six: released by nbgrader, solved by one student, graded by nbgrader."""
+    if not PYTHON.exists() and not os.environ.get("CI"):
+        pytest.skip("nbgrader is not there: make .venv/.nbgrader")
+    folder = tmp_path_factory.mktemp("course")
+    for name in ASSIGNMENTS:
+        write(folder / "source" / name / f"{name}.ipynb", nbformat.writes(read(name).notebook))
+    found = {"wrong": run(folder, "release"), "folder": folder}
+    for name in ASSIGNMENTS:
+        theirs = nbformat.read(folder / "release" / name / f"{name}.ipynb", as_version=4)
+        # half of them fill in nbgrader's release, half what `deeplearn release` writes
+        content = filled(theirs, mixed(name))
+        if ASSIGNMENTS.index(name) % 2:
+            content = notebook_of(read(name), mixed(name))
+        place = folder / "submitted" / "ann" / name
+        write(place / f"{name}.ipynb", content.decode())
+        write(place / "timestamp.txt", "2026-11-30 12:00:00 UTC")
+    return {**found, "points": run(folder, "grade")}
+
+
+def run(folder, what):
+    """Run the program in nbgrader's environment, with a kernel of this one, and no home."""
+    home = folder.parent / "home"
+    kernel = home / "jupyter" / "kernels" / "python3" / "kernel.json"
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    told = {"argv": argv, "display_name": "Python 3", "language": "python"}
-    (kernel / "kernel.json").write_text(json.dumps(told))
-    path = f"{NBGRADER.parent}{os.pathsep}{os.environ['PATH']}"  # where it looks for alembic
+    write(kernel, json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}))
+    path = f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"  # where it looks for alembic
     told = {"HOME": str(home), "JUPYTER_PATH": str(home / "jupyter"), "PATH": path}
-    return {**os.environ, **told}
-
-
-def nbgrader(course, environment, *words):
     done = subprocess.run(
-        [NBGRADER, *words],
-        cwd=course,
-        env=environment,
+        [PYTHON, PROGRAM, what],
+        cwd=folder,
+        env={**os.environ, **told},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return json.loads(done.stdout)
 
 
-def answers_by_student(assignment):
-    """Return what is handed in: everything, nothing, every second task, words alone."""
-    solved = solutions(assignment)
-    code = [answer.id for answer in assignment.answers if answer.is_code]
-    stubs = {a.id: stripped(a.source, is_code=a.is_code) for a in assignment.answers}
-    return {
-        "all": solved,
-        "none": stubs,
-        "odd": {**solved, **{task: stubs[task] for task in code[::2]}},
-        "words": {**stubs, **{a.id: "My words." for a in assignment.answers if a.is_read}},
-    }
+def mixed(name):
+    """Return answers of which every second one is wrong; validation has all that are right."""
+    bank = BANK[name]
+    right = {task: sources[-1] for task, sources in bank.RIGHT.items()}
+    wrong = {task: rows[0][0] for task, rows in list(bank.WRONG.items())[1::2]}
+    words = {answer.id: "My words." for answer in read(name).answers if answer.is_read}
+    return right | wrong | words
 
 
-def filled(path, answers):
-    """Fill answers into a released notebook as a student does, in its file."""
-    notebook = nbformat.read(path, as_version=4)
-    for cell in notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        cell.source = answers.get(name, cell.source)
-    return nbformat.writes(notebook).encode()
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
-def test_nbgrader_releases_and_grades_as_this_package_does(name, grader, environment, tmp_path):
-    assignment = read(name)
-    source = tmp_path / "source" / name / f"{name}.ipynb"
-    source.parent.mkdir(parents=True)
-    source.write_text(nbformat.writes(assignment.notebook), encoding="utf-8")
-    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
-    nbgrader(tmp_path, environment, "generate_assignment", name, "--create")
-
-    theirs = tmp_path / "release" / name / f"{name}.ipynb"
-    assert_released_alike(nbformat.read(theirs, as_version=4), released(assignment))
-
-    handed_in = answers_by_student(assignment)
-    for student, answers in handed_in.items():
-        own = student == "odd"  # from the notebook that `deeplearn release` wrote
-        content = notebook_of(assignment, answers) if own else filled(theirs, answers)
-        put(tmp_path, student, name, content)
-    nbgrader(tmp_path, environment, "autograde", name, "--create")
-
-    their_points = exported(tmp_path, environment, name)
-    of = {check.id: check.points for check in assignment.checks}
-    for student, answers in handed_in.items():
-        record = grader(name, answers, visible=True)
-        assert {t: p for t, p in their_points[student].items() if t in of} == points(record)
-    read_by_people = {a.id: 0 for a in assignment.answers if a.is_read}
-    assert their_points["all"] == of | read_by_people
-    assert their_points["none"] == dict.fromkeys(of, 0) | read_by_people
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_nbgrader_accepts_the_source_and_its_solution_passes(course, name):
+    assert course["wrong"][name] == {}
 
 
-def put(course, student, name, content):
-    path = course / "submitted" / student / name / f"{name}.ipynb"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(content)
-    (path.parent / "timestamp.txt").write_text("2026-11-30 12:00:00 UTC")
-
-
-def exported(course, environment, name):
-    """Return the points that nbgrader's own checks gave, by student and task."""
-    python = NBGRADER.with_name("python")
-    command = [python, "-c", EXPORT, name]
-    done = subprocess.run(
-        command, cwd=course, env=environment, capture_output=True, text=True, check=True
-    )
-    found: dict[str, dict[str, float]] = {}
-    for student, task, earned, _ in csv.reader(done.stdout.splitlines()):
-        found.setdefault(student, {})[task] = float(earned or 0)
-    return found
-
-
-def assert_released_alike(theirs, ours):
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_nbgrader_releases_what_this_package_releases(course, name):
     """Both keep the source's cells; what is to be written is marked by each in its own words."""
-    kept = [cell for cell in ours.cells if "check-yourself" not in cell.metadata.get("tags", ())]
+    theirs = nbformat.read(course["folder"] / "release" / name / f"{name}.ipynb", as_version=4)
+    ours = released(read(name)).cells
+    kept = [cell for cell in ours if "check-yourself" not in cell.metadata.get("tags", ())]
     for their, our in zip(theirs.cells, kept, strict=True):
         marks = our.metadata.get("nbgrader", {})
         assert "SOLUTION" not in their.source
@@ -142,15 +93,10 @@ def assert_released_alike(theirs, ours):
         assert their.metadata.get("nbgrader", {}).get("grade_id") == marks.get("grade_id")
 
 
-def test_validate_takes_the_solution_and_says_what_fails_in_an_empty_one(
-    name, environment, tmp_path
-):
-    assignment = read(name)
-    whole, empty = (tmp_path / f"{which}.ipynb" for which in ("whole", "empty"))
-    whole.write_bytes(notebook_of(assignment, solutions(assignment)))
-    empty.write_bytes(notebook_of(assignment, {}))
-    assert "Success! Your notebook passes all the tests." in nbgrader(
-        tmp_path, environment, "validate", str(whole)
-    )
-    told = nbgrader(tmp_path, environment, "validate", str(empty))
-    assert f"VALIDATION FAILED ON {len(assignment.checks)} CELL(S)!" in told
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_nbgrader_gives_the_points_that_visible_checks_give_here(course, name, grader):
+    record = grader(name, mixed(name), visible=True)
+    words = {answer.id: 0 for answer in read(name).answers if answer.is_read}
+    theirs = course["points"][name]["ann"]
+    assert theirs == points(record) | words
+    assert 0 < sum(theirs.values()) < read(name).points
