@@ -37,9 +37,8 @@ from deeplearn_utils.figures.networks.diagrams import network, neuron, two_ends
 from deeplearn_utils.figures.networks.outputs import (
     loss_pair,
     prediction_against_target,
-    probability_bars,
 )
-from deeplearn_utils.figures.networks.units import firing_rates, inputs_over_slope
+from deeplearn_utils.figures.networks.units import inputs_over_slope
 from deeplearn_utils.figures.optimizers.paths import contour_paths, parabola_steps
 from deeplearn_utils.figures.optimizers.search import rate_sweeps
 from deeplearn_utils.figures.optimizers.stability import (

@@ -126,7 +126,6 @@ CALLS = {
     "feature_ranges": lambda ax=None: figures.feature_ranges(
         X, ["age", "bmi"], xlabel="years", ax=ax
     ),
-    "firing_rates": lambda ax=None: figures.firing_rates({"ReLU": np.array([0.0, 0.5, 0.0])}, ax),
     "image_grid": lambda ax=None: figures.image_grid(IMAGES, ["a", "b", "c"], columns=2, ax=ax),
     "inputs_over_slope": lambda ax=None: figures.inputs_over_slope(
         4 * LINE, "tanh", limit=0.05, ax=ax
@@ -169,9 +168,6 @@ CALLS = {
     ),
     "prediction_against_target": lambda ax=None: figures.prediction_against_target(
         np.array([[1.0], [2.0]]), np.array([[1.5], [2.5]]), unit="points", ax=ax
-    ),
-    "probability_bars": lambda ax=None: figures.probability_bars(
-        np.array([2.0, -1.0]), np.array([0.95, 0.05]), ax=ax
     ),
     "rate_sweeps": lambda ax=None: figures.rate_sweeps(
         {"adam": (np.array([0.01, 0.1, 1.0]), SWEEP)}, ylabel="loss", highest=4, ax=ax
@@ -402,14 +398,6 @@ def test_feature_ranges_reach_from_least_to_greatest():
     assert ax.lines[0].get_xdata().tolist() == [2.0]
 
 
-def test_firing_rates_cross_out_the_dead():
-    ax = CALLS["firing_rates"]()
-    alive, dead = ax.collections
-    assert alive.get_offsets()[:, 0].tolist() == [50.0]
-    assert dead.get_offsets()[:, 0].tolist() == [0.0, 0.0]
-    assert texts(ax) == ["2 of 3\nnever fire"]
-
-
 def test_image_grid_titles_images_and_marks_the_wrong_one():
     axes = figures.image_grid(IMAGES, ["a", "b", "c"], wrong=[False, True, False], columns=2)
     assert axes.shape == (2, 2)
@@ -501,12 +489,6 @@ def test_prediction_against_target_puts_targets_below():
     ax = CALLS["prediction_against_target"]()
     assert ax.collections[0].get_offsets().tolist() == [[1.5, 1.0], [2.5, 2.0]]
     np.testing.assert_array_equal(*ax.lines[0].get_data())
-
-
-def test_probability_bars_write_what_is_visible():
-    left, right = CALLS["probability_bars"]()
-    assert [bar.get_height() for bar in left.patches] == [2.0, -1.0]
-    assert texts(right) == ["0.95", "0.05"]
 
 
 def test_signals_are_titled_with_their_class():

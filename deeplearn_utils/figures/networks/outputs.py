@@ -1,4 +1,4 @@
-"""What comes out: probabilities, losses with their gradients, predictions against targets."""
+"""What comes out: losses with their gradients, predictions against targets."""
 
 from __future__ import annotations
 
@@ -9,25 +9,6 @@ from matplotlib.axes import Axes
 
 from deeplearn_utils import colors
 from deeplearn_utils.figures.style import DASHES, one, several, styled
-
-
-@styled
-def probability_bars(
-    logits: np.ndarray, probabilities: np.ndarray, ax: np.ndarray | None = None
-) -> np.ndarray:
-    """Draw the logits of one example (left) beside their probabilities (right)."""
-    (axes,) = several(ax, 1, 2, size=(7.2, 2.8))
-    classes = np.arange(len(logits))
-    axes[0].bar(classes, logits, color=np.where(logits >= 0, colors.POSITIVE, colors.NEGATIVE))
-    axes[0].axhline(0, color="black", lw=0.8)
-    axes[0].set(title="logits", xlabel="class", ylabel="$z_k$", xticks=classes)
-    bars = axes[1].bar(classes, probabilities, color=colors.PREDICTION)
-    labels = [f"{p:.2f}" if p >= 0.005 else "" for p in probabilities]
-    axes[1].bar_label(bars, labels, fontsize=9)
-    axes[1].set(
-        title="softmax", xlabel="class", ylabel="probability $p_k$", xticks=classes, ylim=(0, 1.12)
-    )
-    return axes
 
 
 @styled
