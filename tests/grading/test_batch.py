@@ -97,7 +97,8 @@ def test_another_runs_folder_is_refused(folder, in_one_piece):
 def test_two_runs_do_not_write_to_one_folder(tmp_path):
     head = {"assignment": NAME, "seed": 1}
     book = Book(tmp_path / "out", head)
-    with pytest.raises(ValueError, match=f"^another run is writing to `out`: {tmp_path / 'out'}"):
+    whole = f"another run is writing to `out`: {tmp_path / 'out'}; let it end"
+    with pytest.raises(ValueError, match=f"^{re.escape(whole)}$"):
         Book(tmp_path / "out", head)
     book.free()
     Book(tmp_path / "out", head).free()
