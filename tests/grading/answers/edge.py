@@ -148,6 +148,11 @@ RIGHT = {
         "        top = np.maximum(top.max(axis=0), -top.min(axis=0))\n"
         "    s = np.abs(top) / np.float32(127)\n    s[s == 0] = 1\n"
         "    return np.rint(W / s).astype(int), s, np.rint(b / s / scale_x).astype(int)",
+        "def prepare(W, b, scale_x):\n    q, s, bias = np.zeros(W.shape, np.int8), [], []\n"
+        "    for c in range(W.shape[-1]):\n        most = max(abs(w) for w in W[..., c].flatten())\n"
+        "        s.append(most / 127 if most > 0 else 1.0)\n"
+        "        q[..., c] = np.round(W[..., c] / s[c])\n"
+        "        bias.append(round(float(b[c] / (scale_x * s[c]))))\n    return q, s, bias",
     ],
     "requantize": [
         REQUANTIZE.format(**TWICE),
@@ -164,9 +169,11 @@ RIGHT = {
         "    h = (np.int64(sums) * np.int64(m) + (1 << 30)) >> 31\n    if n == 0:\n"
         "        return m, n, h\n    half = 1 << (-n - 1)\n"
         "    return [m, n, np.where(h < 0, -((-h + half) >> -n), (h + half) >> -n)]",
+        REQUANTIZE.format(**TWICE).replace(".astype(int)\n", ".astype(int).tolist()\n"),
     ],
     "network": [
         RUN.format(**NETWORK),
+        RUN.format(**NETWORK).replace("return q", "return q.tolist()"),
         "def dense(q, W, b, scale_W, scale_x, zero_x, scale_y, zero_y, relu):\n"
         "    out = np.zeros((len(q), W.shape[1]), np.int8)\n    for r in range(len(q)):\n"
         "        for j in range(W.shape[1]):\n            a = int(b[j])\n"
@@ -180,7 +187,7 @@ RIGHT = {
         "    W, z = first['W'].astype(float), first['zero_x']\n"
         "    a = q.astype(float) @ W - z * W.sum(axis=0) + first['b']\n"
         "    M = np.float32(first['scale_x'] / first['scale_y']) * first['scale_W']\n"
-        "    y = np.round(a * M)\n    if first['relu']:\n        y = np.maximum(y, 0)\n"
+        "    y = np.round(a.astype('float32') * M)\n    if first['relu']:\n        y = np.maximum(y, 0)\n"
         "    y = np.clip(y + first['zero_y'], -128, 127)\n    return run(y.astype('int8'), others)",
     ],
     "prune": [
@@ -241,6 +248,8 @@ WRONG = {
         (RANGE.format(WIDE, "255 / (high - low)", "round(-128 - low * s)"), "one unit"),
         (RANGE.format(WIDE, "(high - low) / 254", "round(-127 - low / s)"), "-127"),
         (RANGE.format("min(low, 0), high", STEP, ZERO), "up to 0"),
+        (RANGE.format("(low, high) if low <= 0 <= high else (-max(-low, high), max(-low, high))",
+                      STEP, ZERO), "other side"),
         ("def scale_and_zero_point(low, high):\n    if low == -high:\n        return high / 127, 0\n"
          "    low, high = min(low, 0), max(high, 0)\n    s = (high - low) / 255\n"
          "    return s, round(-128 - low / s)", "like weights"),
@@ -289,6 +298,8 @@ WRONG = {
         (REQUANTIZE.format(**TWICE | {"m": "int(float(f) * 2**31)"}), "not down"),
         (REQUANTIZE.format(**TWICE | {"first": "np.round(sums.astype('int64') * m / 2**31)"}),
          "step 2 halves"),
+        (REQUANTIZE.format(**TWICE | {"first": "np.sign(sums) * ((abs(sums.astype('int64')) * m "
+                                      "+ 2**30) // 2**31)"}), "step 2 halves go up, not away"),
     ],
     "network": [
         (RUN.format(**NETWORK | {"sums": "(q - np.int8(l['zero_x'])) @ l['W']"}), "in int8"),
@@ -309,6 +320,13 @@ WRONG = {
         (RUN.format(**NETWORK | {"scale": "l['scale_W'].astype(float)",
                                  "rounded": "np.rint(a * M) + l['zero_y']"}).replace(
             "np.float32(", "float("), "in float64"),
+        (RUN.format(**NETWORK | {"rounded": "np.rint(a * M) + l['zero_y']"}), "turn a into float32"),
+        ("def run(q, layers):\n    x = layers[0]['scale_x'] * (q.astype(float) - layers[0]['zero_x'])\n"
+         "    for l in layers:\n        s = l['scale_W'].astype(float)\n"
+         "        x = x @ (l['W'] * s) + l['b'] * s * l['scale_x']\n"
+         "        x = np.maximum(x, 0) if l['relu'] else x\n"
+         "        q = np.clip(np.round(x / l['scale_y']) + l['zero_y'], -128, 127)\n"
+         "        x = l['scale_y'] * (q - l['zero_y'])\n    return q.astype(np.int8)", ""),
     ],
     "prune": [
         (PRUNE.format(**BYTES | {"score": "w.ravel()"}), "near 0"),
@@ -324,6 +342,11 @@ WRONG = {
         (PRUNE.format(**BYTES | {"sizes": "left, -(-n // 8) + left, 3 * left"}), "a zero takes"),
         (PRUNE.format(**BYTES | {"sizes": "n, -(-n // 8) + left, 2 * left"}), "one more"),
         (PRUNE.format(**BYTES | {"sizes": "n, n + left, 3 * left"}), "no byte"),
+        (PRUNE.format(**BYTES | {"sizes": "n, n // 8 + 1 + left, 3 * left"}), "8 bits are one byte"),
+        ("def prune(W, share):\n    every = np.sort(np.abs(np.concatenate([w.ravel() for w in W])))\n"
+         "    limit = every[int(share * len(every))]\n"
+         "    return [np.where(np.abs(w) < limit, 0, w) for w in W]\n\n\n"
+         + PRUNE.format(**BYTES).partition("\n\n\n")[2], "stops with IndexError"),
         (PRUNE.format(**BYTES | {"sizes": "n, sum(-(-w.size // 8) for w in W) + left, 3 * left"}),
          "rounded up by themselves"),
         (PRUNE.format(**BYTES | {"score": "w.ravel()", "sizes": "n, sum(-(-w.size // 8) for w in W)"
@@ -341,6 +364,8 @@ WRONG = {
         (DISTIL.format(**TAUGHT | {"teacher": "student / T", "student": "teacher / T"}), "exchanged"),
         (DISTIL.format(**TAUGHT | {"end": "hard * known.mean() + (1 - hard) * T**2 * soft.sum()"}),
          "summed over the batch"),
+        (DISTIL.format(**TAUGHT).replace(".sum(axis=1)\n    return", ".mean(axis=1)\n    return"),
+         "not averaged"),
         (DISTIL.format(**TAUGHT).replace("z = z - z.max(axis=1, keepdims=True)", ""), "nan or inf"),
         ("from scipy.special import softmax\n\n\n"
          "def distillation_loss(student, teacher, y, T, hard):\n"
@@ -361,7 +386,15 @@ WRONG = {
         (CHOOSE.format(**TABLE | {"good": "ram[r] <= most_ram and right[0] - right[r] < most_loss"}),
          "still allowed"),
         (CHOOSE.format(**TABLE | {"best": "min(rows, key=lambda r: n_bytes[r])"}), "equally small"),
-        (CHOOSE.format(**TABLE | {"best": "int(np.argmin(n_bytes[rows]))"}), ""),
+        (CHOOSE.format(**TABLE | {"best": "int(np.argmin(n_bytes[rows]))"}), "the row of the table"),
+        (CHOOSE.format(**TABLE | {"good": "ram[r] <= most_ram and "
+                                  "abs(right[0] - right[r]) <= most_loss"}), "no absolute value"),
+        (CHOOSE.format(**TABLE | {"best": "int(np.argmax(right * (n_bytes == min(n_bytes[rows]))))"}),
+         "needs too much memory"),
+        ("def choose(n_bytes, ram, right, most_ram, most_loss):\n"
+         "    for r in np.argsort(n_bytes):\n"
+         "        if ram[r] <= most_ram and right[0] - right[r] <= most_loss:\n"
+         "            return int(r)\n    return -1", "equally small"),
         (CHOOSE.format(**TABLE).replace("    if not rows:\n        return -1\n", ""), "stops with"),
     ],
 }  # fmt: skip
