@@ -16,6 +16,14 @@ def ridge(X, y, strength):
     return w, {}
 """
 BIAS = "h - m @ w"
+DESCENT = """
+def ridge(X, y, strength):
+    C, h = X - X.mean(axis=0), y.mean()
+    w, rate = np.zeros(X.shape[1]), {}
+    for _ in range(1000):
+        w = w - rate * (2 * C.T @ (C @ w + h - y) / len(X) + 2 * strength * w)
+    return w, h - X.mean(axis=0) @ w
+"""
 DROPOUT = """
 def dropout(a, u, p, training):
     if training:
@@ -91,6 +99,9 @@ RIGHT = {
         "    for place in np.ndindex(v.shape):\n        x, c = v[place], rate * strength\n"
         "        out[place] = 0 if abs(x) <= c else (x - c if x > 0 else x + c)\n    return out",
         PROXIMAL + "np.maximum(v - c, 0) - np.maximum(-v - c, 0)",
+        "def proximal_step(v, rate, strength):\n    if np.ndim(v) == 0:\n"
+        "        c = rate * strength\n        return max(v - c, 0.0) if v > 0 else min(v + c, 0.0)\n"
+        "    return [proximal_step(x, rate, strength) for x in v]",
     ],
     "ridge-gradient": [
         GRADIENT.format(DW, DB),
@@ -115,6 +126,9 @@ RIGHT = {
         "    U, s, Vt = np.linalg.svd(X - m, full_matrices=False)\n"
         "    w = Vt.T @ (s / (s**2 + len(X) * strength) * (U.T @ (y - y.mean())))\n"
         "    return w, float(y.mean() - m @ w)",
+        "def ridge(X, y, strength):\n    C, h = X - X.mean(0), y.mean()\n"
+        "    dual = np.linalg.solve(C @ C.T + len(X) * strength * np.eye(len(X)), y - h)\n"
+        "    w = [float(column @ dual) for column in C.T]\n    return w, h - X.mean(0) @ w",
     ],
     "dropout": [
         DROPOUT.format("np.where(u < p, 0.0, a / (1 - p))", "a"),
@@ -123,6 +137,9 @@ RIGHT = {
         "def dropout(a, u, p, training):\n    if not training:\n        return a.copy()\n"
         "    out = np.zeros_like(a)\n    for r in range(a.shape[0]):\n        for j in range(a.shape[1]):\n"
         "            out[r, j] = 0 if u[r, j] < p else a[r, j] / (1 - p)\n    return out",
+        "def dropout(a, u, p, training):\n    if not training:\n        return a\n"
+        "    if np.ndim(a) == 0:\n        return 0.0 if u < p else a / (1 - p)\n"
+        "    return [dropout(x, r, p, True) for x, r in zip(a, u)]",
     ],
     "stopping": [
         STOP.format(**WATCH),
@@ -239,6 +256,8 @@ WRONG = {
             "means must be taken away",
         ),
         (RIDGE.format("0.0", BIAS), ""),
+        (DESCENT.format("0.1"), "nan or inf"),
+        (DESCENT.format("0.5 / (np.linalg.norm(C, 2) ** 2 / len(X) + strength)"), "nearly alike"),
     ],
     "dropout": [
         (DROPOUT.format("a * (u >= p)", "a * (1 - p)"), "wrong time"),
@@ -351,6 +370,10 @@ WRONG = {
         ),
         (RULE.format(**CHOICE | {"low": "errors.min(axis=0).argmin()"}), ""),
         (
+            RULE.format(**CHOICE | {"simplest": "strengths[np.flatnonzero(mean < limit)[-1]]"}),
+            "exactly there is allowed",
+        ),
+        (
             "def one_standard_error(strengths, errors):\n    m = errors.mean(0)\n"
             "    e = errors.std(0, ddof=1) / len(errors) ** 0.5\n    low = m.argmin()\n"
             "    return strengths[low], strengths[m - e <= m[low]].max()",
@@ -389,8 +412,15 @@ WRONG = {
         ),
         (HONEST.format(**FOLD).replace("(X - A.mean(0)) / A.std(0)", "X"), "not scaled"),
         (HONEST.format(**FOLD).replace("np.array(errors)", "np.mean(errors)"), "shape"),
-        (HONEST.format(**FOLD).replace("[::-1][:kept]", "[:kept]"), ""),
-        (HONEST.format(**FOLD).replace("abs(", "("), ""),
+        (HONEST.format(**FOLD).replace("[::-1][:kept]", "[:kept]"), "go least with y"),
+        (HONEST.format(**FOLD).replace("abs(", "("), "whatever the sign"),
+        (HONEST.format(**FOLD).replace("A.std(0)", "A.std(0, ddof=1)"), "not with n - 1"),
+        (
+            HONEST.format(**FOLD)
+            .replace("(X - A.mean(0))", "X")
+            .replace("y[r] - y[r].mean()", "y[r]"),
+            "means must be subtracted",
+        ),
         (HONEST.format(**FOLD).replace(" Z = ", " X = ").replace("Z[", "X["), "overwritten"),
     ],
 }
