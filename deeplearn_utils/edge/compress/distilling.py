@@ -59,7 +59,7 @@ def distill(
     ValueError
         When a number is out of range, or there are not as many logits as samples.
     """
-    keras = need("keras", "lab")
+    keras, tf = need("keras", "lab"), need("tensorflow", "lab")
     ops = keras.ops
     temperature = float(in_range("temperature", temperature, 0, open_low=True))
     hard, epochs = float(in_range("hard", hard, 0, 1)), count("epochs", epochs)
@@ -67,18 +67,36 @@ def distill(
         raise ValueError(
             f"`teacher_logits` must have shape ({len(X)}, classes), got {teacher_logits.shape}"
         )
-    targets = np.column_stack([np.asarray(y, "float32"), teacher_logits.astype("float32")])
+    inputs, labels = tf.constant(X, "float32"), tf.constant(y, "int32")
+    soft_targets = ops.log_softmax(teacher_logits.astype("float32") / temperature)
 
-    def loss(both: Any, logits: Any) -> Any:
-        labels, teacher = both[:, 0], both[:, 1:] / temperature
-        log_p, log_q = ops.log_softmax(teacher), ops.log_softmax(logits / temperature)
+    def loss(rows: Any, logits: Any) -> Any:
+        log_p = tf.gather(soft_targets, rows)
+        log_q = ops.log_softmax(logits / temperature)
         soft = ops.sum(ops.exp(log_p) * (log_p - log_q), axis=-1)
-        known = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
-        return (1 - hard) * temperature**2 * soft + hard * known
+        y_rows = tf.gather(labels, rows)
+        known = keras.losses.sparse_categorical_crossentropy(y_rows, logits, from_logits=True)
+        return ops.mean((1 - hard) * temperature**2 * soft + hard * known)
 
     keras.utils.set_random_seed(seed)
-    student.compile(keras.optimizers.Adam(learning_rate), loss)
-    student.fit(X, targets, batch_size=batch_size, epochs=epochs, verbose=0)
+    optimizer = keras.optimizers.Adam(learning_rate)
+    weights = student.trainable_variables
+    optimizer.build(weights)
+
+    @tf.function(input_signature=[tf.TensorSpec((None, None), "int64")])
+    def run(batches: Any) -> None:  # many steps in one call: small networks take less time a step
+        for rows in batches:
+            with tf.GradientTape() as tape:
+                logits = student(tf.gather(inputs, rows), training=True)
+                value = loss(rows, logits) + sum(student.losses)
+            optimizer.apply(tape.gradient(value, weights))
+
+    rng, whole = np.random.default_rng(seed), len(X) - len(X) % batch_size
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        run(order[:whole].reshape(-1, batch_size))
+        if whole < len(X):
+            run(order[None, whole:])
     plain = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     student.compile(keras.optimizers.Adam(learning_rate), plain)  # a loss that can be saved
     return student
