@@ -137,6 +137,10 @@ RIGHT = {
         "    padded = np.pad(x, ((m // 2,) * 2, (n // 2,) * 2))\n"
         "    windows = np.lib.stride_tricks.sliding_window_view(padded, (m, n))\n"
         "    return np.einsum('ijkl,kl->ij', windows, kernel) + b",
+        "def convolve(x, kernel, b):\n    (h, w), (m, n) = x.shape, kernel.shape\n"
+        "    padded, z = np.pad(x, ((m // 2,) * 2, (n // 2,) * 2)), np.full((h, w), float(b))\n"
+        "    for k in range(m):\n        for l in range(n):\n"
+        "            z += kernel[k, l] * padded[k : k + h, l : l + w]\n    return z.tolist()",
     ],
     "fold": [
         FOLD.format(factor=FACTOR, weights="f * W", bias="beta - (mean - b) * f"),
@@ -147,6 +151,11 @@ RIGHT = {
         "def fold(W, b, gamma, beta, mean, variance, epsilon):\n"
         "    def after(z):\n        return gamma * (z - mean) / np.sqrt(variance + epsilon) + beta\n"
         "    bias = after(b)\n    return after(W + b) - bias, bias",
+        FOLD.format(
+            factor="np.diag(" + FACTOR + ")",
+            weights="(W @ f).tolist()",
+            bias="((b - mean) @ f + beta).tolist()",
+        ),
     ],
     "parity": [
         PARITY.format(**REPORT),
@@ -289,6 +298,7 @@ WRONG = {
         (PARITY.format(**REPORT | {"flips": "np.sum(np.any(found != original, axis=1))"}), "place"),
         (PARITY.format(**REPORT | {"times": "1"}), "2 d"),
         (PARITY.format(**REPORT | {"of": "found"}), "of the original"),
+        (PARITY.format(**REPORT).replace("> 2 * d", ">= 2 * d"), "exactly 2 d"),
         (PARITY.format(**REPORT | {"flips": "np.mean(found.argmax(1) != original.argmax(1))"}), ""),
         (PARITY.format(**REPORT).replace("ordered[:, -1] - ordered[:, -2]",
                                          "np.abs(original[:, 0] - original[:, 1])"), "wherever"),
@@ -301,6 +311,7 @@ WRONG = {
          "one place too far"),
         (PERCENTILE + "return sorted(times)[max(len(times) * q // 100 - 1, 0)]", "rounded down"),
         (PERCENTILE + "return max(times)", "slowest"),
+        (PERCENTILE + "return sorted(times)[round(q / 100 * len(times) + 0.49) - 1]", "just behind"),
         (PERCENTILE + "return np.quantile(times, q / 100, method='higher')", ""),
         (PERCENTILE + "times.sort()\n    return times[-(-len(times) * (100 - q) // 100) - 1]", ""),
     ],
@@ -313,12 +324,20 @@ WRONG = {
         (BOOK.format(MEAN, "(end.max() - start.min()) / len(start)", "rate * W"), "answers a second"),
         (BOOK.format(MEAN, RATE, "rate / W"), "the rate times"),
         (BOOK.format("np.max(end - start)", RATE, "rate * W"), ""),
+        (BOOK.format(MEAN, "len(start) / end.max()", "rate * W"), "not at 0"),
+        (BOOK.format(MEAN, RATE, "max(sum((start <= t) & (t < end)) for t in start)"),
+         "largest number"),
     ],
     "predict": [
         (PREDICT.format(**SERVED | {"differs": "False"}), "not asked"),
         (PREDICT.format(**SERVED | {"differs": "np.abs(golden - was).max() > 1e-4 * "
                                     "np.abs(was).max()"}), "NaN passes"),
         (PREDICT.format(**SERVED | {"scaled": "x"}), "golden inputs are raw"),
+        (PREDICT.format(**SERVED | {"differs": "not np.all(np.abs(golden - was) <= 1e-4)"}),
+         "not 1e-4 itself"),
+        (PREDICT.format(**SERVED | {"differs": "np.abs(golden - was).max() > 1e-4"}),
+         "and NaN is refused"),
+        (PREDICT.format(**SERVED | {"differs": "not np.allclose(golden, was, 1e-4, 1e-4)"}), ""),
         (PREDICT.format(**SERVED | {"layers": "sorted(range(1, n + 1), key=str)"}), "as text"),
         (PREDICT.format(**SERVED | {"bend": "np.maximum(x, 0)"}), "the last layer"),
         (PREDICT.format(**SERVED | {"scaled": "(x - x.mean(0)) / x.std(0)", "differs": "False"}), ""),
