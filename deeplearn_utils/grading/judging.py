@@ -93,7 +93,7 @@ def judge(values: Sequence[Value] | None, expected: Expected) -> Verdict:
 
     Examples
     --------
-    >>> one = Array(np.array([1.0, 2.0]), "f", "float64")
+    >>> one = Array(np.array([0.5, 2.0]), "f", "float64")
     >>> judge([Array(-one.numbers, "f", "float64")], Expected(("small numbers",), (one,)))
     Verdict(right=False, reason='For small numbers: the sign is wrong.')
     """

@@ -430,4 +430,5 @@ MORE_SPOILS = {
     "a stdout that changes frames",
     "a trace that changes what is returned",
     "an audit hook",
+    "the parent of a later request",
 }
