@@ -116,10 +116,7 @@ def test_a_zip_of_many_large_notebooks_is_unpacked_only_so_far(tmp_path):
     bomb = packed(*[(f"{number}.ipynb", bytes(9 << 20)) for number in range(13)])
     (tmp_path / "ann.zip").write_bytes(bomb)
     (tmp_path / "bob.ipynb").write_bytes(b"good")
-    tracemalloc.start()
-    read = found(tmp_path)
-    _, most = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    read, most = found_within(tmp_path)
     assert read["bob"] == b"good"
     assert read["ann"].startswith("its folder has")
     assert most < 90 << 20
@@ -161,6 +158,15 @@ def test_any_damage_to_a_zip_ends_in_a_reason(tmp_path):
             assert all(isinstance(one, (str, bytes)) for one in found(tmp_path).values())
 
 
+def found_within(folder):
+    """Return what is found, and the most memory that it took, in bytes."""
+    tracemalloc.start()
+    read = found(folder)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return read, most
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_what_zipfile_would_unpack_in_one_piece_is_not_unpacked(tmp_path, method):
     file = io.BytesIO()
@@ -168,10 +174,7 @@ def test_what_zipfile_would_unpack_in_one_piece_is_not_unpacked(tmp_path, method
         archive.writestr("x.ipynb", bytes(64 << 20))
     honest, small = (64 << 20).to_bytes(4, "little"), (100).to_bytes(4, "little")
     (tmp_path / "ann.zip").write_bytes(file.getvalue().replace(honest, small))
-    tracemalloc.start()
-    read = found(tmp_path)
-    _, most = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    read, most = found_within(tmp_path)
     assert read == {"ann": "it is packed in a way that is not read: pack it as an ordinary zip"}
     assert most < 16 << 20
 
@@ -192,10 +195,7 @@ def test_of_many_notebooks_only_the_one_that_counts_is_read(tmp_path):
         with (ann / f"{number}.ipynb").open("wb") as file:
             file.truncate(10 << 20)  # costs its owner nothing
     (ann / "timestamp.txt").write_bytes(b"2026-11-30 23:00:00 UTC" + bytes(1 << 20))
-    tracemalloc.start()
-    read = found(tmp_path)
-    _, most = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    read, most = found_within(tmp_path)
     assert read == {"ann": "its folder has 40 notebooks; which one counts is not said"}
     assert most < 16 << 20
 
