@@ -146,14 +146,15 @@ class GradedFile(IPyNbFile):
         """
         outcome = self.kernel.run(source, self.end)
         if outcome.stopped and not self.is_over():
-            self._start_again()
+            self.start_again()
             if outcome.ended != "time" and not self.is_over():
                 outcome = self.kernel.run(source, self.end)
                 if outcome.stopped and not self.is_over():
-                    self._start_again()
+                    self.start_again()
         return outcome
 
-    def _start_again(self) -> None:
+    def start_again(self) -> None:
+        """Start a fresh kernel, and run in it what was there before."""
         self.kernel.start()
         for earlier in list(self.done):
             if self.kernel.run(earlier, self.end).stopped:
@@ -204,9 +205,12 @@ class GradedCell(IPyNbCell):
         if grading.visible:
             self._see(mark, broken)
             return
-        nonce = secrets.token_hex(16)
         cases = json.loads(self.cell.outputs[0].text)
-        outcome = file.run(check_source(mark["answer"], inputs_of(cases), nonce))
+        outcome, nonce = self._asked(mark, cases)
+        if outcome.ended == "ok" and read_frame(outcome.text, nonce) is None:
+            file.kernel.kill()  # a thread of an earlier answer may have driven the output out
+            file.start_again()
+            outcome, nonce = self._asked(mark, cases)
         self.verdict = Verdict(False)
         if outcome.stopped:
             grading.stopped.add(mark["id"])
@@ -215,6 +219,11 @@ class GradedCell(IPyNbCell):
         printed.nonce = nonce
         if not self.compare_outputs([printed], self.cell.outputs):
             self._fail(mark, ". ".join([*broken, self.verdict.reason]))
+
+    def _asked(self, mark: dict[str, Any], cases: list[dict[str, Any]]) -> tuple[Outcome, str]:
+        """Call a student's function on the inputs; return how that ended, and the output's mark."""
+        nonce = secrets.token_hex(16)
+        return self.parent.run(check_source(mark["answer"], inputs_of(cases), nonce)), nonce
 
     def _see(self, mark: dict[str, Any], broken: list[str]) -> None:
         """Run the visible part, whose asserts say what is wrong."""

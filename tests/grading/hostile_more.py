@@ -274,6 +274,12 @@ def softmax(z):
     _thread.interrupt_main()
     return np.zeros_like(z)
 """,
+    "a call that swallows all later output": """
+import io, sys
+def softmax(z):
+    sys.stdout = io.StringIO()
+    return np.zeros_like(z)
+""",
     "an answer that awaits for ever": "import asyncio\nawait asyncio.sleep(0)\nasync def softmax(z):\n    await asyncio.Event().wait()",
     "the loop of the kernel is stopped": """
 def softmax(z):
