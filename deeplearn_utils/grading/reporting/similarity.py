@@ -29,7 +29,8 @@ MOST_DEPTH = 60  # of a tree; each node is told once for every one above it
 LEAST_SHARE = 0.5
 LEAST_PRINTS = 12
 MOST_PAIRS = 100
-MAGIC = re.compile(r"\s*([\w.,\[\] ]+=\s*)?[%!?]")
+MOST_LINES = 3  # of what is marked: what is longer is half of a function
+MAGIC = re.compile(r"([\w.,\[\] ]+=\s*)?[%!?]")
 BUILTINS = frozenset(dir(builtins))
 
 
@@ -53,7 +54,7 @@ def fingerprints(source: str) -> dict[str, set[int]]:
     Returns
     -------
     dict
-        From a fingerprint to its lines.
+        From a fingerprint to its lines: of one that is longer than what is marked, the first.
 
     Examples
     --------
@@ -70,7 +71,8 @@ def fingerprints(source: str) -> dict[str, set[int]]:
         if isinstance(node, (ast.stmt, ast.expr)) and sizes[id(node)] >= LEAST_NODES:
             told = _told(node, {})
             key = hashlib.blake2b(told.encode(errors="replace"), digest_size=8).hexdigest()
-            prints[key] |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+            end = min(node.end_lineno or node.lineno, node.lineno + MOST_LINES)
+            prints[key] |= set(range(node.lineno, end + 1))
     return dict(prints)
 
 
@@ -103,8 +105,8 @@ def _parsed(source: str) -> ast.Module | None:
 
 def _without_magic(line: str) -> str:
     """Replace a line by one that does nothing, if only IPython understands it."""
-    indent = line[: len(line) - len(line.lstrip())]
-    return f"{indent}pass" if MAGIC.match(line) else line
+    told = line.lstrip()
+    return f"{line[: len(line) - len(told)]}pass" if MAGIC.match(told) else line
 
 
 def _told(node: object, names: dict[str, int]) -> str:
@@ -184,7 +186,7 @@ def marked(source: str, shared: frozenset[str]) -> list[tuple[str, bool]]:
     lines = {
         line
         for key, covered in fingerprints(source).items()
-        if key in shared and len(covered) <= 3
+        if key in shared and len(covered) <= MOST_LINES
         for line in covered
     }
     return [(text, number in lines) for number, text in enumerate(source.split("\n"), 1)]

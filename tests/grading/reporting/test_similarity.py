@@ -152,6 +152,20 @@ def test_what_is_not_compared_is_told(source):
     assert not is_compared(source)
 
 
+def test_a_line_of_nothing_but_spaces_is_soon_looked_at():
+    """Its square was: a single answer of 200 kB took minutes, each of the times it was read."""
+    assert not is_compared(" " * 190_000 + "x")
+
+
+def test_what_spans_many_lines_keeps_few_of_them():
+    """Each of 50 expressions around 140,000 lines kept them all: 600 MB."""
+    deep = "x = " + "f(a, b, c, " * 50 + "\n" * 140_000 + "1" + ")" * 50
+    told = fingerprints(deep)
+    assert len(told) > 40
+    assert sum(map(len, told.values())) < 10 * len(told)
+    assert not any(covered for _, covered in marked(deep, frozenset(told)))
+
+
 def test_lines_are_counted_as_python_counts_them():
     mine = f"# a\x0cb\u2028c\n{LINES[0]}"
     assert [covered for _, covered in marked(mine, frozenset(fingerprints(LINES[0])))] == [
