@@ -36,6 +36,7 @@ class TestWhyNot:
         def broken(name):
             raise OSError("libcudart.so.12: cannot open the file\nmore")
 
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
         monkeypatch.setattr(availability, "import_quietly", broken)
         assert arrays.why_not("torch", "cpu") == (
             "PyTorch is installed, but doesn't start: libcudart.so.12: cannot open the file"
