@@ -29,12 +29,19 @@ ROOT = Path(__file__).resolve().parents[2]
 SOLUTIONS = ROOT / "chapters" / "assignments" / "solutions"
 SOLUTION = re.compile(r"[ \t]*### BEGIN SOLUTION\n.*?### END SOLUTION[^\n]*\n?", re.DOTALL)
 HIDDEN = re.compile(
-    r"\n*[ \t]*### BEGIN HIDDEN TESTS\n(.*?)[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.DOTALL
+    r"(?:(?<!\s)\s*)?### BEGIN HIDDEN TESTS\n"  # spaces from their first one: else their square
+    r"((?:(?!### BEGIN HIDDEN).)*?)### END HIDDEN TESTS[^\n]*\n?",
+    re.DOTALL,
 )
 STUB = "raise NotImplementedError  # your code goes here"
 WRITE = "Your answer goes here."
 UNWRITTEN = ("", WRITE, "YOUR ANSWER HERE")
 """What stands in the cell of an answer in words that nobody wrote: ours, and nbgrader's."""
+DAMAGED = (
+    *(AssertionError, AttributeError, LookupError, NameError, OverflowError),
+    *(RecursionError, TypeError),
+)
+"""What reading a notebook ends with whose cells are not as they must be."""
 CHECKED = "check-yourself"
 """The tag of what is added to the students' notebook: never graded, and not run by a check."""
 HOW_FAR = """## How far are you?
@@ -174,7 +181,7 @@ def parse(content: bytes, name: str, *, hidden: bool = True) -> Assignment:
     """Read an assignment from the content of its notebook, as ``read`` does from a file."""
     try:
         return _parsed(content, name, hidden)
-    except (AssertionError, AttributeError, LookupError, NameError, TypeError) as error:
+    except DAMAGED as error:
         fault = type(error).__name__
         raise ValueError(
             f"{name} is a damaged notebook: its cells are not as they must be ({fault})"

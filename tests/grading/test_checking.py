@@ -40,6 +40,14 @@ def test_a_check_does_not_run_the_cell_that_calls_it():
     assert CHECKED not in str(assignment.notebook)
 
 
+def graded(notebook):
+    return next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade"))
+
+
+def nested(depth):
+    return [nested(depth - 1)] if depth else []
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -52,6 +60,8 @@ def test_a_check_does_not_run_the_cell_that_calls_it():
         lambda notebook: notebook["cells"][4]["metadata"].update(nbgrader={"solution": True}),
         lambda notebook: notebook["cells"][4]["metadata"].update(tags=3),
         lambda notebook: notebook["cells"][4].update(source=[None]),
+        lambda notebook: graded(notebook)["metadata"]["nbgrader"].update(points=10**400),
+        lambda notebook: graded(notebook).update(source=nested(900)),
     ],
 )
 def test_a_damaged_notebook_is_told_in_a_sentence(change):
@@ -60,6 +70,15 @@ def test_a_damaged_notebook_is_told_in_a_sentence(change):
     damaged = r"a damaged notebook: its cells are not as they must be \(\w+Error\)"
     with pytest.raises(ValueError, match=f"^{NAME} is (no notebook|{damaged})$"):
         parse(json.dumps(notebook).encode(), NAME, hidden=False)
+
+
+@pytest.mark.parametrize("many", ["\n", "\t", "### BEGIN HIDDEN TESTS\n"])
+def test_a_long_check_is_soon_read(many):
+    """Its square was: 2 MB of empty lines took longer than anybody waits."""
+    notebook = json.loads(notebook_of(read(NAME), {}))
+    graded(notebook)["source"] = many * (2_000_000 // len(many)) + "x"
+    first = parse(json.dumps(notebook).encode(), NAME, hidden=False).checks[0]
+    assert first.visible.endswith("x")
 
 
 def test_a_notebooks_titles_are_shown_without_control_characters(tmp_path):
