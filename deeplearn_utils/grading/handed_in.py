@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-__all__ = ["Group", "Origin", "groups", "is_named", "told_time"]
+__all__ = ["Group", "Origin", "groups", "is_named", "of_one_student", "told_time"]
 
 TIMESTAMP = "timestamp.txt"
 ZIP = ".zip"
@@ -129,6 +129,17 @@ def _shared(places: list[str]) -> int:
 
 def _is_a_students(folder: str) -> bool:
     return _is_zip(folder) or bool(INBOUND.fullmatch(folder) or MOODLE.fullmatch(folder))
+
+
+def of_one_student(place: str) -> str:
+    """Return the folder around a place that a system made for one student; "" if there is none.
+
+    Examples
+    --------
+    >>> of_one_student("Ann Doe_12_assignsubmission_file_/more/work.zip")
+    'Ann Doe_12_assignsubmission_file_'
+    """
+    return next(filter(_is_a_students, _folders(place)), "")
 
 
 def _is_zip(folder: str) -> bool:

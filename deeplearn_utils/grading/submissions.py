@@ -13,13 +13,14 @@ import io
 import os
 import stat
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from .handed_in import TIMESTAMP, UNKNOWN, ZIP, Origin, groups, is_named
+from .handed_in import TIMESTAMP, UNKNOWN, ZIP, Origin, groups, is_named, of_one_student
 from .owners import strangers
 from .shown import plain, visible
 
@@ -29,8 +30,11 @@ MOST_BYTES = 10 << 20
 MOST_ARCHIVE = 1 << 30
 MOST_ENTRIES = 20_000
 MOST_NESTED = 100
+ENTRY = b"PK\x01\x02"  # how the head of each entry of a zip begins
 MOST_NAME = 255  # of one part of a place, as in file systems
 MOST_TIME = 100  # characters of a time
+MANY_ZIPS = f"a student's folder must not hold more than {MOST_NESTED} zips"
+TOO_MANY = f"a zip must not hold more than {MOST_ENTRIES} files"
 LIMITED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How an entry may be packed: zipfile unpacks others in one piece, however large that gets."""
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY
@@ -102,6 +106,7 @@ Found = tuple[str, "Read | Unreadable"]
 
 
 def _in_folder(folder: Path) -> Iterator[Found]:
+    opened: Counter[str] = Counter()
     for root, folders, names in os.walk(folder):  # does not follow links
         folders[:] = sorted(name for name in folders if not name.startswith(SKIPPED))
         for name in sorted(names + [f for f in folders if f.endswith(".ipynb")]):
@@ -111,6 +116,10 @@ def _in_folder(folder: Path) -> Iterator[Found]:
             place = os.fsencode(inside).decode(errors="replace")
             read = partial(_content, folder, inside)
             if name.lower().endswith(ZIP):
+                own = of_one_student(place)
+                opened[own] += 1
+                if own and opened[own] > MOST_NESTED:
+                    read = Unreadable(MANY_ZIPS)
                 yield from _nested(place, read)
             else:
                 yield place, read
@@ -173,6 +182,8 @@ def _nested(place: str, read: Read | Unreadable) -> Iterator[Found]:
         yield place, content
         return
     try:
+        if content.count(ENTRY) > MOST_ENTRIES:  # zipfile would make an object of each first
+            raise ValueError(TOO_MANY)
         with _unzipping(io.BytesIO(content)) as archive:
             inside = list(islice(_in_archive(archive, nested=True), MOST_NESTED))
     except ValueError as error:
@@ -204,7 +215,7 @@ def _in_archive(archive: zipfile.ZipFile, *, nested: bool = False) -> Iterator[F
     """Yield the notebooks in a zip; nothing is ever unpacked to the disk."""
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
-        raise ValueError(f"a zip must not hold more than {MOST_ENTRIES} files")
+        raise ValueError(TOO_MANY)
     seen: set[str] = set()
     for entry in entries:
         name = entry.filename
@@ -250,10 +261,6 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | Unreadab
         return Unreadable(f"it cannot be unpacked: {plain(error, 80)}")
 
 
-def _is_timestamp(place: str) -> bool:
-    return PurePosixPath(place).name == TIMESTAMP
-
-
 def _chosen(
     found: Sequence[Found], assignment: str, folder: Path | None = None
 ) -> Iterator[Submission]:
@@ -261,19 +268,20 @@ def _chosen(
     times = {
         place.rpartition("/")[0]: content[:MOST_TIME].decode(errors="replace")
         for place, read in found
-        if _is_timestamp(place) and isinstance(content := _read(read), bytes)
+        if PurePosixPath(place).name == TIMESTAMP and isinstance(content := _read(read), bytes)
     }
-    notebooks = [entry for entry in found if not _is_timestamp(entry[0])]
-    names: set[str] = set()
+    notebooks = [entry for entry in found if PurePosixPath(entry[0]).name != TIMESTAMP]
+    names: Counter[str] = Counter()
     submissions = list(groups(notebooks, assignment, times))
     others = strangers(folder, submissions) if folder is not None else {}
     for called, group in submissions:
         files = [f for f in group.files if not isinstance(f[1], Empty)] or group.files[:1]
         chosen = files if len(files) == 1 else [f for f in files if is_named(f[0], assignment)]
-        name = plain(called) or "without a name"
-        while name in names:
-            name += "'"
-        names.add(name)
+        shown = name = plain(called) or "without a name"
+        while names[name]:
+            names[shown] += 1
+            name = f"{shown}'{names[shown] - 2 or ''}"
+        names[name] += 1
         origin = replace(group.origin, student=visible(group.origin.student))
         if called in others:
             reason = f"its folder belongs to the user {plain(others[called], 60)}"
@@ -284,10 +292,8 @@ def _chosen(
             yield Submission(name, refused=reason, origin=origin)
             continue
         content = _read(chosen[0][1])
-        if isinstance(content, Unreadable):
-            yield Submission(name, refused=str(content), origin=origin)
-        else:
-            yield Submission(name, content, origin=origin)
+        refused = str(content) if isinstance(content, Unreadable) else ""
+        yield Submission(name, b"" if refused else content, refused, origin)
 
 
 def _read(read: Read | Unreadable) -> bytes | Unreadable:

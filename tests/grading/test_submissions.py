@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import struct
 import tracemalloc
 import warnings
 import zipfile
@@ -11,6 +12,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from deeplearn_utils.grading import submissions
 from deeplearn_utils.grading.answers import answers_in
 from deeplearn_utils.grading.shown import plain, visible
 from deeplearn_utils.grading.submissions import collect
@@ -125,6 +127,44 @@ def test_a_zip_of_many_large_notebooks_is_unpacked_only_so_far(tmp_path):
 def test_a_zip_of_many_small_notebooks_is_read_only_so_far(tmp_path):
     archive(tmp_path / "ann.zip", *[(f"{number}.ipynb", b"") for number in range(5000)])
     assert found(tmp_path) == {"ann": "its folder has 101 notebooks; which one counts is not said"}
+
+
+def test_a_zip_of_nothing_but_names_is_not_read_into_objects(tmp_path):
+    """200,000 names took a second each time; in the exchange one zip can have many names."""
+    entry = struct.pack("<4s4B4HL2L5H2L", b"PK\1\2", 20, 3, 20, *[0] * 8, 1, *[0] * 6) + b"x"
+    names = entry * 60_000
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 60_000, 60_000, len(names), 0, 0)
+    (tmp_path / "ann.zip").write_bytes(names + end)
+    (tmp_path / "bob.ipynb").write_bytes(b"good")
+    read, most = found_within(tmp_path)
+    assert read == {"ann": "a zip must not hold more than 20000 files", "bob": b"good"}
+    assert most < 20 << 20
+
+
+def test_of_a_students_many_zips_only_some_are_opened(tmp_path, monkeypatch):
+    folder = tmp_path / "inbound" / "bob+x+2026-11-30 21:59:03.120000 UTC+abc"
+    folder.mkdir(parents=True)
+    for number in range(300):
+        (folder / f"{number}.zip").write_bytes(packed(("x.ipynb", b"")))
+    opened = []
+    unpacked = submissions._unzipping
+    monkeypatch.setattr(submissions, "_unzipping", lambda f: opened.append(f) or unpacked(f))
+    (told,) = found(tmp_path, "x").values()
+    assert told == "its folder has 300 notebooks; which one counts is not said"
+    assert len(opened) == 100
+
+
+def test_many_who_are_shown_alike_stay_apart(tmp_path):
+    for number in range(12):
+        name = "".join(chr(1 + (number >> bit & 1)) for bit in range(4))
+        (tmp_path / f"ann{name}").mkdir()
+        (tmp_path / f"ann{name}" / "x.ipynb").write_bytes(b"x")
+    (tmp_path / "ann'2").mkdir()
+    (tmp_path / "ann'2" / "x.ipynb").write_bytes(b"x")
+    names = [s.name for s in collect(tmp_path)]
+    assert len({*names}) == 13
+    assert {"ann", "ann'", "ann'1", "ann'2"} < {*names}
+    assert max(map(len, names)) < 8
 
 
 @pytest.mark.parametrize(
