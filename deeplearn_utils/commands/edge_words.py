@@ -179,6 +179,14 @@ def export(
     main: Annotated[
         bool, typer.Option(help="Add a main to a C program: inputs in, outputs out, as bytes.")
     ] = False,
+    without_softmax: Annotated[
+        bool,
+        typer.Option(
+            "--without-softmax",
+            help="Leave out a softmax that is the last layer: the outputs are logits, of which the "
+            "largest is the class.",
+        ),
+    ] = False,
 ) -> None:
     """Write an 8-bit model as a C program, or for a page."""
     console = Console()
@@ -189,7 +197,7 @@ def export(
         if whole is not None and whole.format != "litert":
             raise ModelError(f"`{path}` holds a model as {whole.format}; LiteRT's are exported")
         content = path.read_bytes() if whole is None else next(iter(whole.model.values()))
-        model = integer.read(content)
+        model = integer.read(content, without_softmax=without_softmax)
         if target.suffix == ".c":
             source, header = export_c(model, target.stem, rounding=rounding, main=main)
             written = {target: source, target.with_suffix(".h"): header}

@@ -10,8 +10,10 @@ pytest.importorskip("typer")
 from typer.testing import CliRunner
 
 from deeplearn_utils.__main__ import app
+from deeplearn_utils.arrays import import_quietly
 from deeplearn_utils.commands import edge_words
 from deeplearn_utils.edge import artifact, budget, integer, runtime
+from deeplearn_utils.edge.compress import litert_bytes, post_training
 from deeplearn_utils.edge.export_c import export_c
 from deeplearn_utils.edge.export_js import engine_js
 from tests.edge.artifact.lines import NETWORK, packed
@@ -191,6 +193,18 @@ def test_export_to_c(folder):
     assert (folder / "net.c").read_text() == source
     assert (folder / "net.h").read_text() == header
     assert done.output.splitlines()[0] == f"{folder / 'net.c'}: {len(source)} bytes"
+
+
+def test_export_without_a_softmax(folder, tf):
+    keras = import_quietly("keras")
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation="softmax")])
+    X = np.random.default_rng(0).uniform(size=(50, 4)).astype("float32")
+    content = post_training(litert_bytes(model), to="int8", X=X)
+    (folder / "soft.tflite").write_bytes(content)
+    done = run("export", folder / "soft.tflite", folder / "soft.c", "--without-softmax")
+    assert done.exit_code == 0, done.output
+    source, _ = export_c(integer.read(content, without_softmax=True), "soft")
+    assert (folder / "soft.c").read_text() == source
 
 
 def test_export_for_a_page(folder, digit_images, int8_file):  # noqa: F811

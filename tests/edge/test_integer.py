@@ -255,23 +255,56 @@ def test_a_layer_that_is_not_known(int8_ends_file):
     )
 
 
-def test_a_softmax_at_the_end_is_refused_and_read_once_it_is_gone(tf, rng):
+@pytest.fixture(scope="module")
+def softmax_files(tf):
+    """Give 300 inputs, and two files of a network that ends with a softmax: real and int8 ends."""
     keras = arrays.import_quietly("keras")
-    layer = keras.layers.Dense(3, activation="softmax")
-    model, X = keras.Sequential([keras.Input((4,)), layer]), rng.uniform(size=(20, 4))
-    files = []
-    for _ in range(2):
-        content = litert_bytes(model)
-        files.append(post_training(content, to="int8", X=X.astype("float32")))
-        model.layers[-1].activation = None
-    refused(
-        "`the model` can't be read as an 8-bit model: it has a layer SOFTMAX, which has no whole "
-        "numbers here; convert the network without it (`model.layers[-1].activation = None`) and "
-        "take the largest logit",
-        files[0],
-    )
-    logits = integer.read(files[1]).predict(X.astype("float32"))
-    np.testing.assert_allclose(logits, X @ layer.kernel + layer.bias, atol=0.05)
+    keras.utils.set_random_seed(0)
+    layers = keras.layers.Dense(8, activation="relu"), keras.layers.Dense(5, activation="softmax")
+    content = litert_bytes(keras.Sequential([keras.Input((4,)), *layers]))
+    X = np.random.default_rng(0).uniform(size=(300, 4)).astype("float32")
+    options = {"to": "int8", "X": X[:100]}
+    return X, *(post_training(content, real_ends=ends, **options) for ends in (True, False))
+
+
+SOFTMAX = (
+    "`the model` can't be read as an 8-bit model: it has a layer SOFTMAX, which has no whole "
+    "numbers here; where it is the last one, leave it out (`without_softmax=True`, in a terminal "
+    "`--without-softmax`) and take the largest logit"
+)
+
+
+def test_the_logits_before_a_softmax_are_those_of_litert(softmax_files, run_litert):
+    X, *files = softmax_files
+    for content, n_before, x in zip(files, (3, 2), (X, quantize(X, 1 / 255, -128)), strict=True):
+        refused(SOFTMAX, content)
+        model = integer.read(content, without_softmax=True)
+        logits = model.predict(x)
+        assert logits.dtype == np.int8
+        np.testing.assert_array_equal(logits, run_litert(cut(content, n_before), x))
+        p = np.asarray(run_litert(content, x))
+        assert (p[np.arange(len(X)), logits.argmax(axis=1)] == p.max(axis=1)).all()
+        assert len(set(logits.argmax(axis=1))) > 1
+
+
+@pytest.mark.parametrize(
+    ("n_layers", "place", "value"),
+    [
+        (2, ("operators", 0, "opcodeIndex"), 1),
+        (3, ("operators", 2, "builtinOptions", "beta"), -1.0),
+    ],
+    ids=["before another layer", "upside down"],
+)
+def test_a_softmax_that_can_not_be_left_out(n_layers, place, value, softmax_files):
+    damaged = cut(softmax_files[2], n_layers, edit=change((*GRAPH, *place), value))
+    with pytest.raises(ModelError, match=f"^{re.escape(SOFTMAX)}$"):
+        integer.read(damaged, without_softmax=True)
+
+
+def test_without_a_softmax_nothing_is_left_out(int8_file, digit_images):
+    X = digit_images["X_test"][:5]
+    whole, same = integer.read(int8_file), integer.read(int8_file, without_softmax=True)
+    np.testing.assert_array_equal(same.predict(X), whole.predict(X))
 
 
 def test_inputs_of_another_size(model):

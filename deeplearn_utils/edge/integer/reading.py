@@ -17,13 +17,17 @@ ACTIVATIONS = {0: None, 1: (0.0, np.inf), 3: (0.0, 6.0)}  # none, ReLU, ReLU6
 PADDINGS = {0: "same", 1: "valid"}
 
 
-def read(model: bytes | str | os.PathLike[str]) -> IntegerModel:
+def read(model: bytes | str | os.PathLike[str], *, without_softmax: bool = False) -> IntegerModel:
     """Read an 8-bit LiteRT model.
 
     Parameters
     ----------
     model : bytes or path
         Of a file whose layers take and give int8: weights symmetric, one scale a channel or one.
+    without_softmax : bool, default False
+        Whether to leave out a softmax that is the last layer. The outputs are then the logits
+        before it, to the integer. A softmax keeps their order, so that the largest logit is the
+        class; where two logits are closer than a unit of the softmax, that one calls them equal.
 
     Returns
     -------
@@ -42,7 +46,7 @@ def read(model: bytes | str | os.PathLike[str]) -> IntegerModel:
     if content[4:8] != MARK:
         raise ModelError(f"`{name}` is no LiteRT model: its bytes 4 to 8 are {content[4:8]!r}")
     try:
-        return _Reader(schema, content).model()
+        return _Reader(schema, content, without_softmax=without_softmax).model()
     except ModelError as error:
         raise ModelError(f"`{name}` can't be read as an 8-bit model: {error}") from None
     except Exception as error:  # a damaged table of offsets fails in any way
@@ -53,7 +57,7 @@ def read(model: bytes | str | os.PathLike[str]) -> IntegerModel:
 class _Reader:
     """One file, taken apart."""
 
-    def __init__(self, schema: Any, content: bytes) -> None:
+    def __init__(self, schema: Any, content: bytes, *, without_softmax: bool) -> None:
         self.content = content
         self.file = schema.ModelT.InitFromPackedBuf(content, 0)
         self.names = _names(schema.BuiltinOperator)
@@ -61,6 +65,18 @@ class _Reader:
         if len(self.file.subgraphs) != 1:
             raise ModelError(f"it has {len(self.file.subgraphs)} graphs, and one is read")
         self.graph = self.file.subgraphs[0]
+        if without_softmax:
+            self.end_before_softmax()
+
+    def end_before_softmax(self) -> None:
+        """Let the graph end with the logits, where at most a change of type follows a softmax."""
+        operators = list(self.graph.operators)
+        if operators and self.name_of(operators[-1]) == "DEQUANTIZE":
+            operators.pop()
+        if operators and self.name_of(operators[-1]) == "SOFTMAX":
+            last = operators.pop()
+            if last.builtinOptions.beta > 0:  # it keeps the order
+                self.graph.operators, self.graph.outputs = operators, last.inputs[:1]
 
     def model(self) -> IntegerModel:
         if (len(self.graph.inputs), len(self.graph.outputs)) != (1, 1):
@@ -130,13 +146,17 @@ class _Reader:
         values = np.frombuffer(data, np.dtype(kind).newbyteorder("<"))
         return values.reshape(found.shape).astype(kind)
 
-    def step(self, operator: Any, tensors: tuple[Tensor, ...]) -> Step:
+    def name_of(self, operator: Any) -> str:
         code = self.file.operatorCodes[operator.opcodeIndex]
-        name = self.names.get(max(code.builtinCode, code.deprecatedBuiltinCode), "?")
+        return self.names.get(max(code.builtinCode, code.deprecatedBuiltinCode), "?")
+
+    def step(self, operator: Any, tensors: tuple[Tensor, ...]) -> Step:
+        name = self.name_of(operator)
         if name == "SOFTMAX":
             raise ModelError(
-                "it has a layer SOFTMAX, which has no whole numbers here; convert the network "
-                "without it (`model.layers[-1].activation = None`) and take the largest logit"
+                "it has a layer SOFTMAX, which has no whole numbers here; where it is the last "
+                "one, leave it out (`without_softmax=True`, in a terminal `--without-softmax`) and "
+                "take the largest logit"
             )
         if name not in LAYERS:
             raise ModelError(f"it has a layer {name}; known are {', '.join(LAYERS)}")
