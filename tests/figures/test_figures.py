@@ -860,6 +860,34 @@ def test_pareto_draws_the_front_and_fills_its_points():
     assert plain.get_legend() is None
 
 
+AXES = {"xlabel": "bytes", "ylabel": "right (%)"}
+
+
+def test_pareto_shows_the_accuracy_that_is_asked_for():
+    ax = figures.pareto({"a": (1000, 96.0), "b": (2000, 97.0)}, least=90.0, **AXES)
+    (line,) = [line for line in ax.lines if line.get_linestyle() == "--"]
+    assert set(line.get_ydata()) == {90.0}
+    low, _ = ax.get_ylim()
+    assert low < 90
+    near = figures.pareto({"a": (1000, 96.97), "b": (2000, 99.0)}, front=False, least=97.0, **AXES)
+    renderer = near.figure.canvas.get_renderer()
+    height = near.transData.transform((1000, 97.0))[1]
+    assert not [text for text in near.texts if within(text.get_window_extent(renderer), height)]
+
+
+def within(box, height):
+    return box.y0 <= height <= box.y1
+
+
+def test_names_of_a_pareto_figure_do_not_touch():
+    points = [("50%", 240_000, 98.3, "a"), ("0%", 340_000, 98.3, "a"), ("small", 3000, 97.5, "b")]
+    ax = figures.pareto(points, xlabel="bytes", ylabel="right (%)")
+    renderer = ax.figure.canvas.get_renderer()
+    ax.figure.draw(renderer)
+    boxes = [text.get_window_extent(renderer).padded(3, 0) for text in ax.texts]
+    assert not [(a, b) for k, a in enumerate(boxes) for b in boxes[k + 1 :] if a.overlaps(b)]
+
+
 def test_twelve_names_of_a_pareto_figure_cover_nothing():
     rng = np.random.default_rng(0)
     sizes, scores = 10 ** rng.uniform(4, 4.6, 12), 95 + rng.uniform(0, 2, 12)

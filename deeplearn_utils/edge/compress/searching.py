@@ -13,7 +13,7 @@ from ...checks import in_range
 from ..convert.converting import outputs_of
 from ..convert.writers import WRITERS
 from ..errors import ModelError
-from ..formats import open_model
+from ..formats import need, open_model
 from .distilling import distill
 from .post_training import post_training
 from .pruning import prune
@@ -108,6 +108,7 @@ def pipeline(
     *,
     most_loss: float = 0.01,
     students: Mapping[str, Any] | None = None,
+    distilling: Mapping[str, Any] | None = None,
     sparsities: Sequence[float] = (0.0, 0.5, 0.7, 0.8, 0.9),
     kinds: Sequence[str] = ("int8",),
     epochs: int = 10,
@@ -130,11 +131,16 @@ def pipeline(
     most_loss : float
         The accuracy that may be lost on the validation data, in [0, 1]: 0.01 is a point.
     students : mapping of str to keras.Model, optional
-        Smaller networks by name, not trained.
+        Smaller networks by name. They stay as they are: copies are trained, from the weights that
+        they have.
+    distilling : mapping of str to object, optional
+        How the copies are trained: what `distill` takes by name. By default for three times as many
+        `epochs` as a pruned network is tuned, with this `seed`. With ``{"hard": 1.0}`` they learn
+        from the labels alone, which is the control of distillation.
     sparsities, kinds : sequence
         What is tried with each network: see `prune` and `post_training`.
     epochs : int
-        Of tuning a pruned network; students are distilled for three times as many.
+        Of tuning a pruned network.
     n_calibration : int
         How many training samples int8 is calibrated with.
     seed : int
@@ -154,9 +160,11 @@ def pipeline(
     X, y = data["X_train"], data["y_train"]
     original = _candidate(("original", 0.0, "float32"), litert_bytes(model), data)
     networks = {"original": model}
+    logits = outputs_of(model, X) if students else None
+    learning = {"epochs": 3 * epochs, "seed": seed} | dict(distilling or {})
     for name, student in (students or {}).items():
         _tell(progress, f"distilling {name}")
-        networks[name] = distill(student, X, y, outputs_of(model, X), epochs=3 * epochs, seed=seed)
+        networks[name] = distill(_copy(student), X, y, logits, **learning)
     candidates = []
     for name, network in networks.items():
         for sparsity in sparsities:
@@ -211,6 +219,12 @@ def accuracy_of(content: bytes, X: np.ndarray, y: np.ndarray) -> float:
         session = open_model(path, "litert")
         outputs = session(X.astype("float32"))
     return float((outputs.argmax(axis=1) == np.asarray(y)).mean())
+
+
+def _copy(model: Any) -> Any:
+    copy = need("keras", "lab").models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    return copy
 
 
 def _candidate(

@@ -76,7 +76,7 @@ def asked(found: Compressed) -> Question:
             f"{small:,.0f}. As it is, the file has {whole:,} bytes at each sparsity: a 0 takes 8 "
             f"bits like any other number. gzip finds the zeros, but {n_left} bytes of weights are "
             f"left, {whole - n_weights} of scales and biases, and to say where the zeros stand "
-            f"takes {positions:.0f} at least."
+            f"takes {positions:.0f} at least: the logarithm of the number of ways, in bytes."
         ),
     )
 

@@ -53,7 +53,7 @@ BYTES = Pane(
         label="bytes (log scale)",
         domain=(800.0, 32_000.0),
         scale="log",
-        ticks=tuple((float(n), f"{n:,}") for n in (1000, 2000, 5000, 10_000, 20_000)),
+        ticks=tuple((1000.0 * n, f"{n}k") for n in (1, 2, 5, 10, 20)),
     ),
     aspect=1.0,
     marks=(

@@ -21,6 +21,7 @@ Point = tuple[str, float, float, str]
 """Name, bytes, accuracy, group."""
 
 BEST = "best with so many bytes"
+LEAST = "_asked for"  # no line of the legend
 
 Arrays = np.ndarray | Sequence[np.ndarray]
 
@@ -45,6 +46,7 @@ def pareto(
     xlabel: str,
     ylabel: str,
     front: bool = True,
+    least: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw models as points, bytes to the right on a logarithmic axis, accuracy upwards.
@@ -57,6 +59,8 @@ def pareto(
     front : bool, default True
         Whether to draw the front as steps: the best accuracy with so many bytes or less. Points
         that are not on it are drawn hollow.
+    least : float, optional
+        The accuracy that is asked for; a dashed line.
     ax : Axes, optional
         Where to draw; by default on a new figure.
 
@@ -91,9 +95,11 @@ def pareto(
                 ax.plot(size, score, marker, color=color, mfc=face, mew=1.6, ms=8, zorder=4)
         if len(groups) > 1:
             ax.plot([], [], marker, color=color, ms=8, label=group)
-    _limits(ax, sizes, scores)
+    _limits(ax, sizes, scores if least is None else np.append(scores, least))
     if front:
         _steps(ax, sizes[best], scores[best])
+    if least is not None:
+        ax.axhline(least, color=INK, lw=1.2, ls="--", zorder=1, label=LEAST)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     bytes_axis(ax, "x")
     if len(groups) > 1 or front:
@@ -155,7 +161,8 @@ def _label(ax: Axes, table: list[Point]) -> None:
     renderer = figure.canvas.get_renderer()
     places = ax.transData.transform([point[1:3] for point in table])
     taken = [Bbox.from_bounds(x - 6, y - 6, 12, 12) for x, y in places]
-    taken += [box for line in ax.lines if line.get_label() == BEST for box in _segments(line)]
+    lines = [line for line in ax.lines if line.get_label() in (BEST, LEAST)]
+    taken += [box for line in lines for box in _segments(line)]
     frame = ax.get_window_extent(renderer)
     for name, size, score, _ in table:
         written = ax.annotate(
@@ -171,7 +178,10 @@ def _segments(line: Line2D) -> list[Bbox]:
 
 
 def _placed(written: Annotation, taken: list[Bbox], frame: Bbox, renderer: object) -> Bbox:
-    """Move a name to the first place that is free, the nearest first; return its box."""
+    """Move a name to the first place that is free, the nearest first.
+
+    Returns its box with a margin.
+    """
     sides = [(1, 0), (1, 1), (1, -1), (-1, 0), (-1, 1), (-1, -1), (0, 1), (0, -1)]
     least, found = np.inf, None
     for distance in (7, 12, 18, 26, 36, 48):
@@ -193,7 +203,7 @@ def _placed(written: Annotation, taken: list[Bbox], frame: Bbox, renderer: objec
             break
     place, box = found
     written.set(**place)
-    return box
+    return box.padded(4, 1)
 
 
 @styled

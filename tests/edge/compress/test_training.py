@@ -117,10 +117,12 @@ def test_logits_of_other_samples(keras, digit_images):
 def test_the_pipeline_chooses_on_validation_data_alone(keras, digits_cnn, digit_images):
     lines = []
     options = {"sparsities": (0.0, 0.6), "kinds": ("int8",), "epochs": 2, "progress": lines.append}
-    found = pipeline(
-        digits_cnn, digit_images, most_loss=0.05, students={"small": student(keras)}, **options
-    )
+    small = student(keras)
+    before = small.get_weights()
+    found = pipeline(digits_cnn, digit_images, most_loss=0.05, students={"small": small}, **options)
     assert len(found.candidates) == 4
+    for now, then in zip(small.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
     assert lines[0] == "distilling small"
     fit = [c for c in found.candidates if found.original.accuracy - c.accuracy <= 0.05]
     assert found.chosen.n_compressed == min(c.n_compressed for c in fit)
@@ -138,6 +140,21 @@ def test_the_pipeline_chooses_on_validation_data_alone(keras, digits_cnn, digit_
     with pytest.raises(KeyError) as caught:
         found.find("small", sparsity=0.5)
     assert caught.value.args == (message,)
+
+
+@pytest.mark.parametrize("told", [None, {"hard": 1.0, "epochs": 2, "batch_size": 64}])
+def test_how_students_learn(told, keras, digits_cnn, digit_images, run_litert, monkeypatch):
+    """What a search trains is what `distill` trains, on the labels alone too."""
+    monkeypatch.setattr(compress.searching, "post_training", lambda content, **_: content)
+    monkeypatch.setattr(compress.searching, "accuracy_of", lambda *_: 1.0)
+    data = {name: values[:96] for name, values in digit_images.items()}
+    options = {"students": {"small": student(keras)}, "distilling": told, "epochs": 1, "seed": 4}
+    found = pipeline(digits_cnn, data, sparsities=(0.0,), **options)
+    X, y = data["X_train"], data["y_train"]
+    learning = told or {"epochs": 3}
+    taught = distill(student(keras), X, y, outputs_of(digits_cnn, X), seed=4, **learning)
+    outputs = run_litert(found.find("small").content, X)
+    np.testing.assert_allclose(outputs, outputs_of(taught, X), atol=1e-4)
 
 
 def test_a_loss_that_nothing_keeps(keras, digits_cnn, digit_images, monkeypatch):
