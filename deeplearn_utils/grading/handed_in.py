@@ -56,6 +56,7 @@ class Origin:
 
 
 UNKNOWN = Origin("")
+STRAY = "it lies beside what nbgrader took in, and is not named as nbgrader names that"
 
 
 @dataclass
@@ -64,6 +65,7 @@ class Group:
 
     origin: Origin
     files: list[tuple[str, object]] = field(default_factory=list)
+    refused: str = ""
 
 
 def told_time(text: str) -> str:
@@ -111,7 +113,12 @@ def groups(
     shared = _shared([place for place, _ in kept])
     kept = [entry for entry in kept if not _is_of_another(entry[0], shared, assignment)]
     around = _around([place for place, _ in kept])
+    taken_in = any(_taken_in(place, shared + 1) for place, _ in kept)
     for place, content in kept:
+        if taken_in and not _taken_in(place, shared + 1):
+            name = PurePosixPath(place).with_suffix("").as_posix()
+            made.setdefault(name, Group(Origin(name), refused=STRAY)).files.append((place, content))
+            continue
         name, origin = _origin(place, shared, around, assignment, times)
         made.setdefault(name, Group(origin)).files.append((place, content))
     yield from made.items()
@@ -129,6 +136,16 @@ def _shared(places: list[str]) -> int:
 
 def _is_a_students(folder: str) -> bool:
     return _is_zip(folder) or bool(INBOUND.fullmatch(folder) or MOODLE.fullmatch(folder))
+
+
+def _inbound(folder: str) -> re.Match[str] | None:
+    """Return what a folder's name says if nbgrader gave it; Moodle's, or a zip's, is none."""
+    return None if _is_zip(folder) or MOODLE.fullmatch(folder) else INBOUND.fullmatch(folder)
+
+
+def _taken_in(place: str, most: int) -> re.Match[str] | None:
+    """Return what nbgrader says of a place, in one of its first folders."""
+    return next(filter(None, map(_inbound, _folders(place)[:most])), None)
 
 
 def of_one_student(place: str) -> str:
@@ -156,11 +173,15 @@ def _around(places: list[str]) -> int:
 
 
 def _of_the_exchange(found: list[tuple[str, object]]) -> Iterator[tuple[str, object]]:
-    """Leave out what lies beside nbgrader's inbound or submitted: sources, releases, feedback."""
+    """Leave out what lies beside nbgrader's inbound or submitted: sources, releases, feedback.
+
+    In inbound anybody can make a folder of such a name; what was handed in lies beside it.
+    """
     system = min(_shared([place for place, _ in found]), 1) + 1
     for one in ("inbound", "submitted"):
         inside = [entry for entry in found if one in _folders(entry[0])[:system]]
-        if inside:
+        beside = (place for place, _ in found if one not in _folders(place)[:system])
+        if inside and not any(_taken_in(place, system) for place in beside):
             yield from inside
             return
     yield from found
@@ -178,8 +199,8 @@ def _is_of_another(place: str, shared: int, assignment: str) -> bool:
     after = _after_submitted(folders, shared)
     if after and len(folders) > after + 1:
         return folders[after + 1] != assignment
-    inbound = [found for part in folders[: shared + 1] if (found := INBOUND.fullmatch(part))]
-    return bool(inbound) and inbound[0]["assignment"] != assignment
+    inbound = _taken_in(place, shared + 1)
+    return inbound is not None and inbound["assignment"] != assignment
 
 
 def _after_submitted(folders: tuple[str, ...], shared: int) -> int:
@@ -194,7 +215,7 @@ def _origin(
     path = PurePosixPath(place)
     folders = path.parts[:-1]
     for part in path.parts[: shared + 1]:
-        if part in folders and (found := INBOUND.fullmatch(part)):
+        if part in folders and (found := _inbound(part)):
             time = told_time(found["time"])
             return part, Origin(found["student"], "nbgrader", submitted=time)
         if found := MOODLE.fullmatch(part):

@@ -1,7 +1,6 @@
 """What students hand in, read without trust: nothing is opened in full before it was looked at.
 
-A link, a device, a name that leaves its folder or a file that is too large is refused with a
-reason, and the others go on.
+What must not be opened (a link, a device, a file too large) is refused, and the others go on.
 """
 
 from __future__ import annotations
@@ -283,9 +282,10 @@ def _chosen(
             name = f"{shown}'{names[shown] - 2 or ''}"
         names[name] += 1
         origin = replace(group.origin, student=visible(group.origin.student))
-        if called in others:
-            reason = f"its folder belongs to the user {plain(others[called], 60)}"
-            yield Submission(name, refused=f"{reason}, not to its student", origin=origin)
+        if called in others or group.refused:
+            owner = f"its folder belongs to the user {plain(others.get(called, ''), 60)}"
+            reason = group.refused or f"{owner}, not to its student"
+            yield Submission(name, refused=reason, origin=origin)
             continue
         if len(chosen) != 1:
             reason = f"its folder has {len(files)} notebooks; which one counts is not said"

@@ -247,6 +247,49 @@ def test_in_the_exchange_nobody_hands_in_for_another(tmp_path, monkeypatch, user
         assert found == {b"bobs", b"cems", b"mallorys"}
 
 
+@pytest.mark.parametrize("read", [handed_in, zipped])
+@pytest.mark.parametrize("below", ["", "course/", "course/inbound/"])
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        "inbound/x",  # at the height of inbound, all that was handed in was left out for it
+        "submitted/doe-jane/01_networks",  # a later attempt of hers, at whatever time it says
+        "doe-jane/01_networks",
+        "doe-jane",
+        "doe-jane_12_assignsubmission_file_",
+    ],
+)
+def test_a_folder_in_inbound_that_nbgrader_did_not_make_is_nobodys(tmp_path, read, below, theirs):
+    stray = {
+        f"course/inbound/{theirs}/01_networks.ipynb": b"mallory's",
+        f"course/inbound/{theirs}/timestamp.txt": b"2026-12-24 21:59:03.120000 UTC",
+    }
+    whole = EXCHANGE | stray
+    places = {p.removeprefix(below): c for p, c in whole.items() if p.startswith(below)}
+    found = read(tmp_path / "in", places)
+    told = {content for _, content in found.values()}
+    reason = "it lies beside what nbgrader took in, and is not named as nbgrader names that"
+    assert told == {b"1", b"2", b"3", reason}
+    (origin,) = [origin for origin, content in found.values() if content == reason]
+    assert (origin.system, origin.submitted) == ("folder", "")
+    assert origin.student.endswith(f"{theirs}/01_networks")
+
+
+def test_a_zip_at_canvas_is_called_what_a_student_likes(tmp_path):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        file.writestr("01_networks.ipynb", b"work")
+    places = {
+        "doejane_7_8_a+b+2026-1.zip": content.getvalue(),
+        "roe_9_10_01_networks.ipynb": b"other",
+    }
+    found = handed_in(tmp_path, places)
+    assert {(o.system, o.number, told) for o, told in found.values()} == {
+        ("canvas", "7", b"work"),
+        ("canvas", "9", b"other"),
+    }
+
+
 def test_who_owns_a_folder_is_read_from_it(tmp_path):
     assert owners.owner(tmp_path) == owners.owner(tmp_path / "gone") == ""
     if os.geteuid() == 0:
