@@ -110,7 +110,7 @@ def browser() -> tuple[int, int, int]:
         return 0, 1, 0
     # JupyterLab in one worker, the site in the other
     parallel = ["-p", "no:nbval", "-n", "2", "--dist", "loadfile"]
-    environment = {**os.environ, "BOOK_BROWSER": found}
+    environment = {**os.environ, **ONE_THREAD, "BOOK_BROWSER": found}
     return pytest("browser", *parallel, "tests/browser", environment=environment)
 
 
