@@ -6,7 +6,6 @@ and never the right value: a student would otherwise read hidden checks out of t
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,16 +13,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from .comparing import DIFFERENT, difference, gathered
+from .factors import explained, flat, says_enough, two_at_once
 from .values import Array, Failure, Value
 
 __all__ = ["Expected", "Verdict", "judge"]
 
 RTOL, ATOL = 1e-6, 1e-9
-SUMMED = "a sum stands where a mean belongs (the missing 1/n)"
-AVERAGED = "a mean stands where a sum belongs, or 1/n stands twice"
 UNANSWERED = "not answered yet"
-LEAST_BITS = 32
 EVERY_KIND = "every kind of input"
+MOST_SLIPS = 2
 
 
 @dataclass(frozen=True)
@@ -138,15 +136,15 @@ def _several(values: Sequence[Value]) -> int:
 
 
 def _of_some(values: Sequence[Value], expected: Expected) -> str:
-    """Say what is wrong for some inputs: a misconception, in all or in one of several values."""
+    """Say what is wrong for some inputs: misconceptions, in all or in some of several values."""
     if words := _known_mistake(values, expected):
         return _sentence(values, expected, words)
-    of = _several((*values, *expected.values))
-    for part in range(of):
-        own, theirs = [value[part] for value in values], expected.part(part)
-        words = _known_mistake(own, theirs)
-        if words and _says_enough(own):
-            return _sentence(own, theirs, words, _place(part, of, expected.parts))
+    tolerance = expected.rtol, expected.atol
+    both = two_at_once(values, expected.values, expected.mistakes, *tolerance)
+    if told := [_sentence(values, expected, words) for words in both]:
+        return " ".join(told)
+    if told := _in_parts(values, expected):
+        return " ".join(told)
     faults = []
     for place in expected.wrong(values):
         sizes = expected.sizes[place] if expected.sizes else ()
@@ -156,6 +154,18 @@ def _of_some(values: Sequence[Value], expected: Expected) -> str:
         told, times = Counter(fault for _, fault, _ in faults).most_common(1)[0]
         fault = told if 2 * times > len(faults) else DIFFERENT
     return _sentence(values, expected, fault, where)
+
+
+def _in_parts(values: Sequence[Value], expected: Expected) -> list[str]:
+    """Say which misconceptions show in which of several values that are returned together."""
+    told: dict[str, str] = {}
+    of = _several((*values, *expected.values))
+    for part in range(of):
+        own, theirs = [value[part] for value in values], expected.part(part)
+        words = _known_mistake(own, theirs, first=tuple(told))
+        if words and words not in told and says_enough(flat(own)):
+            told[words] = _sentence(own, theirs, words, _place(part, of, expected.parts))
+    return list(told.values())[:MOST_SLIPS]
 
 
 def _fault(
@@ -173,21 +183,7 @@ def _fault(
         value, reference = value[part], reference[part]
     if fault != DIFFERENT:
         return where, fault, False
-    return where, _explained(value, reference, sizes, *tolerance), True
-
-
-def _says_enough(values: Sequence[Value]) -> bool:
-    """Tell whether values carry too much to agree by chance: decimals, or many whole numbers."""
-    numbers = [x for value in values for x in _flat(value)]
-    bits = sum(math.log2(1 + abs(x)) for x in numbers if math.isfinite(x))
-    return any(x != round(x) for x in numbers if math.isfinite(x)) or bits >= LEAST_BITS
-
-
-def _flat(value: Value) -> list[float]:
-    """Return all numbers in a value."""
-    if isinstance(value, list):
-        return [x for one in value for x in _flat(one)]
-    return value.numbers.ravel().tolist() if isinstance(value, Array) else []
+    return where, explained(value, reference, sizes, *tolerance), True
 
 
 def _sentence(values: Sequence[Value], expected: Expected, words: str, where: str = "") -> str:
@@ -204,56 +200,11 @@ def _place(part: int, of: int, names: Sequence[str] = ()) -> str:
     return f", in value {part + 1} of {of}{name}" if of > 1 else ""
 
 
-def _explained(
-    value: Value, reference: Value, sizes: Sequence[int], rtol: float, atol: float
-) -> str:
-    """Say how values of the right shape and kind differ, if that has a name."""
-    value = gathered(value, reference)
-    if not isinstance(value, Array) or not isinstance(reference, Array):
-        return DIFFERENT
-    got, right = value.numbers, reference.numbers
-    if np.isfinite(right).all() and not np.isfinite(got).all():
-        return "nan or inf comes out"
-    factor = _factor(got, right)
-    if factor is not None and np.any(right != np.round(right)):  # else chance has a factor
-        return _named(factor, sizes, single=right.size == 1)
-    square = got.ndim == 2 and got.shape[0] == got.shape[1]
-    if square and np.allclose(got.T, right, rtol, atol):
-        return "rows and columns are exchanged"
-    return DIFFERENT
-
-
-def _factor(got: np.ndarray, right: np.ndarray) -> float | None:
-    """Return the one number by which all of ``got`` is too large, if there is one."""
-    there = np.abs(right) > 1e-12
-    if not there.any() or not np.allclose(got[~there], 0, atol=1e-9):
-        return None
-    ratios = got[there] / right[there]
-    factor = float(np.median(ratios))
-    constant = np.allclose(ratios, factor, rtol=1e-5) and math.isfinite(factor)
-    return factor if constant and abs(factor) > 1e-12 else None
-
-
-def _named(factor: float, sizes: Sequence[int], *, single: bool) -> str:
-    """Name a factor; of a single number, any wrong value has one, so it must be a known one."""
-    sign = "the sign is wrong" if factor < 0 else ""
-    size = abs(factor)
-    if math.isclose(size, 1, rel_tol=1e-5):
-        return sign or DIFFERENT
-    names = [(n, SUMMED) for n in sizes if n > 2] + [(1 / n, AVERAGED) for n in sizes if n > 2]
-    names += [(2, "a factor 2 is too much"), (1 / 2, "a factor 2 is missing")]
-    for known, words in names:
-        if math.isclose(size, known, rel_tol=1e-5):
-            return f"{sign}, and {words}" if sign else words
-    if single:
-        return DIFFERENT
-    return f"{sign}, and a constant factor too" if sign else "it is wrong by a constant factor"
-
-
-def _known_mistake(values: Sequence[Value], expected: Expected) -> str:
+def _known_mistake(values: Sequence[Value], expected: Expected, first: Sequence[str] = ()) -> str:
     """Return the misconception that would give exactly these values, right ones included."""
     tolerance = expected.rtol, expected.atol
-    for words, theirs in expected.mistakes.items():
+    for words in (*first, *expected.mistakes):
+        theirs = expected.mistakes[words]
         places = [p for p, value in enumerate(theirs) if not isinstance(value, Failure)]
         telling = any(difference(theirs[p], expected.values[p], *tolerance) for p in places)
         if telling and not any(difference(values[p], theirs[p], *tolerance) for p in places):

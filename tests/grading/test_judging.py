@@ -132,6 +132,43 @@ def test_it_is_told_which_of_several_values_is_wrong(answer, reason):
     assert of_two(answer) == reason
 
 
+TERMS = np.random.default_rng(1).normal(size=(2, 3, 4))
+
+
+def slips(first, second, together):
+    """Return what is said where two slips meet: in terms of a sum, or in factors of a product."""
+    (a, b) = TERMS
+    wrong = {
+        "the first term is doubled": [value(2 * a[k] + b[k]) for k in range(3)],
+        "the second term is left out": [value(a[k]) for k in range(3)],
+        "the factor 3 is forgotten": [value((a[k] + b[k]) / 3) for k in range(3)],
+        "n stands for n - 1": [value((a[k] + b[k]) * 1.25) for k in range(3)],
+    }
+    kinds = ("one", "two", "three")
+    right = tuple(value(a[k] + b[k]) for k in range(3))
+    got = [value(together(a[k], b[k])) for k in range(3)]
+    told = judge(got, Expected(kinds, right, {w: tuple(x) for w, x in wrong.items()})).reason
+    return told, f"For every kind of input: {first}. For every kind of input: {second}."
+
+
+def test_two_slips_in_one_function_are_both_named():
+    terms = "the first term is doubled", "the second term is left out"
+    told, wanted = slips(*terms, lambda a, b: 2 * a)
+    assert told == wanted
+    factors = "the factor 3 is forgotten", "n stands for n - 1"
+    told, wanted = slips(*factors, lambda a, b: (a + b) / 3 * 1.25)
+    assert told == wanted
+    told, _ = slips(*terms, lambda a, b: 2 * a + 0.1 * b)
+    assert told == "For every kind of input: the values differ."
+
+
+def test_slips_in_two_of_several_values_are_both_named_with_their_places():
+    wrong = {"A": (value([-X, 0.9]),), "B": (value([X + 1, 0.6]),)}
+    expected = Expected(("small",), (value([X, 0.3]),), wrong, parts=("weights", "bias"))
+    told = judge([value([-X, 0.6])], expected).reason
+    assert told == "For small, in value 1 of 2 (weights): A. For small, in value 2 of 2 (bias): B."
+
+
 def test_small_whole_numbers_that_agree_by_chance_name_no_misconception():
     right = (value([5, 0.5]), value([9, 0.25]))
     wrong = {"one too many": (value([6, 0.9]), value([10, 0.9]))}
