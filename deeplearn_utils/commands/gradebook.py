@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -78,6 +79,9 @@ def gradebook(
                 submissions=similar,
             )
     say(console, f"{len(made.marks)} marks; {', '.join(path.name for path in made.files)} in {out}")
+    if statuses := Counter(mark.status for mark in made.marks if mark.status != "graded"):
+        counted = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
+        say(console, f"not graded in whole: {counted}; results.csv says why")
     for copy in made.copies:
         say(console, f"kept what was there: {copy.name}")
     if before is not None:

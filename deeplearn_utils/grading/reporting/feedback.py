@@ -20,6 +20,7 @@ MOST_NAME = 180  # bytes: a file's name has at most 255, and copies have longer 
 NOT_IN_NAMES = re.compile(r"[^\w .'-]+")
 POINTS_BEHIND = re.compile(r"\s*\(\d+(\.\d+)? points?\)$")
 TAG = re.compile(r"<[^>]+>")
+UNGRADED = ("unreadable", "refused")
 
 
 def feedback(
@@ -103,6 +104,8 @@ def feedback_page(marks: Sequence[Mark], *, book: str | None = None) -> str:
         outlines=outlines,
         book=book,
         titled=titled,
+        in_titles=in_titles,
+        ungraded=ungraded,
         plain_title=plain_title,
     )
 
@@ -110,6 +113,18 @@ def feedback_page(marks: Sequence[Mark], *, book: str | None = None) -> str:
 def titled(title: str) -> str:
     """Return a task's title without its points, which stand below it."""
     return POINTS_BEHIND.sub("", title)
+
+
+def in_titles(mark: Mark) -> str:
+    """Return why a submission was not graded in whole, with tasks called as students know them."""
+    titles = {task.id: titled(task.title) for task in mark.tasks}
+    return re.sub(r"[\w-]+", lambda found: titles.get(found[0], found[0]), mark.reason)
+
+
+def ungraded(mark: Mark) -> bool:
+    """Tell whether nothing in a submission was graded, and nobody said anything about it."""
+    given = any(task.by_hand or task.comment for task in mark.tasks)
+    return mark.status in UNGRADED and not given
 
 
 def plain_title(html: str) -> str:

@@ -30,15 +30,19 @@ Entry = tuple[float | None, str]
 
 
 def to_read(marks: Sequence[Mark]) -> str:
-    """Return the answers in words as a table to fill in, with what was given so far."""
+    """Return the answers in words as a table to fill in, with what was given so far.
+
+    All answers to one task stand below each other: who reads them in a row judges them alike.
+    """
+    tasks = [(mark, task) for mark in marks for task in mark.tasks]
+    places = {(mark.assignment, task.id): place for place, (mark, task) in enumerate(tasks)}
     rows: list[Sequence[object]] = [COLUMNS]
-    for mark in marks:
-        for task in mark.tasks:
-            if task.text is not None:
-                whole = len(task.text) <= MOST_TEXT
-                text = task.text if whole else f"{task.text[:MOST_TEXT]} … (more in results.json)"
-                told = (shown(task.of), shown(task.points), task.comment, text)
-                rows.append((mark.student, mark.submission, mark.assignment, task.id, *told))
+    for mark, task in sorted(tasks, key=lambda one: places[one[0].assignment, one[1].id]):
+        if task.text is not None:
+            whole = len(task.text) <= MOST_TEXT
+            text = task.text if whole else f"{task.text[:MOST_TEXT]} … (more in results.json)"
+            told = (shown(task.of), shown(task.points), task.comment, text)
+            rows.append((mark.student, mark.submission, mark.assignment, task.id, *told))
     return written(rows)
 
 

@@ -162,7 +162,7 @@ def similar(
     }
     count = Counter(key for keys in own.values() for key in keys)
     weight = {key: math.log((len(own) + 1) / n) for key, n in count.items()}
-    whole = {name: sum(weight[key] for key in keys) for name, keys in own.items()}
+    whole = {name: math.fsum(weight[key] for key in keys) for name, keys in own.items()}
     shared: dict[tuple[str, str], set[str]] = defaultdict(set)
     having: dict[str, list[str]] = defaultdict(list)
     for name, keys in own.items():
@@ -173,7 +173,7 @@ def similar(
             shared[one, other].add(key)
     pairs = []
     for (one, other), keys in shared.items():
-        common = sum(weight[key] for key in keys)
+        common = math.fsum(weight[key] for key in keys)
         share = common / min(whole[one], whole[other])
         if len(keys) >= LEAST_PRINTS and share >= least:
             pairs.append((common, Pair(one, other, min(share, 1.0), frozenset(keys))))

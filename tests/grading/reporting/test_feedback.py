@@ -228,6 +228,27 @@ def test_what_was_not_answered_in_words_has_no_points_and_waits_for_nobody(tmp_p
     assert WRITE not in text
 
 
+def test_what_could_not_be_graded_is_said_once_and_not_for_each_task(tmp_path):
+    broken = record("ann", status="unreadable", reason="it is no JSON, so it is no notebook")
+    made = marks_of([load(results(tmp_path / "r", broken))])
+    text = "".join(Outline(feedback_page(made)).text)
+    assert text.count("it is no JSON, so it is no notebook.") == 1
+    assert "0 of 32 points" in text
+    assert "No task could be graded" in text
+    assert "Task" not in text
+    (tmp_path / "m.csv").write_text(f"student,task,points,comment\nann,{FIRST},2,from paper\n")
+    text = "".join(Outline(feedback_page(merged(made, tmp_path / "m.csv"))).text)
+    assert "No task could be graded" not in text
+    assert "from paper" in text
+
+
+def test_a_task_that_was_stopped_is_called_as_students_know_it(tmp_path):
+    told = record("ann", [FIRST], status="partly graded", reason=f"stopped: {FIRST}, other-check")
+    title = outline("01_networks")[0].title.partition(" (")[0]
+    text = "".join(Outline(feedback_page(marks_of([load(results(tmp_path / "r", told))]))).text)
+    assert f"Partly graded: stopped: {title}, other-check." in text
+
+
 def test_what_waits_for_a_reader_is_said(tmp_path):
     (mark,) = marks(tmp_path)
     text = "".join(Outline(feedback_page([mark])).text)

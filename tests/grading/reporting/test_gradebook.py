@@ -143,6 +143,7 @@ def test_the_commands_end_with_what_is_left_to_do(tmp_path, folder, roster):
     assert done.exit_code == 3
     assert f"{3 * len(WORDS)} answers wait for a reader" in done.output
     assert "1 not in the roster" in done.output
+    assert "not graded in whole: 1 unreadable; results.csv says why" in done.output
     assert "my answer" not in done.output
     done = run(app, ["feedback", str(out), "--out", str(pages)])
     assert (done.exit_code, len(files(pages))) == (0, 4)

@@ -43,6 +43,12 @@ def test_the_table_to_read_comes_back_filled_in(tmp_path, marks):
         assert {t.comment for t in mark.tasks if t.id in WORDS} == {f"for {mark.submission}"}
 
 
+def test_all_answers_to_one_task_stand_below_each_other(marks):
+    rows = list(csv.reader(io.StringIO(to_read(marks), newline="")))
+    task = rows[0].index("task")
+    assert [row[task] for row in rows[1:]] == [name for name in WORDS for _ in marks]
+
+
 def test_points_of_a_check_can_be_given_by_hand_too(tmp_path, marks):
     short = TASK.removesuffix("-check")
     after = merge(tmp_path, marks, ("Ann", short, "1", "half right"))["ann"]
