@@ -174,6 +174,7 @@ RIGHT = {
     ],
     "percentile": [
         PERCENTILE + "import math\n    return sorted(times)[math.ceil(len(times) * q / 100) - 1]",
+        PERCENTILE + "return np.sort(times)[int(np.ceil(q / 100 * len(times))) - 1]",
         PERCENTILE + "return np.percentile(times, q, method='inverted_cdf')",
         PERCENTILE + "for t in sorted(times.tolist()):\n"
         "        if np.mean(times <= t) * 100 >= q - 1e-9:\n            return t",
@@ -289,12 +290,22 @@ WRONG = {
         (FOLD.format(factor=FACTOR, weights="(W.T * f).T", bias=BIAS), ""),
         (FOLD.format(factor=FACTOR, weights="W * f", bias="b * gamma + beta - mean * f"),
          "divided by the root too"),
+        ("def fold(W, b, gamma, beta, mean, variance, epsilon):\n"
+         "    f = gamma / np.sqrt(variance + epsilon)\n    W *= f\n"
+         "    return W, beta + f * (b - mean)", "W was changed in place"),
+        ("def fold(W, b, gamma, beta, mean, variance, epsilon):\n    variance += epsilon\n"
+         "    f = gamma / np.sqrt(variance)\n    return W * f, beta + f * (b - mean)",
+         "(variance after the call)"),
+        (FOLD.format(factor="gamma / np.sqrt(variance)", weights="W * f", bias="f * (b - mean)"),
+         "beta is left out"),
     ],
     "parity": [
         (PARITY.format(**REPORT | {"d": "np.abs(found - original).mean()"}), "mean"),
         (PARITY.format(**REPORT | {"d": "(found - original).max()"}), "both directions"),
         (PARITY.format(**REPORT | {"base": "np.abs(found).max()"}), "of the original"),
         (PARITY.format(**REPORT | {"base": "original.max()"}), "largest absolute output"),
+        (PARITY.format(**REPORT | {"base": "np.abs(found).max()", "of": "found"}),
+         "the leads are those of the original"),
         (PARITY.format(**REPORT | {"flips": "np.sum(np.any(found != original, axis=1))"}), "place"),
         (PARITY.format(**REPORT | {"times": "1"}), "2 d"),
         (PARITY.format(**REPORT | {"of": "found"}), "of the original"),
@@ -304,6 +315,7 @@ WRONG = {
                                          "np.abs(original[:, 0] - original[:, 1])"), "wherever"),
     ],
     "percentile": [
+        (PERCENTILE + "times.sort()\n    return times[-(-len(times) * q // 100) - 1]", "in place"),
         (PERCENTILE + "return np.mean(times)", "mean"),
         (PERCENTILE + "return np.percentile(times, q)", "interpolated"),
         (PERCENTILE + "return times[int(np.ceil(len(times) * q / 100)) - 1]", "sorted first"),

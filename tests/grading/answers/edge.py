@@ -350,7 +350,7 @@ WRONG = {
         (PRUNE.format(**BYTES | {"sizes": "n, sum(-(-w.size // 8) for w in W) + left, 3 * left"}),
          "rounded up by themselves"),
         (PRUNE.format(**BYTES | {"score": "w.ravel()", "sizes": "n, sum(-(-w.size // 8) for w in W)"
-                                 " + left, 3 * left"}), "in value 1 of 2 (prune): small means"),
+                                 " + left, 3 * left"}), "the sign does not count. For two layers"),
     ],
     "distillation": [
         (DISTIL.format(**TAUGHT | {"end": "np.mean(hard * known + (1 - hard) * soft)"}), "missing"),

@@ -142,7 +142,10 @@ WRONG = {
         (FORWARD.format(product="a @ W[l].T + b[l]", bend=LAST), "transposed"),
         (FORWARD.format(product="X @ W[l] + b[l]", bend=LAST), "ValueError"),
         (FORWARD.format(product="a @ W[l] + b[0]", bend=LAST), "ValueError"),
-        (FORWARD.format(product="a @ W[l] + b[l]", bend=LAST.replace("z, 0", "z, 0.01 * z")), ""),
+        (
+            FORWARD.format(product="a @ W[l] + b[l]", bend=LAST.replace("z, 0", "z, 0.01 * z")),
+            "leaky",
+        ),
         (FORWARD.format(product="a @ W[l] + b[l]", bend="abs(z) if l < len(W) - 1 else z"), "abs"),
         (
             "def forward(X, W, b):\n    for V, c in zip(W[:-1], b):\n"
@@ -162,10 +165,13 @@ WRONG = {
         (
             SOFTMAX
             + "e = np.exp(z.min(-1, keepdims=True) - z)\n    return e / e.sum(-1)[..., None]",
-            "",
+            "the sign of z",
         ),
         (SOFTMAX + "e = np.exp(-z)\n    return e / e.sum(-1)[..., None]", ""),
-        (SOFTMAX + "m = z.max(-1, keepdims=True)\n    return np.exp(z - m)", "differ"),
+        (
+            SOFTMAX + "m = z.max(-1, keepdims=True)\n    return np.exp(z - m)",
+            "not divided by their sum",
+        ),
         (
             SOFTMAX + "e = np.exp(z - z.mean(axis=-1, keepdims=True))\n"
             "    return e / e.sum(axis=-1, keepdims=True)",
@@ -229,7 +235,7 @@ WRONG = {
         ),
         (STANDARDIZE.format("train.mean(0), train.var(0)"), ""),
         (STANDARDIZE.format("train.mean(1, keepdims=True), train.std(1, keepdims=True)"), ""),
-        (STANDARDIZE.format("train.min(0), train.max(0) - train.min(0)"), ""),
+        (STANDARDIZE.format("train.min(0), train.max(0) - train.min(0)"), "no standard deviation"),
         (STANDARDIZE.format("train.mean(axis=0), train.var(axis=0)"), "variance"),
     ],
     "firing-rate": [

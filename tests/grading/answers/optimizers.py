@@ -253,7 +253,7 @@ WRONG = {
         ),
         (
             RATE.format(**PLAN | {"rise": "peak * t / warmup", "share": "t / steps"}),
-            "in value 1 of 20 (step 0)",
+            "a rate above 0. For a short warm-up",
         ),
     ],
     "noise": [
@@ -273,7 +273,7 @@ WRONG = {
             NOISE.format(
                 "singles.var(axis=0, ddof=1).sum()", BACK, "np.sqrt(s2 / B * (1 - B / n))"
             ),
-            "in value 1 of 2 (put back): the spread is divided by n - 1",
+            "examples are all there are. For every kind",
         ),
         (NOISE.format("singles.std() ** 2", BACK, DEALT), "one mean was taken of all numbers, and"),
     ],
@@ -355,6 +355,10 @@ WRONG = {
             "inside the root",
         ),
         (ADAMW.format(**DECOUPLED | {"hats": "m / (1 - 0.9), v / (1 - 0.999)"}), "the power t"),
+        (
+            ADAMW.format(**DECOUPLED | {"before": "pass", "hats": "m, v"}),
+            "the decay is left out. For every kind",
+        ),
     ],
     "edge": [
         (EDGE.format(**POWER | {"result": "1 / value"}), "2, not 1"),
