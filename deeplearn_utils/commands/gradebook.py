@@ -92,5 +92,7 @@ def gradebook(
         say(console, f"{len(made.unmatched)} not in the roster: {out / 'unmatched.csv'}")
     if made.waiting:
         say(console, f"{made.waiting} answers wait for a reader: {out / 'to_read.csv'}")
+    for note in made.notes:
+        say(console, note)
     if made.unmatched or made.waiting:
         raise typer.Exit(UNFINISHED)

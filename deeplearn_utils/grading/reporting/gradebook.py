@@ -11,6 +11,7 @@ from typing import Any
 from ..answers import answers_in
 from ..assignments import find, read, stripped
 from ..cells import written
+from ..shown import plain
 from ..submissions import collect
 from .exports import canvas, moodle
 from .keeping import keep
@@ -41,6 +42,8 @@ class Gradebook:
     changes: list[Change] = field(default_factory=list)
     pairs: int = 0
     """Pairs of similar answers."""
+    notes: list[str] = field(default_factory=list)
+    """What was taken for granted, and may be otherwise."""
 
     @property
     def waiting(self) -> int:
@@ -109,6 +112,7 @@ def gradebook(
         "late_percent_at_most": cap,
     }
     made = Gradebook(marks, unmatched=[m for m in marks if known and m.row is None])
+    made.notes = list(_granted(marks, due is not None))
     texts = {"gradebook.json": as_json(marks, head), "overview.html": overview(marks, known)}
     texts |= dict(_tables(marks, known))
     if any(task.text is not None for mark in marks for task in mark.tasks):
@@ -129,6 +133,21 @@ def gradebook(
         made.files.append(path)
         made.copies += [copy] if copy else []
     return made
+
+
+def _granted(marks: Sequence[Mark], is_due: bool) -> Iterator[str]:
+    """Yield what folders and names do not tell, and how it was taken."""
+    told = [m for m in marks if m.origin.get("submitted") or m.origin.get("system") == "canvas"]
+    if is_due and len(told) < len(marks):
+        untold = f"{len(marks) - len(told)} of {len(marks)} submissions"
+        yield f"nothing tells when {untold} were handed in, so they count as in time"
+    for mark in marks:
+        is_below = mark.origin.get("system") == "folder" and "/" in mark.submission
+        if is_below and mark.attempts > 1:
+            yield (
+                f"{mark.attempts} submissions in the folder {plain(mark.student, 60)} count as "
+                "attempts of one student; if it is a group's, grade it by itself"
+            )
 
 
 def _tables(marks: Sequence[Mark], roster: Roster | None) -> Iterator[tuple[str, str]]:

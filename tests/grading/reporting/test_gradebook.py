@@ -155,6 +155,23 @@ def test_the_commands_end_with_what_is_left_to_do(tmp_path, folder, roster):
     assert "`due` must be a time with its zone" in done.output
 
 
+def test_what_nothing_tells_is_said(tmp_path):
+    folder = results(
+        tmp_path / "r",
+        record("ann", system="nbgrader", submitted="2026-11-30T22:00:00+00:00"),
+        record("bob", number="1", system="canvas"),
+        record("tutorial 1", name="tutorial 1/cem"),
+        record("tutorial 1", name="tutorial 1/dea"),
+    )
+    due = ["--due", "2026-11-30T23:59+00:00"]
+    told = run(app, ["gradebook", str(folder), "--out", str(tmp_path / "o"), *due]).output
+    told = " ".join(told.split())
+    assert "nothing tells when 1 of 3 submissions were handed in, so they count as in time" in told
+    assert "2 submissions in the folder tutorial 1 count as attempts of one student" in told
+    told = run(app, ["gradebook", str(folder), "--out", str(tmp_path / "o")]).output
+    assert "nothing tells" not in told
+
+
 def test_a_gradebook_with_nothing_left_ends_with_0(tmp_path):
     words = "".join(f"ann,{task},1,\n" for task in WORDS)
     (tmp_path / "m.csv").write_text(f"student,task,points,comment\n{words}")
