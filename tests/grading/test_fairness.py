@@ -87,6 +87,21 @@ def test_what_took_too_long_is_not_tried_again():
     assert file.kernel.ran == ["now", "earlier"]
 
 
+def test_what_was_there_is_run_again_as_long_as_there_is_time():
+    """Each earlier cell had a kernel of its own after the end: 12 cells, 12 kernels."""
+    file = played("ok")
+    file.done = ["first", "second", "third"]
+    run = file.kernel.run
+
+    def runs_out(source, until):
+        file.end = 0.0
+        return run(source, until)
+
+    file.kernel.run = runs_out
+    file.start_again()
+    assert (file.kernel.ran, file.kernel.starts) == (["first"], 1)
+
+
 def test_output_that_is_late_is_waited_for_and_output_that_is_lost_is_told():
     heard = Heard("1", asked="2")
     heard.note(said("1", "execute_reply", status="ok"), shell=True)
