@@ -97,7 +97,6 @@ def test_files_that_are_no_notebooks_end_in_a_reason(records):
     told = {name: r["reason"] for name, r in records.items() if r["status"] == "unreadable"}
     assert told == {
         "11 MB": "it is larger than 10 MB; were outputs cleared?",
-        "NaN": "it is no JSON, so it is no notebook",
         "UTF-16": "it is no text in UTF-8",
         "a number": "it is no notebook",
         "an old format": "it has the format of an old Jupyter: "

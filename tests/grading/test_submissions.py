@@ -287,6 +287,13 @@ def test_the_same_cell_twice_is_no_news():
     assert answers_in(notebook(("a", "x"), ("a", "x")), ["a"]).notes == []
 
 
+def test_a_loss_that_became_nan_costs_nobody_their_answers():
+    """Python writes it into outputs, and Jupyter opens it; strict JSON has no such number."""
+    content = notebook(("a", "x = 1"), metadata={"loss": float("nan")})
+    assert b"NaN" in content
+    assert answers_in(content, ["a"]).answers == {"a": "x = 1"}
+
+
 def test_a_byte_order_mark_does_no_harm():
     assert answers_in(b"\xef\xbb\xbf" + notebook(("a", "x")), ["a"]).answers == {"a": "x"}
 
