@@ -345,6 +345,8 @@ WRONG = {
         (PREDICT.format(**SERVED | {"differs": "np.abs(golden - was).max() > 1e-4 * "
                                     "np.abs(was).max()"}), "NaN passes"),
         (PREDICT.format(**SERVED | {"scaled": "x"}), "golden inputs are raw"),
+        (PREDICT.format(**SERVED | {"scaled": "x", "differs": "np.abs(golden - was).max() > 1e-4 * "
+                                    "np.abs(was).max()"}), "a good file is refused"),
         (PREDICT.format(**SERVED | {"differs": "not np.all(np.abs(golden - was) <= 1e-4)"}),
          "not 1e-4 itself"),
         (PREDICT.format(**SERVED | {"differs": "np.abs(golden - was).max() > 1e-4"}),
