@@ -5,8 +5,9 @@ from pathlib import Path
 
 import nbformat
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
+from tests.browser.patience import wait_while_it_moves
 from tests.site_pages import parsed
 
 KINDS = ("headings", "captions", "equations", "exercises", "references")
@@ -39,6 +40,8 @@ IN_JUPYTERLAB = """panel => {
 WARNINGS = """panel => [...panel.querySelectorAll(".text-yellow-600, .text-red-500")]
     .map(node => node.textContent)"""
 
+SLICE = 10_000  # milliseconds after which it is asked whether anything still moves
+
 IS_DRAWN = """([cells, texts, pictures]) => {
     const count = selector => document.querySelectorAll(selector).length;
     return count(".jp-Cell") === cells && count(".jp-MarkdownCell .myst > *:first-child") === texts
@@ -55,7 +58,16 @@ def wait_until_drawn(page: Page, notebook: nbformat.NotebookNode) -> None:
         for output in cell.get("outputs", ())
     ]
     pictures = sum("image/png" in kind or "image/svg+xml" in kind for kind in kinds)
-    page.wait_for_function(IS_DRAWN, arg=[len(notebook.cells), texts, pictures])
+    wanted = [len(notebook.cells), texts, pictures]
+
+    def is_drawn() -> bool:
+        try:  # asked at each repaint: that takes less than to look at all signs twice a second
+            page.wait_for_function(IS_DRAWN, arg=wanted, timeout=SLICE)
+        except TimeoutError:
+            return False
+        return True
+
+    wait_while_it_moves(page, is_drawn)
 
 
 def shown_in_jupyterlab(page: Page) -> dict[str, list[str]]:

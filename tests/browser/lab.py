@@ -111,9 +111,9 @@ def delete_sessions(address: str) -> None:
 def run_all_cells(page: Page) -> None:
     """Wait for the kernel, run the notebook, and wait for the output of its last cell."""
     idle = page.get_by_text(re.compile(r"Python 3 \(ipykernel\) \| Idle"))
-    wait_while_it_moves(page, idle.first)
+    wait_while_it_moves(page, idle.count)
     expect(idle.first).to_be_visible()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     done = page.locator(".jp-OutputArea-output").get_by_text(MARK, exact=True)
-    wait_while_it_moves(page, done)
+    wait_while_it_moves(page, done.count)

@@ -1,10 +1,11 @@
 """Waiting for as long as something moves: a busy machine is slow, and slow is no fault."""
 
 import time
+from collections.abc import Callable
 
 import psutil
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 STANDSTILL = 120.0
 """Seconds without any sign of work after which a test gives up."""
@@ -20,10 +21,10 @@ SIGNS = """() => [
 ]"""
 
 
-def wait_while_it_moves(page: Page, wanted: Locator) -> None:
-    """Wait until `wanted` is in the page; fail when nothing has moved for STANDSTILL seconds."""
+def wait_while_it_moves(page: Page, is_there: Callable[[], object]) -> None:
+    """Wait until `is_there()`; fail when nothing has moved for STANDSTILL seconds."""
     signs, since = None, time.monotonic()
-    while not wanted.count():
+    while not is_there():
         page.wait_for_timeout(LOOK)
         found = (page.evaluate(SIGNS), processor_time() // 5)
         if found != signs:

@@ -9,10 +9,10 @@ from playwright.sync_api import Browser, Page
 from tests.browser.patience import STANDSTILL
 
 HEIGHT = 900
-# On a busy machine JupyterLab says which of its plugins took long to start. What it and its other
+# On a busy machine JupyterLab says which of the plugins took long to start. What it and its other
 # extensions tell as "log" and "debug" is no warning: which of them are there, each rendering.
 BY_JUPYTERLAB = re.compile(
-    r"Plugin @jupyterlab/\S+ \(with \d+ dependants\) took [\d.]+ms to activate"
+    r"Plugin \S+ (\(with \d+ dependants\) took [\d.]+ms|is taking too long) to activate"
 )
 
 
