@@ -87,6 +87,14 @@ def two_at_once(
     Returns
     -------
     tuple of str
+
+    Examples
+    --------
+    >>> def one(x, y):
+    ...     return [Array(np.array([x, y]), "f", "float64")]
+    >>> known = {"a is doubled": one(1.25, 5.0), "b is left out": one(0.5, 1.5)}
+    >>> two_at_once(one(1.0, 3.0), one(0.75, 3.5), known, 1e-6, 1e-9)
+    ('a is doubled', 'b is left out')
     """
     own, true = np.array(flat(got)), np.array(flat(right))
     if own.shape != true.shape or not np.isfinite(own).all():
