@@ -92,8 +92,8 @@ def two_at_once(
     --------
     >>> def one(x, y):
     ...     return [Array(np.array([x, y]), "f", "float64")]
-    >>> known = {"a is doubled": one(1.25, 5.0), "b is left out": one(0.5, 1.5)}
-    >>> two_at_once(one(1.0, 3.0), one(0.75, 3.5), known, 1e-6, 1e-9)
+    >>> known = {"a is doubled": one(0.85, 5.2), "b is left out": one(0.3, 1.6)}
+    >>> two_at_once(one(0.6, 3.2), one(0.55, 3.6), known, 1e-6, 1e-9)
     ('a is doubled', 'b is left out')
     """
     own, true = np.array(flat(got)), np.array(flat(right))
