@@ -1,5 +1,6 @@
 """A busy machine, a neighbor or a run that was killed costs nobody a point, and leaves nothing."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from deeplearn_utils.grading import kernel
@@ -23,6 +25,7 @@ from tests.grading.as_user import as_nobody, site_packages
 from tests.grading.notebooks import notebook_of
 
 PATIENT = Limits(cell_wall_s=600, start_s=600)
+CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER: orphans become our children
 NEIGHBORS = """
 from deeplearn_utils.grading.kernel import GradedKernel
 from deeplearn_utils.grading.limits import Limits
@@ -208,6 +211,33 @@ grade({str(tmp_path / "in")!r}, {name!r}, {str(tmp_path / "out")!r}, workers=1)
         os.sched_yield()
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert sorted(path.name for path in left) == ["ann.ipynb", "run.json"]
+
+
+def test_a_run_that_ends_while_a_sandbox_is_made_leaves_none(sandbox):
+    """bubblewrap looks only later whether its parent lives."""
+    program = """
+import os
+from deeplearn_utils.grading.kernel import GradedKernel
+from deeplearn_utils.grading.limits import Limits
+from deeplearn_utils.grading.sandbox import provisioner
+
+class Told:
+    def __init__(self, *args):
+        os._exit(0)
+
+provisioner.os.fdopen = Told
+GradedKernel(Limits())
+"""
+    libc = ctypes.CDLL(None)
+    libc.prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+        left = psutil.Process().children(recursive=True)
+        gone, running = psutil.wait_procs(left, timeout=60)
+    finally:
+        libc.prctl(CHILD_SUBREAPER, 0, 0, 0, 0)
+    assert gone
+    assert running == []
 
 
 def test_the_folder_of_a_killed_run_without_a_sandbox_is_swept(tmp_path, monkeypatch):

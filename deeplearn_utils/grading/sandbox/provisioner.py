@@ -32,7 +32,8 @@ __all__ = ["SandboxProvisioner", "warmed"]
 CHANNELS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 MOST_INFO = 4096
 IN_MEMORY = ("/tmp", "/dev/shm", SOCKETS)
-WAITING = ("sleep", "infinity")
+GATE = ("sh", "-c", 'read -r word && exec "$@" </dev/null', "sh")
+"""Waits in the sandbox, and ends it if this process ends before it has said a word."""
 WARM: dict[tuple[str, ...], Warm] = {}
 
 
@@ -78,6 +79,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         if self.process is None:
             return 0
         code = self.process.wait()
+        self.process.stdin.close()
         self.process = None
         return code
 
@@ -117,7 +119,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         fds = (filter_fd, told_fd, write)
         try:
             words = command(
-                cmd if warm is None else WAITING,
+                [*GATE, *cmd],
                 limits,
                 seccomp=filter_fd,
                 info=write,
@@ -127,7 +129,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             self.process = subprocess.Popen(
                 words,
                 pass_fds=fds,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
@@ -143,8 +145,12 @@ class SandboxProvisioner(KernelProvisionerBase):
         except (ValueError, KeyError, TypeError):
             self.process.kill()
             raise RuntimeError("bubblewrap could not start the kernel") from None
-        if warm is not None:
-            self.kernel = self._fork(warm, cmd, limits)
+        gate = self._gate(limits.start_s)
+        if warm is None:
+            with contextlib.suppress(BrokenPipeError), self.process.stdin as word:
+                word.write(b"go\n")
+        else:
+            self.kernel = self._fork(warm, gate, cmd, limits)
         for pid in filter(None, (self.inner, self.kernel)):
             with contextlib.suppress(OSError):  # if memory runs out, these processes go first
                 Path(f"/proc/{pid}/oom_score_adj").write_text("1000", encoding="ascii")
@@ -153,16 +159,23 @@ class SandboxProvisioner(KernelProvisionerBase):
         self.connection_info = {**info, "ip": ip, "key": key.encode()}
         return self.connection_info
 
-    def _fork(self, warm: Warm, cmd: Sequence[str], limits: Limits) -> int:
-        """Have a warm kernel join the sandbox, once that is made and waits."""
-        end = time.monotonic() + limits.start_s
-        while not (waiting := self._waiting()):
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError("bubblewrap did not make a sandbox for a warm kernel")
+    def _gate(self, seconds: float) -> int:
+        """Wait until the sandbox is made; return the number of the program that waits in it."""
+        end = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < end:
+            for pid in processes(self.inner):
+                with contextlib.suppress(OSError):
+                    name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+                    if name == GATE[0]:
+                        return pid
             time.sleep(0.005)
-        user = os.stat(f"/proc/{waiting}").st_uid if os.geteuid() == 0 else None
+        raise RuntimeError("bubblewrap did not make a sandbox")
+
+    def _fork(self, warm: Warm, gate: int, cmd: Sequence[str], limits: Limits) -> int:
+        """Have a warm kernel join the sandbox."""
+        user = os.stat(f"/proc/{gate}").st_uid if os.geteuid() == 0 else None
         return warm.kernel(
-            pid=waiting,
+            pid=gate,
             user=user,
             argv=["ipykernel_launcher", *cmd[3:]],
             environment=environment(),
@@ -170,14 +183,6 @@ class SandboxProvisioner(KernelProvisionerBase):
             nice=NICE,
             filter=program().hex(),
         )
-
-    def _waiting(self) -> int:
-        """Return the number of the program that waits in the sandbox; 0 if it isn't there yet."""
-        for pid in processes(self.inner):
-            with contextlib.suppress(OSError):
-                if Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() == WAITING[0]:
-                    return pid
-        return 0
 
     def _await_sockets(self, ip: str, seconds: float) -> None:
         """Wait until the kernel listens: before that, no code of a student has run."""
