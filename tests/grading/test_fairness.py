@@ -221,11 +221,7 @@ from deeplearn_utils.grading.kernel import GradedKernel
 from deeplearn_utils.grading.limits import Limits
 from deeplearn_utils.grading.sandbox import provisioner
 
-class Told:
-    def __init__(self, *args):
-        os._exit(0)
-
-provisioner.os.fdopen = Told
+provisioner.os.pread = lambda *args: os._exit(0)
 GradedKernel(Limits())
 """
     libc, ours = ctypes.CDLL(None), psutil.Process()

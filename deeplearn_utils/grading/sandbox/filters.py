@@ -7,7 +7,6 @@ would give root's powers over parts of the kernel, and because a network name sp
 all networks: a virtual machine's own (vsock) goes past. What all of a machine shares (`io_setup`,
 or for one user `inotify_init`) cannot be used up.
 
-
 Three things are not changed by anybody inside: what happens when a child ends, since the time that
 it took is added to its parent's only if that is not ignored; the size of a core file, since a size
 of 0 would still start the machine's own program for crashes, outside (core(5)); and how long the

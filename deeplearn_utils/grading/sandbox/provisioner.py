@@ -32,8 +32,9 @@ __all__ = ["SandboxProvisioner", "warmed"]
 CHANNELS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 MOST_INFO = 4096
 IN_MEMORY = ("/tmp", "/dev/shm", SOCKETS)
-GATE = ("sh", "-c", 'read -r word && exec "$@" </dev/null', "sh")
-"""Waits in the sandbox, and ends it if this process ends before it has said a word."""
+WAITING = ("sleep", "infinity")
+WATCHED = ("sh", "-c", 'exec 3<&0; { read -r _ <&3; kill -9 0; } & exec "$@" 3<&- </dev/null', "sh")
+"""Kills what it starts when this process ends, for bubblewrap looks only late if that lives."""
 WARM: dict[tuple[str, ...], Warm] = {}
 
 
@@ -115,19 +116,19 @@ class SandboxProvisioner(KernelProvisionerBase):
         server = WARM.get(tuple(self.warm))
         warm = server if server is not None and server.works else None
         filter_fd, told_fd = data(program()), data(inside.encode())
-        read, write = os.pipe()
-        fds = (filter_fd, told_fd, write)
+        info_fd = os.memfd_create("info")  # not a pipe, which others would keep open
+        fds = (filter_fd, told_fd, info_fd)
         try:
             words = command(
-                [*GATE, *cmd],
+                cmd if warm is None else WAITING,
                 limits,
                 seccomp=filter_fd,
-                info=write,
+                info=info_fd,
                 connection=told_fd,
                 secret=map(Path, self.secret),
             )
             self.process = subprocess.Popen(
-                words,
+                [*WATCHED, *words],
                 pass_fds=fds,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
@@ -135,22 +136,12 @@ class SandboxProvisioner(KernelProvisionerBase):
                 start_new_session=True,
                 env={"PATH": os.environ.get("PATH", os.defpath)},
             )
+            self.inner = self._told(info_fd, limits.start_s)
         finally:
             for fd in fds:
                 os.close(fd)
-        with os.fdopen(read, "rb") as told:
-            text = told.read(MOST_INFO)
-        try:
-            self.inner = int(json.loads(text)["child-pid"])
-        except (ValueError, KeyError, TypeError):
-            self.process.kill()
-            raise RuntimeError("bubblewrap could not start the kernel") from None
-        gate = self._gate(limits.start_s)
-        if warm is None:
-            with contextlib.suppress(BrokenPipeError), self.process.stdin as word:
-                word.write(b"go\n")
-        else:
-            self.kernel = self._fork(warm, gate, cmd, limits)
+        if warm is not None:
+            self.kernel = self._fork(warm, cmd, limits)
         for pid in filter(None, (self.inner, self.kernel)):
             with contextlib.suppress(OSError):  # if memory runs out, these processes go first
                 Path(f"/proc/{pid}/oom_score_adj").write_text("1000", encoding="ascii")
@@ -159,23 +150,29 @@ class SandboxProvisioner(KernelProvisionerBase):
         self.connection_info = {**info, "ip": ip, "key": key.encode()}
         return self.connection_info
 
-    def _gate(self, seconds: float) -> int:
-        """Wait until the sandbox is made; return the number of the program that waits in it."""
+    def _told(self, info_fd: int, seconds: float) -> int:
+        """Wait until bubblewrap says the number of the sandbox's first process."""
         end = time.monotonic() + seconds
-        while self.process.poll() is None and time.monotonic() < end:
-            for pid in processes(self.inner):
-                with contextlib.suppress(OSError):
-                    name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
-                    if name == GATE[0]:
-                        return pid
-            time.sleep(0.005)
-        raise RuntimeError("bubblewrap did not make a sandbox")
+        while time.monotonic() < end:
+            over = self.process.poll() is not None
+            with contextlib.suppress(ValueError, KeyError, TypeError):  # not written in whole
+                return int(json.loads(os.pread(info_fd, MOST_INFO, 0))["child-pid"])
+            if over:
+                break
+            time.sleep(0.002)
+        self.process.kill()
+        raise RuntimeError("bubblewrap could not start the kernel")
 
-    def _fork(self, warm: Warm, gate: int, cmd: Sequence[str], limits: Limits) -> int:
-        """Have a warm kernel join the sandbox."""
-        user = os.stat(f"/proc/{gate}").st_uid if os.geteuid() == 0 else None
+    def _fork(self, warm: Warm, cmd: Sequence[str], limits: Limits) -> int:
+        """Have a warm kernel join the sandbox, once that is made and waits."""
+        end = time.monotonic() + limits.start_s
+        while not (waiting := self._waiting()):
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("bubblewrap did not make a sandbox for a warm kernel")
+            time.sleep(0.005)
+        user = os.stat(f"/proc/{waiting}").st_uid if os.geteuid() == 0 else None
         return warm.kernel(
-            pid=gate,
+            pid=waiting,
             user=user,
             argv=["ipykernel_launcher", *cmd[3:]],
             environment=environment(),
@@ -183,6 +180,14 @@ class SandboxProvisioner(KernelProvisionerBase):
             nice=NICE,
             filter=program().hex(),
         )
+
+    def _waiting(self) -> int:
+        """Return the number of the program that waits in the sandbox; 0 if it isn't there yet."""
+        for pid in processes(self.inner):
+            with contextlib.suppress(OSError):
+                if Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() == WAITING[0]:
+                    return pid
+        return 0
 
     def _await_sockets(self, ip: str, seconds: float) -> None:
         """Wait until the kernel listens: before that, no code of a student has run."""
