@@ -55,7 +55,7 @@ class Worker:
     def _ask(self, job: dict[str, Any], content: bytes) -> dict[str, Any]:
         if self.process is None or self.process.poll() is not None:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "deeplearn_utils.grading.worker"],
+                [sys.executable, "-P", "-m", "deeplearn_utils.grading.worker"],  # never from here
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,

@@ -10,8 +10,11 @@ import pytest
 
 from deeplearn_utils.grading import batch
 from deeplearn_utils.grading.assignments import read
+from deeplearn_utils.grading.limits import Limits
+from deeplearn_utils.grading.pool import Worker
 from deeplearn_utils.grading.results import Book
 from deeplearn_utils.grading.sandbox import Unavailable
+from deeplearn_utils.grading.submissions import Submission
 from deeplearn_utils.grading.worker import empty
 from tests.grading.a_class import (
     CLUSTER,
@@ -156,3 +159,19 @@ def test_seeds_are_secret_and_fresh(tmp_path, sandbox):
         batch.grade(tmp_path / "in", NAME, tmp_path / run, workers=1)
         seeds.add(json.loads((tmp_path / run / "run.json").read_text())["seed"])
     assert len(seeds) == 2
+
+
+def test_a_file_that_is_called_like_a_module_does_not_run_where_it_was_handed_in(
+    tmp_path, monkeypatch
+):
+    """Graded from within a student's folder, it ran as the instructor, outside any sandbox."""
+    for name in ("json", "csv", "nbformat", "pytest", "deeplearn_utils"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    monkeypatch.chdir(tmp_path)
+    notebook = notebook_of(read(NAME), {}).decode()
+    job = {"assignment": notebook, "assignment_name": NAME, "cases": None, "limits": vars(Limits())}
+    worker = Worker()
+    record = worker.grade({**job, "sandboxed": False, "warm": ()}, Submission("ann", b"{"))
+    worker.close()
+    assert record["reason"] == "it is no JSON, so it is no notebook"
+    assert not (tmp_path / "ran").exists()
