@@ -18,12 +18,22 @@ which system it came from.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-__all__ = ["Group", "Origin", "groups", "is_named", "of_one_student", "told_time"]
+__all__ = [
+    "Group",
+    "Origin",
+    "groups",
+    "is_named",
+    "is_of_a_student",
+    "of_one_student",
+    "superseded",
+    "told_time",
+]
 
 TIMESTAMP = "timestamp.txt"
 ZIP = ".zip"
@@ -51,11 +61,15 @@ class Origin:
     """Whether the system marked it as late."""
     submitted: str = ""
     """When it was handed in, as ISO 8601 in UTC."""
+    changed: str = ""
+    """When it was last changed, where that is later than its folder's name says."""
     reply: str = ""
     """How the name of a file for this student begins, so that the system takes it back."""
 
 
 UNKNOWN = Origin("")
+MOST_ATTEMPTS = 20
+SUPERSEDED = f"of one student, only the {MOST_ATTEMPTS} newest attempts are graded"
 STRAY = "it lies beside what nbgrader took in, and is not named as nbgrader names that"
 
 
@@ -157,6 +171,31 @@ def of_one_student(place: str) -> str:
     'Ann Doe_12_assignsubmission_file_'
     """
     return next(filter(_is_a_students, _folders(place)), "")
+
+
+def is_of_a_student(place: str) -> bool:
+    """Tell whether a system says in a place whose it is.
+
+    Examples
+    --------
+    >>> is_of_a_student("doeann_12_345_work.rar"), is_of_a_student("work.rar")
+    (True, False)
+    """
+    stem = PurePosixPath(place).stem
+    return bool(of_one_student(place) or CANVAS.fullmatch(stem) or MOODLE.fullmatch(stem))
+
+
+def superseded(found: Iterable[tuple[str, Group]]) -> dict[str, str]:
+    """Return the attempts in nbgrader's inbound that newer ones replaced, and why they don't count.
+
+    There a student can put thousands.
+    """
+    attempts: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name, group in found:
+        if group.origin.system == "nbgrader":
+            attempts[group.origin.student].append((group.origin.submitted, name))
+    old = (attempt for own in attempts.values() for attempt in sorted(own)[:-MOST_ATTEMPTS])
+    return {name: SUPERSEDED for _, name in old}
 
 
 def _is_zip(folder: str) -> bool:

@@ -1,15 +1,20 @@
-"""Whose a folder in nbgrader's exchange is: everybody can write there, under any student's name."""
+"""Whose a folder in nbgrader's exchange is, and of when; all can write there, as they like."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from .handed_in import INBOUND, Group
+from .shown import plain
 
-__all__ = ["strangers"]
+__all__ = ["changed_later", "strangers"]
+
+SLACK = timedelta(hours=1)
 
 
 def strangers(folder: Path, found: Iterable[tuple[str, Group]]) -> dict[str, str]:
@@ -28,17 +33,52 @@ def strangers(folder: Path, found: Iterable[tuple[str, Group]]) -> dict[str, str
     Returns
     -------
     dict
-        From the name of a submission to the user who owns its folder.
+        From the name of a submission to why it is refused.
     """
-    owners: dict[str, tuple[str, str]] = {}
-    for name, group in found:
-        parts = PurePosixPath(group.files[0][0]).parts
-        if INBOUND.fullmatch(name) and name in parts:
-            place = folder.joinpath(*parts[: parts.index(name) + 1])
-            owners[name] = group.origin.student, owner(place)
+    owners = {
+        name: (group.origin.student, owner(place))
+        for name, group in found
+        if (place := _inbound(folder, name, group))
+    }
     if not any(student == user for student, user in owners.values()):
         return {}
-    return {name: user for name, (student, user) in owners.items() if user not in ("", student)}
+    return {
+        name: f"its folder belongs to the user {plain(user, 60)}, not to its student"
+        for name, (student, user) in owners.items()
+        if user not in ("", student)
+    }
+
+
+def changed_later(folder: Path, found: Iterable[tuple[str, Group]]) -> dict[str, str]:
+    """Return what was changed in nbgrader's exchange after the time that it names, and when.
+
+    A student gives the folder its name, but not the time at which the system saw it change. A copy
+    changes when it is made; but then its owner is not the student.
+    """
+    later = {}
+    for name, group in found:
+        place, told = _inbound(folder, name, group), group.origin.submitted
+        if place and told and owner(place) == group.origin.student:
+            places = [place, *(folder / inside for inside, _ in group.files)]
+            changed = max(filter(None, map(_changed, places)), default=0.0)
+            time = datetime.fromtimestamp(changed, UTC)
+            if time - datetime.fromisoformat(told) > SLACK:
+                later[name] = time.isoformat(timespec="seconds")
+    return later
+
+
+def _changed(place: Path) -> float:
+    with contextlib.suppress(OSError):  # in a zip, or gone
+        return place.lstat().st_ctime
+    return 0.0
+
+
+def _inbound(folder: Path, name: str, group: Group) -> Path | None:
+    """Return the folder that a submission is in nbgrader's inbound."""
+    parts = PurePosixPath(group.files[0][0]).parts
+    if INBOUND.fullmatch(name) and name in parts:
+        return folder.joinpath(*parts[: parts.index(name) + 1])
+    return None
 
 
 def owner(place: Path) -> str:

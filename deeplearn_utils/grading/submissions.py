@@ -17,10 +17,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from .handed_in import TIMESTAMP, UNKNOWN, ZIP, Origin, groups, is_named, of_one_student
-from .owners import strangers
+from .handed_in import (
+    TIMESTAMP,
+    UNKNOWN,
+    ZIP,
+    Group,
+    Origin,
+    groups,
+    is_named,
+    is_of_a_student,
+    of_one_student,
+    superseded,
+)
+from .owners import changed_later, strangers
 from .shown import plain, visible
 
 __all__ = ["Submission", "collect"]
@@ -29,10 +40,14 @@ MOST_BYTES = 10 << 20
 MOST_ARCHIVE = 1 << 30
 MOST_ENTRIES = 20_000
 MOST_NESTED = 100
+MOST_DEPTH = 50
+MOST_ALIKE = 5
 ENTRY = b"PK\x01\x02"  # how the head of each entry of a zip begins
 MOST_NAME = 255  # of one part of a place, as in file systems
 MOST_TIME = 100  # characters of a time
+NONE = "no notebook was handed in"
 MANY_ZIPS = f"a student's folder must not hold more than {MOST_NESTED} zips"
+TOO_DEEP = f"no notebook was found in the first {MOST_DEPTH} of folders in folders"
 TOO_MANY = f"a zip must not hold more than {MOST_ENTRIES} files"
 LIMITED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How an entry may be packed: zipfile unpacks others in one piece, however large that gets."""
@@ -47,6 +62,10 @@ class Unreadable(ValueError):
 
 class Empty(Unreadable):
     """A student's zip in which no notebook is; it counts if nothing else was handed in."""
+
+
+class Other(Empty):
+    """No notebook, or a folder that stays closed; it counts if its student has nothing else."""
 
 
 @dataclass
@@ -88,7 +107,7 @@ def collect(path: str | os.PathLike[str], assignment: str = "") -> Iterator[Subm
     path = Path(path)
     if path.is_dir():
         yield from _chosen(list(_in_folder(path)), assignment, path)
-    elif zipfile.is_zipfile(path):
+    elif path.suffix.lower() != NOTEBOOK and zipfile.is_zipfile(path):
         if path.stat().st_size > MOST_ARCHIVE:
             raise ValueError(f"a zip must not be larger than {MOST_ARCHIVE >> 20} MB")
         with _unzipping(path) as archive:
@@ -105,23 +124,37 @@ Found = tuple[str, "Read | Unreadable"]
 
 
 def _in_folder(folder: Path) -> Iterator[Found]:
-    opened: Counter[str] = Counter()
-    for root, folders, names in os.walk(folder):  # does not follow links
+    seen: Counter[tuple[str, str]] = Counter()
+    closed: list[OSError] = []
+    for root, folders, names in os.walk(folder, onerror=closed.append):  # does not follow links
+        inside = os.path.relpath(root, folder)
         folders[:] = sorted(name for name in folders if not name.startswith(SKIPPED))
+        if inside.count(os.sep) >= MOST_DEPTH and folders:  # walk calls itself for each
+            folders.clear()
+            yield _place(inside, NOTEBOOK), Other(TOO_DEEP)
         for name in sorted(names + [f for f in folders if f.endswith(".ipynb")]):
-            if name.startswith(SKIPPED) or not _is_taken(name):
+            place = _place(inside, name)
+            if name.startswith(SKIPPED) or not (_is_taken(name) or is_of_a_student(place)):
                 continue
-            inside = os.path.relpath(os.path.join(root, name), folder)
-            place = os.fsencode(inside).decode(errors="replace")
-            read = partial(_content, folder, inside)
-            if name.lower().endswith(ZIP):
-                own = of_one_student(place)
-                opened[own] += 1
-                if own and opened[own] > MOST_NESTED:
-                    read = Unreadable(MANY_ZIPS)
-                yield from _nested(place, read)
+            own, kind = of_one_student(place), PurePosixPath(name).suffix.lower()
+            seen[own, kind] += 1
+            if own and seen[own, kind] > MOST_NESTED + 1:
+                continue
+            read = partial(_content, folder, os.path.join(inside, name))
+            if kind == ZIP:
+                many = own and seen[own, kind] > MOST_NESTED
+                yield from _nested(place, Unreadable(MANY_ZIPS) if many else read)
             else:
-                yield place, read
+                yield place, read if _is_taken(name) else Other(f"{NONE}, but {plain(name, 60)}")
+    for error in closed:
+        place = _place(os.path.relpath(error.filename, folder), NOTEBOOK)
+        yield place, Other(f"a folder cannot be opened: {error.strerror}")
+
+
+def _place(inside: str, name: str) -> str:
+    """Return a place as text; names that are no UTF-8 stay different."""
+    place = os.path.normpath(os.path.join(inside, name))
+    return os.fsencode(place).decode(errors="backslashreplace")
 
 
 def _is_taken(name: str, nested: bool = False) -> bool:
@@ -196,7 +229,7 @@ def _nested(place: str, read: Read | Unreadable) -> Iterator[Found]:
         yield place, Empty("the zip holds no notebook; one in a zip in it is not looked for")
     for name, fault in inside:
         again = fault if isinstance(fault, Unreadable) else partial(_from_nested, read, name)
-        yield f"{place}/{PurePosixPath(name).name}", again
+        yield f"{place}/{PureWindowsPath(name).name}", again
 
 
 def _from_nested(read: Read, name: str) -> bytes | Unreadable:
@@ -215,21 +248,23 @@ def _in_archive(archive: zipfile.ZipFile, *, nested: bool = False) -> Iterator[F
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
         raise ValueError(TOO_MANY)
+    windows = all("\\" in entry.filename and not entry.create_system for entry in entries)
     seen: set[str] = set()
     for entry in entries:
-        name = entry.filename
+        name = entry.filename.replace("\\", "/") if windows and not nested else entry.filename
         parts = name.replace("\\", "/").split("/")
         hidden = any(part.startswith(SKIPPED) for part in parts if part != "..")
-        if entry.is_dir() or hidden or not _is_taken(parts[-1], nested):
+        taken = _is_taken(parts[-1], nested)
+        if not parts[-1] or hidden or not (taken or (not nested and is_of_a_student(name))):
             continue
         read = _fault(entry, seen) or partial(_entry, archive, entry)
-        seen.add(name)
+        seen.add(entry.filename)
         if max(map(len, parts)) > MOST_NAME:
             name = "/".join(part if len(part) <= MOST_NAME else part[-MOST_NAME:] for part in parts)
         if name.lower().endswith(ZIP):
             yield from _nested(name, read)
         else:
-            yield name, read
+            yield name, read if taken else Other(f"{NONE}, but {plain(parts[-1], 60)}")
 
 
 def _fault(entry: zipfile.ZipInfo, seen: set[str]) -> Unreadable | None:
@@ -269,31 +304,61 @@ def _chosen(
         for place, read in found
         if PurePosixPath(place).name == TIMESTAMP and isinstance(content := _read(read), bytes)
     }
-    notebooks = [entry for entry in found if PurePosixPath(entry[0]).name != TIMESTAMP]
+    wanted = [entry for entry in found if PurePosixPath(entry[0]).name != TIMESTAMP]
     names: Counter[str] = Counter()
-    submissions = list(groups(notebooks, assignment, times))
-    others = strangers(folder, submissions) if folder is not None else {}
+    submissions = list(_groups(wanted, assignment, times))
+    refused = strangers(folder, submissions) if folder is not None else {}
+    changed = changed_later(folder, submissions) if folder is not None else {}
+    refused |= superseded((name, group) for name, group in submissions if name not in refused)
     for called, group in submissions:
-        files = [f for f in group.files if not isinstance(f[1], Empty)] or group.files[:1]
-        chosen = files if len(files) == 1 else [f for f in files if is_named(f[0], assignment)]
         shown = name = plain(called) or "without a name"
         while names[name]:
             names[shown] += 1
             name = f"{shown}'{names[shown] - 2 or ''}"
         names[name] += 1
-        origin = replace(group.origin, student=visible(group.origin.student))
-        if called in others or group.refused:
-            owner = f"its folder belongs to the user {plain(others.get(called, ''), 60)}"
-            reason = group.refused or f"{owner}, not to its student"
-            yield Submission(name, refused=reason, origin=origin)
-            continue
-        if len(chosen) != 1:
-            reason = f"its folder has {len(files)} notebooks; which one counts is not said"
-            yield Submission(name, refused=reason, origin=origin)
-            continue
+        student = visible(group.origin.student)
+        origin = replace(group.origin, student=student, changed=changed.get(called, ""))
+        reason = group.refused or refused.get(called, "")
+        content = Unreadable(reason) if reason else _counting(group.files, assignment)
+        if isinstance(content, Unreadable):
+            yield Submission(name, refused=str(content), origin=origin)
+        else:
+            yield Submission(name, content, origin=origin)
+
+
+def _groups(
+    found: Sequence[Found], assignment: str, times: dict[str, str]
+) -> Iterator[tuple[str, Group]]:
+    """Yield the groups of notebooks, then who handed in other files alone, where systems say who.
+
+    What else lies there must not change how notebooks are sorted: they are sorted without it.
+    """
+    others = [entry for entry in found if isinstance(entry[1], Other)]
+    notebooks = [entry for entry in found if not isinstance(entry[1], Other)]
+    sorted_out = list(groups(notebooks, assignment, times))
+    yield from sorted_out
+    systems = {group.origin.system for _, group in sorted_out} | {UNKNOWN.system}
+    known = {_person(group.origin) for _, group in sorted_out}
+    for name, group in groups(found, assignment, times) if others else ():
+        alone = all(isinstance(read, Other) for _, read in group.files) and not group.refused
+        if alone and group.origin.system in systems and _person(group.origin) not in known:
+            yield name, group
+
+
+def _person(origin: Origin) -> tuple[str, str]:
+    return origin.system, origin.number or origin.student
+
+
+def _counting(files: Sequence[Found], assignment: str) -> bytes | Unreadable:
+    """Read the file that counts; the same notebook twice is one."""
+    files = [f for f in files if not isinstance(f[1], Empty)] or files[:1]
+    chosen = files if len(files) == 1 else [f for f in files if is_named(f[0], assignment)]
+    chosen = chosen or files
+    if len(chosen) <= MOST_ALIKE:
         content = _read(chosen[0][1])
-        refused = str(content) if isinstance(content, Unreadable) else ""
-        yield Submission(name, b"" if refused else content, refused, origin)
+        if all(_read(read) == content for _, read in chosen[1:]):
+            return content
+    return Unreadable(f"its folder has {len(files)} notebooks; which one counts is not said")
 
 
 def _read(read: Read | Unreadable) -> bytes | Unreadable:

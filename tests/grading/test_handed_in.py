@@ -4,6 +4,7 @@ import io
 import os
 import pwd
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -288,6 +289,52 @@ def test_a_zip_at_canvas_is_called_what_a_student_likes(tmp_path):
         ("canvas", "7", b"work"),
         ("canvas", "9", b"other"),
     }
+
+
+def test_a_student_who_handed_in_no_notebook_is_told(tmp_path):
+    """They were in no report: nothing said that they had handed in anything."""
+    ann, bob, cem = (f"{who}_{k}_assignsubmission_file_" for k, who in enumerate(("A", "B", "C")))
+    places = {
+        f"{ann}/01_networks.ipynb": b"Ann's",
+        f"{ann}/rows.csv": b"1,2",
+        f"{bob}/work.rar": b"Bob's",
+        f"{cem}/01_networks.ipynb.txt": b"Cem's",
+        "notes_2026_11_of_mine.txt": b"nobody's",
+    }
+    expected = {
+        "A_0": b"Ann's",
+        "B_1": "no notebook was handed in, but work.rar",
+        "C_2": "no notebook was handed in, but 01_networks.ipynb.txt",
+    }
+    for found in (handed_in(tmp_path / "in", places), zipped(tmp_path / "all.zip", places)):
+        assert {name: told for name, (_, told) in found.items()} == expected
+        assert {origin.system for origin, _ in found.values()} == {"moodle"}
+
+
+def test_of_a_students_many_attempts_the_newest_are_graded(tmp_path):
+    places = {
+        f"inbound/{who}+{NAME}+2026-11-{day:02} 21:59:03 UTC+q/{NAME}.ipynb": b"1"
+        for who, days in (("ann", 2), ("mallory", 30))
+        for day in range(1, 1 + days)
+    }
+    graded = [o for o, content in handed_in(tmp_path, places).values() if content == b"1"]
+    assert sum(origin.student == "ann" for origin in graded) == 2
+    own = [origin.submitted[:10] for origin in graded if origin.student == "mallory"]
+    assert sorted(own) == [f"2026-11-{day}" for day in range(11, 31)]
+
+
+@pytest.mark.parametrize("user", ["ann", ""])
+def test_a_time_that_a_student_gave_is_held_against_when_the_folder_was_changed(
+    tmp_path, monkeypatch, user
+):
+    monkeypatch.setattr(owners, "owner", lambda place: user)
+    now = datetime.now(UTC)
+    for days in (0, 3):
+        told = f"{now - timedelta(days=days):%Y-%m-%d %H:%M:%S} UTC"
+        place = f"inbound/ann+{NAME}+{told}+q/{NAME}.ipynb"
+        handed_in(tmp_path, {place: b"1"})
+    changed = sorted(origin.changed[:4] for origin, _ in handed_in(tmp_path, {}).values())
+    assert changed == ["", f"{now:%Y}" if user else ""]
 
 
 def test_who_owns_a_folder_is_read_from_it(tmp_path):

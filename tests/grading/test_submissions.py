@@ -150,7 +150,7 @@ def test_of_a_students_many_zips_only_some_are_opened(tmp_path, monkeypatch):
     unpacked = submissions._unzipping
     monkeypatch.setattr(submissions, "_unzipping", lambda f: opened.append(f) or unpacked(f))
     (told,) = found(tmp_path, "x").values()
-    assert told == "its folder has 300 notebooks; which one counts is not said"
+    assert told == "its folder has 101 notebooks; which one counts is not said"
     assert len(opened) == 100
 
 
@@ -262,6 +262,88 @@ def test_who_is_named_with_control_characters_is_shown_without_and_stays_apart(t
         (tmp_path / who / "x.ipynb").write_bytes(b"x")
     students = {s.origin.student for s in collect(tmp_path)}
     assert students == {"ann", "ann\\x1b[2J", "ann\\x9b2J"}
+
+
+def test_folders_in_folders_without_an_end_stop_nobody(tmp_path):
+    """A walk in Python 3.11 calls itself for each, and ended with the last that it can."""
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "bob" / "x.ipynb").write_bytes(b"good")
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("a", dir_fd=here)
+        below = os.open("a", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    read = found(tmp_path)
+    while (tmp_path / "a" / "a").exists():  # pytest could not remove it either
+        os.rename(tmp_path / "a" / "a", tmp_path / "b")
+        os.rmdir(tmp_path / "a")
+        os.rename(tmp_path / "b", tmp_path / "a")
+    assert read.pop("bob") == b"good"
+    assert [*read.values()] == ["no notebook was found in the first 50 of folders in folders"]
+
+
+@pytest.mark.parametrize("also", [True, False])
+def test_a_folder_that_stays_closed_is_told_unless_its_student_handed_in(
+    tmp_path, monkeypatch, also
+):
+    (tmp_path / "ann" / "own").mkdir(parents=True)
+    if also:
+        (tmp_path / "ann" / "x.ipynb").write_bytes(b"Ann's")
+    scanned = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("own"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scanned(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    told = (
+        {"ann": b"Ann's"} if also else {"ann/own": "a folder cannot be opened: Permission denied"}
+    )
+    assert found(tmp_path) == told
+
+
+def test_names_that_are_no_text_in_utf8_stay_apart(tmp_path):
+    for name in (b"M\xfcller", b"M\xf6ller"):
+        os.mkdir(os.path.join(os.fsencode(tmp_path), name))
+        with open(os.path.join(os.fsencode(tmp_path), name, b"x.ipynb"), "wb") as file:
+            file.write(name)
+    assert found(tmp_path) == {"M\\xfcller": b"M\xfcller", "M\\xf6ller": b"M\xf6ller"}
+
+
+def windows(*places):
+    entries = []
+    for place in places:
+        info = zipfile.ZipInfo()
+        info.filename, info.create_system = place, 0
+        entries.append((info, place.encode()))
+    return entries
+
+
+def test_a_zip_with_the_slashes_of_windows_is_read_as_any_other(tmp_path):
+    own = ("work\\01_networks.ipynb", "work\\scratch.ipynb")
+    both = windows(*(f"class\\{who}\\{place}" for who in ("ann", "bob") for place in own))
+    read = found(archive(tmp_path / "all.zip", *both), "01_networks")
+    assert set(read) == {"class/ann/work", "class/bob/work"}
+    (tmp_path / "in").mkdir()
+    archive(tmp_path / "in" / "ann.zip", *windows(*own))
+    assert found(tmp_path / "in", "01_networks") == {"ann": own[0].encode()}
+
+
+def test_a_zip_beside_what_was_unpacked_from_it_says_the_same_once(tmp_path):
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / "x.ipynb").write_bytes(b"same")
+    archive(tmp_path / "ann.zip", ("x.ipynb", b"same"))
+    assert found(tmp_path) == {"ann": b"same"}
+    (tmp_path / "ann" / "x.ipynb").write_bytes(b"other")
+    assert found(tmp_path) == {"ann": "its folder has 2 notebooks; which one counts is not said"}
+
+
+def test_a_notebook_that_is_a_zip_is_no_class(tmp_path):
+    path = archive(tmp_path / "mallory.ipynb", ("ann.ipynb", b"1"), ("bob.ipynb", b"2"))
+    assert found(path) == {"mallory": path.read_bytes()}
 
 
 def test_a_path_that_is_nothing_is_refused(tmp_path):

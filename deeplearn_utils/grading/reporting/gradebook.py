@@ -142,6 +142,12 @@ def _granted(marks: Sequence[Mark], is_due: bool) -> Iterator[str]:
         untold = f"{len(marks) - len(told)} of {len(marks)} submissions"
         yield f"nothing tells when {untold} were handed in, so they count as in time"
     for mark in marks:
+        if changed := mark.origin.get("changed"):
+            yield (
+                f"what {plain(mark.student, 60)} handed in says {mark.origin['submitted']}, "
+                f"and was changed at {changed}; lateness is what it says"
+            )
+    for mark in marks:
         is_below = mark.origin.get("system") == "folder" and "/" in mark.submission
         if is_below and mark.attempts > 1:
             yield (

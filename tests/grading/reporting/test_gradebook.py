@@ -158,7 +158,12 @@ def test_the_commands_end_with_what_is_left_to_do(tmp_path, folder, roster):
 def test_what_nothing_tells_is_said(tmp_path):
     folder = results(
         tmp_path / "r",
-        record("ann", system="nbgrader", submitted="2026-11-30T22:00:00+00:00"),
+        record(
+            "ann",
+            system="nbgrader",
+            submitted="2026-11-30T22:00:00+00:00",
+            changed="2026-12-05T10:00:00+00:00",
+        ),
         record("bob", number="1", system="canvas"),
         record("tutorial 1", name="tutorial 1/cem"),
         record("tutorial 1", name="tutorial 1/dea"),
@@ -167,6 +172,8 @@ def test_what_nothing_tells_is_said(tmp_path):
     told = run(app, ["gradebook", str(folder), "--out", str(tmp_path / "o"), *due]).output
     told = " ".join(told.split())
     assert "nothing tells when 1 of 3 submissions were handed in, so they count as in time" in told
+    told_and_true = "says 2026-11-30T22:00:00+00:00, and was changed at 2026-12-05T10:00:00+00:00"
+    assert f"what ann handed in {told_and_true}; lateness is what it says" in told
     assert "2 submissions in the folder tutorial 1 count as attempts of one student" in told
     told = run(app, ["gradebook", str(folder), "--out", str(tmp_path / "o")]).output
     assert "nothing tells" not in told
