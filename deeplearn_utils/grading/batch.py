@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -70,6 +71,8 @@ def grade(
     workers = workers or os.cpu_count() or 1
     if workers < 1:
         raise ValueError(f"`workers` must be at least 1, got {workers}")
+    if seed is not None and seed < 0:
+        raise ValueError(f"`seed` must be at least 0, got {seed}")
     require_sandbox(unsafe_no_sandbox)
     chosen, limits, out = read(assignment), limits or Limits(), Path(out)
     earlier = Book.read_head(out) or {}
@@ -100,11 +103,12 @@ def grade(
             from .cluster import run_there
 
             done = run_there(job, new, scheduler)
-        for submission, record in done:
-            record |= {"digest": submission.digest, "origin": asdict(submission.origin)}
-            book.add(record)
-            if progress is not None:
-                progress(record, len(names))
+        with contextlib.closing(done):  # if a record can't be kept, nothing goes on behind it
+            for submission, record in done:
+                record |= {"digest": submission.digest, "origin": asdict(submission.origin)}
+                book.add(record)
+                if progress is not None:
+                    progress(record, len(names))
         return book.close(names, [check.id for check in chosen.checks])
     finally:
         book.free()

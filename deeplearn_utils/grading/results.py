@@ -67,10 +67,16 @@ class Book:
     @staticmethod
     def read_head(folder: Path) -> dict[str, Any] | None:
         """Return what an earlier run in a folder depended on."""
+        place = folder / "run.json"
         try:
-            return json.loads((folder / "run.json").read_text(encoding="utf-8"))
+            head = json.loads(place.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
+        except ValueError:
+            head = None
+        if not isinstance(head, dict):
+            raise ValueError(f"{place} is damaged, so its seed is lost; choose another `out`")
+        return head
 
     def free(self) -> None:
         """Let others open the folder."""
@@ -120,7 +126,14 @@ def table(records: Sequence[dict[str, Any]], checks: Sequence[str], head: dict[s
 
 
 def write(path: Path, text: str) -> None:
-    """Write through a temporary file, so that an interrupted run leaves the old file whole."""
+    """Write through a temporary file, so that what interrupts it leaves the old file whole."""
     draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())  # else a machine that stops may keep the name without the text
+        os.replace(draft, path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise

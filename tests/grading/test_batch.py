@@ -128,6 +128,45 @@ def test_what_the_machine_failed_at_is_graded_when_a_run_is_resumed(tmp_path, ch
     book.free()
 
 
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe"])
+def test_a_run_that_was_damaged_is_told_in_a_sentence(tmp_path, content):
+    (tmp_path / "run.json").write_bytes(content)
+    whole = f"{tmp_path / 'run.json'} is damaged, so its seed is lost; choose another `out`"
+    with pytest.raises(ValueError, match=f"^{re.escape(whole)}$"):
+        batch.grade(tmp_path, NAME, tmp_path, unsafe_no_sandbox=True)
+
+
+def test_a_seed_that_cannot_be_leaves_nothing_behind(tmp_path):
+    with pytest.raises(ValueError, match="^`seed` must be at least 0, got -1$"):
+        batch.grade(tmp_path, NAME, tmp_path / "out", seed=-1, unsafe_no_sandbox=True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_on_a_full_disk_what_was_there_stays_and_nothing_goes_on(tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    for name in ("ann", "bob"):
+        (tmp_path / "in" / f"{name}.ipynb").write_bytes(b"broken")
+    ended = []
+
+    def run(job, submissions, workers):
+        try:
+            for submission in submissions:
+                yield submission, empty(submission.name, "graded", "")
+        finally:
+            ended.append(True)
+
+    def full(fd):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(batch, "run", run)
+    monkeypatch.setattr(batch, "compute", lambda *_, **__: monkeypatch.setattr(os, "fsync", full))
+    out = tmp_path / "out"
+    with pytest.raises(OSError, match="No space left") as kept:
+        batch.grade(tmp_path / "in", NAME, out, unsafe_no_sandbox=True)
+    assert ended == [True], kept
+    assert [path.name for path in sorted(out.rglob("*"))] == ["records", "run.json"]
+
+
 def test_without_a_sandbox_grading_refuses(monkeypatch, tmp_path):
     monkeypatch.setattr(batch, "why_not", lambda: "there is no bubblewrap for plan9")
     with pytest.raises(Unavailable) as refused:

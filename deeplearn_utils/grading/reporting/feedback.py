@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def feedback(
     for own in people.values():
         name = file_name(own)
         if name.casefold() in written:
-            digest = hashlib.sha256(own[0].submission.encode()).hexdigest()[:8]
+            digest = hashlib.sha256(own[0].submission.encode()).hexdigest()[:16]
             name = f"{name.removesuffix('.html')}-{digest}.html"
         written[name.casefold()] = path = Path(out) / name
         keep(path, feedback_page(own, book=book))
@@ -77,7 +78,8 @@ def file_name(marks: Sequence[Mark]) -> str:
     file is cut off at its beginning: what tells the student from others stands behind it.
     """
     reply = marks[0].origin.get("reply", "")
-    name = NOT_IN_NAMES.sub(" ", plain(f"{reply or marks[0].student + ' '}feedback", 2000))
+    told = plain(f"{reply or marks[0].student + ' '}feedback", 2000)
+    name = NOT_IN_NAMES.sub(" ", unicodedata.normalize("NFC", told))  # as a Mac compares them
     name = " ".join(name.split()).encode()[-MOST_NAME:].decode(errors="ignore")
     return f"{name.lstrip('.- ')}.html"
 

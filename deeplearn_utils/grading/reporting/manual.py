@@ -26,6 +26,11 @@ NEEDED = ("student", "task", "points")
 MOST_ERRORS = 20
 MOST_TEXT = 30_000  # spreadsheets hold 32,767 characters in a cell; more would spoil the table
 
+OTHER = (
+    "the answer to {task} that counts is another now: read it anew, or empty this row's answer "
+    "if its points hold for that one too"
+)
+
 Entry = tuple[float | None, str]
 
 
@@ -39,11 +44,20 @@ def to_read(marks: Sequence[Mark]) -> str:
     rows: list[Sequence[object]] = [COLUMNS]
     for mark, task in sorted(tasks, key=lambda one: places[one[0].assignment, one[1].id]):
         if task.text is not None:
-            whole = len(task.text) <= MOST_TEXT
-            text = task.text if whole else f"{task.text[:MOST_TEXT]} … (more in results.json)"
-            told = (shown(task.of), shown(task.points), task.comment, text)
+            told = (shown(task.of), shown(task.points), task.comment, _answer(task))
             rows.append((mark.student, mark.submission, mark.assignment, task.id, *told))
     return written(rows)
+
+
+def _answer(task: Task) -> str:
+    text = task.text or ""
+    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]} … (more in results.json)"
+
+
+def _letters(text: str) -> str:
+    """Return what stays of a text whatever a spreadsheet makes of its encoding and its lines."""
+    kept = [c for c in text if c.isalnum()]
+    return "".join([c for c in kept if c.isascii()] or kept)
 
 
 def merged(marks: Sequence[Mark], path: str | os.PathLike[str]) -> list[Mark]:
@@ -62,8 +76,8 @@ def merged(marks: Sequence[Mark], path: str | os.PathLike[str]) -> list[Mark]:
     Raises
     ------
     ValueError
-        If a row names nobody or more than one, no task, or points that cannot be; all such rows
-        are told, and none is merged.
+        If a row names nobody or more than one, no task, points that cannot be, or holds another
+        answer than the one that counts by now; all such rows are told, and none is merged.
     """
     path = Path(path)
     header, lines = read_table(path)
@@ -81,6 +95,8 @@ def merged(marks: Sequence[Mark], path: str | os.PathLike[str]) -> list[Mark]:
             place, task = _place(row, marks)
             if (place, task.id) in entries:
                 raise ValueError(f"a second row for this student and {task.id}")
+            if _letters(row.get("answer", "")) not in ("", _letters(_answer(task))):
+                raise ValueError(OTHER.format(task=task.id))
             entries[place, task.id] = _entry(row, task)
         except ValueError as error:
             errors.append(f"row {number}: {error}")

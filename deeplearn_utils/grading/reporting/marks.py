@@ -118,8 +118,11 @@ def load(path: str | os.PathLike[str]) -> Report:
             marks = (_from_json(mark) for mark in content.pop("marks"))
             return Report(path, content, marks=tuple(marks))
         records = tuple(content.pop("submissions"))
-        return Report(path, {"assignment": content["assignment"], **content}, records)
-    except (AttributeError, KeyError, TypeError, ValueError):
+        report = Report(path, {"assignment": content["assignment"], **content}, records)
+        tasks = outline(content["assignment"], records)
+        sum(_mark(record, report, tasks, None, Deadline()).points for record in records)
+        return report
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         raise ValueError(f"{found[0]} holds no results of this program") from None
 
 
@@ -137,7 +140,8 @@ def marks_of(
     """Return one mark for each student and assignment, by assignment and name.
 
     A submission that stands in two reports, with the same content, was graded anew: the later
-    report counts. Everything else of one student for one assignment is another attempt.
+    report counts. Everything else of one student for one assignment is another attempt. Rows that
+    a gradebook names are those of its own roster, and say nothing beside another report.
 
     Parameters
     ----------
@@ -164,7 +168,8 @@ def marks_of(
             graded.pop((name, mark.submission, mark.digest), None)
             graded[name, mark.submission, mark.digest] = mark
         for mark in report.marks:
-            row = roster.find(mark.origin) if roster else mark.row
+            row = mark.row if len(reports) == 1 else None
+            row = roster.find(mark.origin) if roster else row
             name = roster.name(row) if roster and row is not None else mark.student
             key = mark.assignment, mark.submission, mark.digest
             graded.pop(key, None)

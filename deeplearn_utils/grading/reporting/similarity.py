@@ -24,7 +24,7 @@ from itertools import combinations
 __all__ = ["Pair", "fingerprints", "is_compared", "marked", "similar"]
 
 LEAST_NODES = 7
-MOST_NODES = 20_000
+MOST_NODES = 5_000
 MOST_DEPTH = 60  # of a tree; each node is told once for every one above it
 LEAST_SHARE = 0.5
 LEAST_PRINTS = 12

@@ -121,6 +121,25 @@ def test_points_for_a_student_do_not_go_to_who_called_a_file_like_them(tmp_path)
     assert (after["ann"].earned, after["Doe, Ann"].earned) == (ALL - TASKS[TASK] + 1, ALL)
 
 
+def test_points_are_not_given_to_an_answer_that_nobody_read(tmp_path, marks):
+    header = (*HEADER, "answer")
+    same = merge(tmp_path, marks, ("ann", FIRST_WORDS, "1", "", "dead"), header=header)
+    assert same["ann"].earned == ALL - TASKS[TASK] + 1
+    for mine in ("DE AD", "alive"):
+        whole = f"row 2: the answer to {FIRST_WORDS} that counts is another now: read it anew, or "
+        with pytest.raises(ValueError, match=whole):
+            merge(tmp_path, marks, ("ann", FIRST_WORDS, "1", "", mine), header=header)
+
+
+def test_what_a_spreadsheet_makes_of_an_answer_is_the_same_answer(tmp_path):
+    words = "Der Gradient läuft\nüber;\t=1,5 „so“"
+    made = marks_of([load(results(tmp_path / "r", record("ann", text=words)))])
+    for stored in (words, words.replace("\n", "\r\n"), words.encode().decode("cp1252", "replace")):
+        row = ("ann", FIRST_WORDS, "1", "", f" {stored} ")
+        after = merge(tmp_path, made, row, header=(*HEADER, "answer"))
+        assert after["ann"].earned == ALL + 1
+
+
 def test_a_table_without_its_columns_is_refused(tmp_path, marks):
     whole = "manual.csv needs the columns student, task, points: no points"
     with pytest.raises(ValueError, match=f"^{whole}$"):

@@ -6,7 +6,7 @@ import pytest
 
 from deeplearn_utils.grading.cells import written
 from deeplearn_utils.grading.reporting.lateness import deadline
-from deeplearn_utils.grading.reporting.marks import load, marks_of
+from deeplearn_utils.grading.reporting.marks import as_json, load, marks_of, person
 from deeplearn_utils.grading.reporting.roster import name_key, read_roster
 from tests.grading.reporting.results import ALL, TASKS, WORDS, record, results
 
@@ -105,6 +105,42 @@ def test_what_could_not_be_read_has_all_tasks_with_no_points(tmp_path):
     assert (mark.points, mark.of) == (0, ALL + sum(WORDS.values()))
     assert {task.reason for task in mark.tasks} == {f"not graded: {reason}"}
     assert mark.waiting == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"assignment": "x", "submissions": [{}]}',
+        '{"assignment": "x", "submissions": [3]}',
+        '{"assignment": 3, "submissions": []}',
+        '{"assignment": "x", "submissions": {"a": 1}}',
+        '{"a":' * 5000,
+    ],
+)
+def test_damaged_results_are_told_in_a_sentence(tmp_path, content):
+    (tmp_path / "results.json").write_text(content)
+    with pytest.raises(ValueError, match="results.json holds no results of this program$"):
+        load(tmp_path)
+
+
+def test_rows_of_two_rosters_are_not_taken_for_each_other(tmp_path):
+    """Whoever had another's row had that student's marks on their page."""
+    both = []
+    for name, *told in (("week3", "ann", "bob"), ("week6", "abe", "ann", "bob")):
+        lines = [(student, f"{student}@x.example", "") for student in told]
+        own = [record(student, [FIRST], system="nbgrader") for student in told]
+        known = roster_of(tmp_path, *lines)
+        made = marks_of([load(results(tmp_path / name, *own, assignment=name))], known)
+        assert [mark.row for mark in made] == [*range(len(told))]
+        (tmp_path / name / "gradebook.json").write_text(as_json(made, {}))
+        both.append(load(tmp_path / name))
+    assert [mark.row for mark in marks_of(both[:1])] == [0, 1]
+    together = marks_of(both)
+    people = [
+        {mark.student for mark in together if person(mark) == who}
+        for who in {person(mark) for mark in together}
+    ]
+    assert sorted(people, key=min) == [{"abe"}, {"ann"}, {"bob"}]
 
 
 def test_what_are_no_results_is_refused(tmp_path):
