@@ -15,14 +15,24 @@ __all__ = ["Taken", "answers_in"]
 
 MOST_SOURCE = 200_000
 MOST_NOTES = 10
+MOST_COPIES = 5
 
 
 @dataclass
 class Taken:
-    """What was taken from a submission: answers by id, and what people should know."""
+    """What was taken from a submission: cells by id, and what people should know.
 
-    answers: dict[str, str] = field(default_factory=dict)
+    A cell that was split or copied in Jupyter is several of one id. All of them run, in their
+    order, as they do there.
+    """
+
+    cells: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Each answer in one piece."""
+        return {name: "\n\n".join(sources) for name, sources in self.cells.items()}
 
 
 def answers_in(content: bytes, wanted: Sequence[str]) -> Taken:
@@ -45,7 +55,7 @@ def answers_in(content: bytes, wanted: Sequence[str]) -> Taken:
         If this is no notebook.
     """
     cells = _cells(content)
-    taken, repeated = Taken(), set()
+    taken = Taken()
     for cell in cells:
         name = _id(cell)
         if name not in wanted:
@@ -54,13 +64,12 @@ def answers_in(content: bytes, wanted: Sequence[str]) -> Taken:
         if fault:
             taken.notes.append(f"the cell {name} {fault}")
             continue
-        if name in taken.answers and taken.answers[name] != source:
-            repeated.add(name)
-        taken.answers[name] = source
+        copies = taken.cells.setdefault(name, [])
+        copies[:] = [*(copy for copy in copies if copy != source), source][-MOST_COPIES:]
     for name in wanted:
-        if name in repeated:
-            taken.notes.append(f"several cells say that they are {name}: the last one counts")
-        if name not in taken.answers:
+        if len(taken.cells.get(name, ())) > 1:
+            taken.notes.append(f"several cells say that they are {name}: all run, in their order")
+        if name not in taken.cells:
             taken.notes.append(f"the cell {name} is missing")
     taken.notes = taken.notes[:MOST_NOTES]
     return taken

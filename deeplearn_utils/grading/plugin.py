@@ -193,6 +193,8 @@ class GradedCell(IPyNbCell):
             if file.grading.visible and outcome.message:
                 why += f": {outcome.message}"
             file.broken[mark["id"]] = f"the cell {mark['id']} does not run: {why}"
+        else:
+            file.broken.pop(mark["id"], None)  # another of its cells, before this one
 
     def _check(self, mark: dict[str, Any]) -> None:
         file, grading = self.parent, self.parent.grading

@@ -26,7 +26,7 @@ QUIET = ("--quiet", "--no-header", "--no-summary", "--capture=no", "--color=no",
 
 def built(
     assignment: Assignment,
-    answers: Mapping[str, str],
+    answers: Mapping[str, Sequence[str]],
     cases: Mapping[str, list[dict[str, Any]]] | None = None,
 ) -> nbformat.NotebookNode:
     """Return the notebook that is graded.
@@ -36,7 +36,7 @@ def built(
     assignment : Assignment
         From which all but the answers comes.
     answers : mapping
-        The source of each answer cell; one that is missing is empty.
+        The sources of each answer's cells; one that is missing is empty.
     cases : mapping, optional
         What is right, by check; without it, the visible parts are run.
 
@@ -48,22 +48,23 @@ def built(
     for cell in assignment.cells:
         if isinstance(cell, str):
             mark = {"role": "setup", "id": "setup"}
-            source, outputs = cell, []
+            sources, outputs = [cell], []
         elif isinstance(cell, Answer):
             if not cell.is_code:
                 continue
             mark = {"role": "answer", "id": cell.id}
-            source, outputs = answers.get(cell.id, ""), []
-            needs, own = [*needs, cell.id], own or bool(OWN.search(_code(source)))
+            sources, outputs = answers.get(cell.id, [""]), []
+            needs, own = [*needs, cell.id], own or any(OWN.search(_code(s)) for s in sources)
         else:
             mark = {"role": "check", "id": cell.id, "needs": needs, "own_package": own}
-            source, outputs, needs, own = cell.visible, [], [], False
+            sources, outputs, needs, own = [cell.visible], [], [], False
             if cases is not None:
-                mark["answer"], source = cell.answer, ""
+                mark["answer"], sources = cell.answer, [""]
                 outputs = [nbformat.v4.new_output("stream", text=json.dumps(cases[cell.id]))]
-        made = nbformat.v4.new_code_cell(source, outputs=outputs, execution_count=1)
-        made.metadata["grading"] = mark
-        cells.append(made)
+        for source in sources:
+            made = nbformat.v4.new_code_cell(source, outputs=outputs, execution_count=1)
+            made.metadata["grading"] = mark
+            cells.append(made)
     return nbformat.v4.new_notebook(cells=cells)
 
 
@@ -74,7 +75,7 @@ def _code(source: str) -> str:
 
 def grade_notebook(
     assignment: Assignment,
-    answers: Mapping[str, str],
+    answers: Mapping[str, Sequence[str]],
     cases: Mapping[str, list[dict[str, Any]]] | None = None,
     *,
     limits: Limits | None = None,
@@ -89,7 +90,7 @@ def grade_notebook(
     ----------
     assignment : Assignment
     answers : mapping
-        The source of each answer cell.
+        The sources of each answer's cells.
     cases : mapping, optional
         What is right, as `reference.compute` returns it; without it, visible checks are run.
     limits : Limits, optional

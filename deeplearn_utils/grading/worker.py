@@ -58,7 +58,7 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
         return {**empty(job["name"], "unreadable", str(error)), "again": False}
     grading = grade_notebook(
         assignment,
-        taken.answers,
+        taken.cells,
         job["cases"],
         limits=Limits(**job["limits"]),
         sandboxed=job["sandboxed"],

@@ -1,6 +1,7 @@
 """A busy machine, a neighbor or a run that was killed costs nobody a point, and leaves nothing."""
 
 import ctypes
+import json
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from deeplearn_utils.grading import kernel
 from deeplearn_utils.grading.assignments import ROOT, read
+from deeplearn_utils.grading.checking import check
 from deeplearn_utils.grading.folders import PREFIX, Folder
 from deeplearn_utils.grading.kernel import GradedKernel, NotStarted
 from deeplearn_utils.grading.limits import Limits
@@ -22,7 +24,7 @@ from deeplearn_utils.grading.pool import Worker
 from deeplearn_utils.grading.sandbox.watching import processes
 from deeplearn_utils.grading.submissions import Submission
 from tests.grading.as_user import as_nobody, site_packages
-from tests.grading.notebooks import notebook_of
+from tests.grading.notebooks import notebook_of, points
 
 PATIENT = Limits(cell_wall_s=600, start_s=600)
 CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER: orphans become our children
@@ -242,6 +244,7 @@ def test_the_folder_of_a_killed_run_without_a_sandbox_is_swept(tmp_path, monkeyp
     program = f"""
 import os, signal, tempfile
 tempfile.tempdir = {str(tmp_path)!r}
+from deeplearn_utils.grading.checking import check
 from deeplearn_utils.grading.folders import Folder
 folder = Folder()
 (folder.path / "kernel.json").touch()
@@ -259,3 +262,38 @@ os.kill(os.getpid(), signal.SIGKILL)
     ours.remove()
     other.remove()
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{PREFIX}file", f"{PREFIX}link"]
+
+
+def split(notebook, name, *sources):
+    """Return a notebook's file in which a cell was split, as JupyterLab does: all are marked."""
+    told = json.loads(notebook)
+    (place,) = [
+        place
+        for place, cell in enumerate(told["cells"])
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == name
+    ]
+    cell = told["cells"][place]
+    told["cells"][place : place + 1] = [
+        {**cell, "id": f"{cell['id']}{k}", "source": s} for k, s in enumerate(sources)
+    ]
+    return json.dumps(told).encode()
+
+
+HELPED = (
+    "def product(X, w):\n    return X @ w",
+    "def neuron(X, w, b):\n    return product(X, w) + b",
+)
+OLD = (
+    "def neuron(X, w, b)\n    return 0",
+    "neuron(None)",
+    "def neuron(X, w, b):\n    return X @ w + b",
+)
+
+
+@pytest.mark.parametrize("sources", [HELPED, OLD])
+def test_a_cell_that_was_split_or_copied_runs_as_it_does_in_jupyter(grader, tmp_path, sources):
+    """Only the last one ran, without what stood in the one before it."""
+    notebook = split(notebook_of(read("01_networks"), {}), "neuron", *sources)
+    assert points(grader("01_networks", {}, content=notebook))["neuron-check"] == 2
+    (tmp_path / "01_networks.ipynb").write_bytes(notebook)
+    assert check(tmp_path / "01_networks.ipynb").points == 2

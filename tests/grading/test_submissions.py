@@ -359,10 +359,13 @@ def test_answers_are_taken_by_their_id_alone():
     assert taken.notes == ["the cell c is missing"]
 
 
-def test_of_several_cells_with_one_id_the_last_one_counts_and_that_is_told():
-    taken = answers_in(notebook(("a", "old"), ("a", "new")), ["a"])
-    assert taken.answers == {"a": "new"}
-    assert taken.notes == ["several cells say that they are a: the last one counts"]
+def test_cells_with_one_id_are_taken_in_their_order_and_that_is_told():
+    taken = answers_in(notebook(("a", "old"), ("b", "x"), ("a", "new"), ("a", "old")), ["a", "b"])
+    assert taken.cells == {"a": ["new", "old"], "b": ["x"]}
+    assert taken.answers == {"a": "new\n\nold", "b": "x"}
+    assert taken.notes == ["several cells say that they are a: all run, in their order"]
+    many = answers_in(notebook(*[("a", str(k)) for k in range(1000)]), ["a"])
+    assert many.cells == {"a": ["995", "996", "997", "998", "999"]}
 
 
 def test_the_same_cell_twice_is_no_news():
