@@ -11,13 +11,12 @@ import html
 from collections.abc import Sequence
 
 from ..cells import points, written
-from .marks import Mark
+from .marks import Mark, person
 from .outlines import faults
-from .roster import CANVAS, Roster
+from .roster import CANVAS, POSSIBLE, Roster
 
-__all__ = ["canvas", "comment", "moodle"]
+__all__ = ["canvas", "column", "comment", "moodle"]
 
-POSSIBLE = "    Points Possible"
 WORKSHEET = (
     *("Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade"),
     *("Grade can be changed", "Last modified (submission)", "Last modified (grade)"),
@@ -42,10 +41,9 @@ def _rows(marks: Sequence[Mark], roster: Roster) -> list[list[Mark]]:
 
 def _people(marks: Sequence[Mark]) -> list[list[Mark]]:
     """Return the marks of each student that submissions name."""
-    people: dict[tuple[str, str], list[Mark]] = {}
+    people: dict[object, list[Mark]] = {}
     for mark in marks:
-        number = mark.origin.get("number", "")
-        people.setdefault((number, "" if number else mark.student), []).append(mark)
+        people.setdefault(person(mark), []).append(mark)
     return list(people.values())
 
 
@@ -65,9 +63,9 @@ def canvas(marks: Sequence[Mark], roster: Roster | None = None) -> str:
     """
     wanted = _assignments(marks)
     told = roster.header if roster else ()
-    columns = {name: _column(name, told) for name in wanted}
+    columns = {name: column(name, told) for name in wanted}
     rows: list[list[str]] = [[*CANVAS, *columns.values()]]
-    rows.append([POSSIBLE, *[""] * 4, *[points(most) for most in wanted.values()]])
+    rows.append([f"    {POSSIBLE}", *[""] * 4, *[points(most) for most in wanted.values()]])
     if roster is None:
         for own in _people(marks):
             origin = own[0].origin
@@ -82,7 +80,7 @@ def canvas(marks: Sequence[Mark], roster: Roster | None = None) -> str:
     return written(rows)
 
 
-def _column(assignment: str, header: Sequence[str]) -> str:
+def column(assignment: str, header: Sequence[str]) -> str:
     """Return the name that a column of Canvas's has for an assignment."""
     fitting = [name for name in header if name.rpartition(" (")[0] == assignment]
     return fitting[0] if fitting else assignment

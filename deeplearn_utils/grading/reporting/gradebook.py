@@ -13,7 +13,7 @@ from ..assignments import find, read, stripped
 from ..cells import written
 from ..shown import plain
 from ..submissions import collect
-from .exports import canvas, moodle
+from .exports import canvas, column, moodle
 from .keeping import keep
 from .lateness import deadline
 from .manual import merged, to_read
@@ -112,7 +112,7 @@ def gradebook(
         "late_percent_at_most": cap,
     }
     made = Gradebook(marks, unmatched=[m for m in marks if known and m.row is None])
-    made.notes = list(_granted(marks, due is not None))
+    made.notes = [*_granted(marks, due is not None), *(_scaled(marks, known) if known else ())]
     texts = {"gradebook.json": as_json(marks, head), "overview.html": overview(marks, known)}
     texts |= dict(_tables(marks, known))
     if any(task.text is not None for mark in marks for task in mark.tasks):
@@ -154,6 +154,14 @@ def _granted(marks: Sequence[Mark], is_due: bool) -> Iterator[str]:
                 f"{mark.attempts} submissions in the folder {plain(mark.student, 60)} count as "
                 "attempts of one student; if it is a group's, grade it by itself"
             )
+
+
+def _scaled(marks: Sequence[Mark], roster: Roster) -> Iterator[str]:
+    """Yield where Canvas has another scale, which an import does not change."""
+    for name, of in {mark.assignment: mark.of for mark in marks}.items():
+        most = roster.most.get(column(name, roster.header), of)
+        if most != of:
+            yield f"Canvas has {most:g} points for {name}, and here are {of:g}: change them there"
 
 
 def _tables(marks: Sequence[Mark], roster: Roster | None) -> Iterator[tuple[str, str]]:

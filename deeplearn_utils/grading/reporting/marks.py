@@ -182,14 +182,13 @@ def marks_of(
 
 
 def _told_apart(marks: Iterable[Mark]) -> Iterator[Mark]:
-    """Yield marks; of several persons who were found in one row by their name, none has it."""
+    """Yield marks; of several persons of one system who were found in one row, none has it."""
     marks = list(marks)
-    numbers: dict[tuple[str, int | None, str], set[str]] = {}
+    found: dict[tuple[str, int | None, str], set[object]] = {}
     for mark in marks:
-        if number := mark.origin.get("number"):
-            key = mark.assignment, mark.row, mark.origin.get("system", "")
-            numbers.setdefault(key, set()).add(number)
-    doubtful = {key[:2] for key, found in numbers.items() if len(found) > 1}
+        key = mark.assignment, mark.row, mark.origin.get("system", "")
+        found.setdefault(key, set()).add(person(replace(mark, row=None)))
+    doubtful = {key[:2] for key, people in found.items() if len(people) > 1}
     for mark in marks:
         if mark.row is not None and (mark.assignment, mark.row) in doubtful:
             mark = replace(mark, row=None, student=mark.origin.get("student", mark.student))

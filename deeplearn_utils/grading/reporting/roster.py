@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +27,8 @@ IDENTIFYING = (
     *("username", "id number", "email address", "email", "login", "number", "student id"),
 )
 NAMES = ("student", "full name", "name")
+POSSIBLE = "Points Possible"
+DECIMAL = re.compile(r"\d{1,9}(\.\d+)?", re.ASCII)
 NUMBER_AT_END = re.compile(r"(\d+)\s*$")
 
 
@@ -38,6 +40,8 @@ class Roster:
     """"canvas", "worksheet" (Moodle's, of one assignment) or "list"."""
     header: tuple[str, ...]
     rows: tuple[dict[str, str], ...]
+    most: dict[str, float] = field(default_factory=dict)
+    """What Canvas gives points for at most, by column, where it says so."""
 
     def name(self, row: int) -> str:
         """Return a student's name."""
@@ -127,8 +131,10 @@ def read_roster(path: str | os.PathLike[str]) -> Roster:
     rows = [dict(zip(header, line, strict=True)) for line in lines]
     known = {column.casefold() for column in header}
     if {"Student", "ID"} <= set(header):
+        told = [row for row in rows if row["Student"].strip() == POSSIBLE]
+        most = {n: float(v) for row in told for n, v in row.items() if DECIMAL.fullmatch(v.strip())}
         rows = [row for row in rows if row["ID"].strip()]  # points possible, manual posting
-        return Roster("canvas", tuple(header), tuple(rows))
+        return Roster("canvas", tuple(header), tuple(rows), most)
     if set(WORKSHEET) <= set(header):
         return Roster("worksheet", tuple(header), tuple(rows))
     if not known & set(IDENTIFYING):

@@ -74,6 +74,15 @@ def test_without_a_roster_canvas_gets_the_numbers_that_names_told(tmp_path):
     ]
 
 
+def test_people_of_two_systems_who_have_one_number_are_two(tmp_path):
+    made = marks(
+        tmp_path,
+        record("doejane", number="11", system="canvas"),
+        record("Max Roe", [TASK], number="11", system="moodle"),
+    )
+    assert [row[0] for row in rows(canvas(made))[2:]] == ["doejane", "Max Roe"]
+
+
 SHEET = ("Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade")
 SHEET += ("Grade can be changed", "Last modified (submission)", "Last modified (grade)")
 SHEET += ("Feedback comments",)

@@ -155,6 +155,17 @@ def test_the_commands_end_with_what_is_left_to_do(tmp_path, folder, roster):
     assert "`due` must be a time with its zone" in done.output
 
 
+@pytest.mark.parametrize(("possible", "is_told"), [("100", True), ("32.0", False), ("", False)])
+def test_another_scale_in_canvas_is_told(tmp_path, folder, possible, is_told):
+    header, posting, points, *students = CANVAS
+    lines = [(*header, f"{NAME} (47)"), (*posting, ""), (*points, possible)]
+    path = tmp_path / "canvas.csv"
+    path.write_text(written([*lines, *[(*one, "") for one in students]]), encoding="utf-8")
+    made = gradebook([folder], tmp_path / "out", roster=path)
+    told = f"Canvas has 100 points for {NAME}, and here are 32: change them there"
+    assert made.notes == [told] * is_told
+
+
 def test_what_nothing_tells_is_said(tmp_path):
     folder = results(
         tmp_path / "r",

@@ -225,6 +225,17 @@ def test_a_students_attempts_meet_in_the_roster(tmp_path):
     assert (mark.student, mark.attempts, mark.row) == ("Doe, Jane", 2, 0)
 
 
+def test_who_is_called_like_another_in_the_roster_does_not_hand_in_for_them(tmp_path):
+    """Where users choose their names, a later hand-in counted as another attempt of the other's."""
+    known = roster(tmp_path / "c.csv", *CANVAS)
+    both = [record(user, [FIRST], system="nbgrader") for user in ("aoneil", "o-neil-ann")]
+    assert [known.find(one["origin"]) for one in both] == [1, 1]
+    found = marks(tmp_path, *both, roster=known)
+    assert [(mark.row, mark.student) for mark in found] == [(None, "aoneil"), (None, "o-neil-ann")]
+    (alone,) = marks(tmp_path, both[0], roster=known)
+    assert alone.row == 1
+
+
 def test_names_are_compared_without_accents_case_and_order():
     assert name_key("Ångström, Zoë") == name_key("zoe ANGSTROM")
     assert name_key("李, 明") == name_key("明 李") != ""
