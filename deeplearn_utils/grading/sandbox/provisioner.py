@@ -174,7 +174,8 @@ class SandboxProvisioner(KernelProvisionerBase):
         return warm.kernel(
             pid=waiting,
             user=user,
-            argv=["ipykernel_launcher", *cmd[3:]],
+            program=cmd[2],
+            argv=["-c", *cmd[3:]],
             environment=environment(),
             limits=rlimits(limits),
             nice=NICE,

@@ -170,9 +170,7 @@ def become_kernel(asked: dict[str, Any]) -> None:
         os.environ.update(asked["environment"])
         os.chdir(asked["environment"]["HOME"])
         sys.argv = asked["argv"]
-        from ipykernel.kernelapp import launch_new_instance
-
-        launch_new_instance(argv=asked["argv"][1:])
+        exec(asked["program"], {"__name__": "__main__"})
     finally:
         os._exit(1)
 
