@@ -14,6 +14,7 @@ from deeplearn_utils import arrays
 from deeplearn_utils.initializers import INITIALIZERS
 from deeplearn_utils.kernels import ACTIVATIONS, LOSSES
 from deeplearn_utils.networks import MLP
+from tests.libraries import graphs_only
 from tests.wrong_inputs import (
     NOT_FLOATS,
     assert_refused,
@@ -306,7 +307,8 @@ class TestNothingIsPredictedFromNothing:
         ):
             network.predict(lib.array(theta), lib.array(X))
 
-    def test_compiled_predictions_still_work(self, lib):
+    def test_compiled_predictions_still_work(self, lib, monkeypatch):
+        graphs_only(lib, monkeypatch)
         network = MLP([3, 4, 2], loss="softmax_cross_entropy")
         theta, X, _ = problem(network)
         predict = arrays.compile(network.predict)
