@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_info
 
 from deeplearn_utils.explorers import EXPLORERS
 
-pytest_plugins = ["tests.libraries"]  # the fixture `lib`: each array library in turn
+pytest_plugins = ["tests.libraries", "tests.digits_models"]  # fixtures that many folders share
 
 settings.register_profile("book", deadline=None, derandomize=True)
 settings.load_profile("book")

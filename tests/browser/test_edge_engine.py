@@ -6,20 +6,13 @@ import numpy as np
 
 from deeplearn_utils.edge import integer
 from deeplearn_utils.edge.export_js import engine_js, export_js
-from tests.edge.conftest import (  # noqa: F401  fixtures that the test asks for
-    digit_images,
-    digits_cnn,
-    float_file,
-    int8_ends_file,
-    run_litert,
-)
 
 
 def test_a_page_computes_litert_to_the_bit(
     chromium,
-    digit_images,  # noqa: F811
-    int8_ends_file,  # noqa: F811
-    run_litert,  # noqa: F811
+    digit_images,
+    int8_ends_file,
+    run_litert,
 ):
     X, model = digit_images["X_test"], integer.read(int8_ends_file)
     page = chromium.new_page()

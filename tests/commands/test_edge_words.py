@@ -17,13 +17,6 @@ from deeplearn_utils.edge.compress import litert_bytes, post_training
 from deeplearn_utils.edge.export_c import export_c
 from deeplearn_utils.edge.export_js import engine_js
 from tests.edge.artifact.lines import NETWORK, packed
-from tests.edge.conftest import (  # noqa: F401  fixtures that tests ask for
-    digit_images,
-    digits_cnn,
-    float_file,
-    int8_ends_file,
-    int8_file,
-)
 
 
 def run(*words):
@@ -41,7 +34,7 @@ def refused(message, *words):
 
 
 @pytest.fixture
-def folder(tmp_path, float_file, int8_file, digit_images):  # noqa: F811
+def folder(tmp_path, float_file, int8_file, digit_images):
     """Give a folder with the digits' files, and some inputs."""
     (tmp_path / "float.tflite").write_bytes(float_file)
     (tmp_path / "int8.tflite").write_bytes(int8_file)
@@ -207,7 +200,7 @@ def test_export_without_a_softmax(folder, tf):
     assert (folder / "soft.c").read_text() == source
 
 
-def test_export_for_a_page(folder, digit_images, int8_file):  # noqa: F811
+def test_export_for_a_page(folder, digit_images, int8_file):
     X = digit_images["X_train"][:5]
     whole = artifact.pack("digits", {"d.tflite": int8_file}, X, format="litert")
     artifact.save(whole, folder / "digits.zip")

@@ -16,7 +16,6 @@ from deeplearn_utils.explorers import DrawingExplorer
 from deeplearn_utils.explorers.edge import drawing, making
 from deeplearn_utils.explorers.edge.drawing import EXAMPLES, MANY
 from deeplearn_utils.explorers.edge.reader import ROUNDINGS, reader
-from tests.edge.conftest import run_litert  # noqa: F401  a fixture that the test asks for
 from tests.edge.test_integer import by_micro, need_micro
 from tests.explorers.frames import every_frame, reached
 
@@ -45,7 +44,7 @@ def test_the_stored_pictures_are_the_test_digits(data):
     np.testing.assert_array_equal(reader().digits, data.y_test)
 
 
-def test_the_stored_integers_are_litert_on_every_test_digit(images, run_litert):  # noqa: F811
+def test_the_stored_integers_are_litert_on_every_test_digit(images, run_litert):
     found = run_litert(CONTENT, images)
     np.testing.assert_array_equal(reader().real(reader().outputs["float"]), found, strict=True)
 
