@@ -15,15 +15,15 @@ __all__ = ["Taken", "answers_in"]
 
 MOST_SOURCE = 200_000
 MOST_NOTES = 10
-MOST_COPIES = 5
+MOST_COPIES = 20
 
 
 @dataclass
 class Taken:
     """What was taken from a submission: cells by id, and what people should know.
 
-    A cell that was split or copied in Jupyter is several of one id. All of them run, in their
-    order, as they do there.
+    A cell that was split or copied in Jupyter is several of one id. They run in their order, as
+    they do there.
     """
 
     cells: dict[str, list[str]] = field(default_factory=dict)
@@ -68,7 +68,8 @@ def answers_in(content: bytes, wanted: Sequence[str]) -> Taken:
         copies[:] = [*(copy for copy in copies if copy != source), source][-MOST_COPIES:]
     for name in wanted:
         if len(taken.cells.get(name, ())) > 1:
-            taken.notes.append(f"several cells say that they are {name}: all run, in their order")
+            told = f"in their order, the last {MOST_COPIES} at most"
+            taken.notes.append(f"several cells say that they are {name}: they run {told}")
         if name not in taken.cells:
             taken.notes.append(f"the cell {name} is missing")
     taken.notes = taken.notes[:MOST_NOTES]

@@ -244,7 +244,6 @@ def test_the_folder_of_a_killed_run_without_a_sandbox_is_swept(tmp_path, monkeyp
     program = f"""
 import os, signal, tempfile
 tempfile.tempdir = {str(tmp_path)!r}
-from deeplearn_utils.grading.checking import check
 from deeplearn_utils.grading.folders import Folder
 folder = Folder()
 (folder.path / "kernel.json").touch()
