@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from .pool import Worker
@@ -19,6 +20,7 @@ from .worker import empty
 __all__ = ["run_there"]
 
 OWN = threading.local()
+AHEAD = 4  # submissions for each thread that are sent before one is graded
 
 
 def run_there(
@@ -57,14 +59,25 @@ def run_there(
                 if reason:
                     raise Unavailable(f"{where}: {INSTALL.format(reason=reason).strip()}")
         (shared,) = client.scatter([job], broadcast=True)
-        futures = {client.submit(_there, shared, s, pure=False): s for s in submissions}
-        for future in as_completed(list(futures), loop=client.loop):
+        waiting = iter(submissions)
+        futures = {}
+        done = as_completed(loop=client.loop)
+
+        def send(most: int) -> None:
+            for submission in islice(waiting, most):  # all of a class at once may be gigabytes
+                future = client.submit(_there, shared, submission, pure=False)
+                futures[future] = submission
+                done.add(future)
+
+        send(AHEAD * max(1, sum(client.nthreads().values())))
+        for future in done:
             submission = futures.pop(future)
             try:
                 record = future.result()
             except KilledWorker:
                 reason = "several workers of the cluster died while they graded it"
                 record = empty(submission.name, "refused", reason)
+            send(1)
             yield submission, record
 
 

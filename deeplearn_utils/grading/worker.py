@@ -29,6 +29,7 @@ from .shown import plain, visible
 __all__ = ["graded", "main"]
 
 MOST_RECORD = 4 << 20
+MOST_WORDS = 50_000  # characters: a record that grows too large was graded again, and again
 END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 MOST_MEMORY = 6 << 30  # address space of a process that grades: what it is sent may be hostile
 
@@ -94,6 +95,8 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
 def _in_words(answer: Answer, text: str) -> dict[str, Any]:
     """Return an answer that a person reads, unless nothing was written."""
     answered = text.strip() not in UNWRITTEN
+    if len(text) > MOST_WORDS:
+        text = f"{text[:MOST_WORDS]} … (the rest is in the notebook)"
     return {"task": answer.id, "of": answer.points, "text": visible(text), "answered": answered}
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from deeplearn_utils.grading import batch
-from deeplearn_utils.grading.assignments import read
+from deeplearn_utils.grading.assignments import Answer, read
 from deeplearn_utils.grading.limits import Limits
 from deeplearn_utils.grading.pool import Worker
 from deeplearn_utils.grading.results import Book
 from deeplearn_utils.grading.sandbox import Unavailable
 from deeplearn_utils.grading.submissions import Submission
-from deeplearn_utils.grading.worker import empty
+from deeplearn_utils.grading.worker import MOST_RECORD, _in_words, empty
 from tests.grading.a_class import (
     CLUSTER,
     GRADE,
@@ -32,6 +32,21 @@ from tests.grading.a_class import (
 from tests.grading.notebooks import notebook_of, solutions
 
 NUMBER = 12
+AHEAD = """
+import json, pathlib, sys
+from distributed import LocalCluster
+from deeplearn_utils.grading.cluster import run_there
+from deeplearn_utils.grading.submissions import Submission
+sent = []
+def submissions():
+    for number in range(60):
+        sent.append(number)
+        yield Submission(str(number), refused="it is a link")
+with LocalCluster(processes=False, n_workers=1, threads_per_worker=2, dashboard_address=":0") as c:
+    told = run_there({"sandboxed": False}, submissions(), c.scheduler_address)
+    ahead = [len(sent) - done for done, _ in enumerate(told, 1)]
+pathlib.Path(sys.argv[2], "told").write_text(json.dumps([len(ahead), max(ahead)]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +94,12 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_marks(folder, in_one_piece
     done = [line for line in lines if line.startswith("done")]
     assert len(done) == len(set(done)) == NUMBER
     assert marks(folder / "cluster") == in_one_piece
+
+
+def test_a_cluster_is_sent_a_few_submissions_at_a_time(tmp_path):
+    """All of a class at once lay in the memory of whoever sent them, and of the scheduler."""
+    finished(AHEAD, tmp_path, tmp_path)
+    assert json.loads((tmp_path / "told").read_text()) == [60, 8]
 
 
 def test_a_changed_submission_is_graded_again(folder, in_one_piece):
@@ -165,6 +186,15 @@ def test_on_a_full_disk_what_was_there_stays_and_nothing_goes_on(tmp_path, monke
         batch.grade(tmp_path / "in", NAME, out, unsafe_no_sandbox=True)
     assert ended == [True], kept
     assert [path.name for path in sorted(out.rglob("*"))] == ["records", "run.json"]
+
+
+@pytest.mark.parametrize("letter", ["x", "\x00", "\u202e", "\U00020000"])
+def test_words_without_an_end_do_not_have_a_notebook_graded_three_times(letter):
+    """The record was larger than it may be, which was taken for a fault of the machine."""
+    answer = Answer("a", "", is_code=False, points=2.0)
+    told = json.dumps(_in_words(answer, letter * 1_000_000))
+    assert len(told) < MOST_RECORD / 4
+    assert "the rest is in the notebook" in json.loads(told)["text"]
 
 
 def test_without_a_sandbox_grading_refuses(monkeypatch, tmp_path):
