@@ -253,8 +253,8 @@ class GradedCell(IPyNbCell):
             for node in parsed(cell.source)
             if isinstance(node, ast.FunctionDef)
         ]
-        program = f"{NONE_RETURNED}\nrun({functions!r}, {self.cell.source!r}, globals())\n"
-        outcome = self.parent.run(f"exec({program!r}, dict(globals()))")
+        program = f"{NONE_RETURNED}\nrun({functions!r}, {self.cell.source!r}, scope)\n"
+        outcome = self.parent.run(apart(program))
         return outcome.message if outcome.message.endswith(MISSING) else ""
 
     def compare_outputs(self, test: list, ref: list, skip_compare: object = None) -> bool:
@@ -284,5 +284,17 @@ def check_source(answer: str, inputs: str, nonce: str) -> str:
 
     It leaves no name behind, and what the student's code is called does not matter to it.
     """
-    program = f"{inspect.getsource(harness)}\n{answer}\nshow({nonce!r}, answer, {inputs!r})\n"
-    return f"exec({program!r}, dict(globals()))"
+    program = f"""{inspect.getsource(harness)}
+names = usable(scope)
+exec({answer!r}, names)
+show({nonce!r}, names["answer"], {inputs!r})
+"""
+    return apart(program)
+
+
+def apart(program: str) -> str:
+    """Return the cell that runs a program beside a student's names, which it has as ``scope``.
+
+    Neither it nor the program minds what a student has given a name like ``dict`` to.
+    """
+    return f"__import__('builtins').exec({program!r}, {{'scope': {{**(lambda: 0).__globals__}}}})"
