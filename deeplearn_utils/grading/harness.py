@@ -59,8 +59,9 @@ def usable(names):
 
 
 def show(nonce, function, inputs):
-    """Call a function on each list of inputs and print all results as one line, and nothing else."""
-    out, nothing = sys.stdout, open(os.devnull, "w", encoding="utf-8", errors="replace")
+    """Call a function on each list of inputs and print all results as one line, nothing else."""
+    out = sys.stdout
+    nothing = open(os.devnull, "w", encoding="utf-8", errors="replace")  # noqa: SIM115  some keep it
     results = []
     with contextlib.redirect_stdout(nothing), contextlib.redirect_stderr(nothing):
         for nodes in json.loads(inputs):

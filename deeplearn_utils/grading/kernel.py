@@ -35,7 +35,7 @@ GRACE_S = 3.0  # for an interrupt
 ASK_S = 1.0  # after an answer, for the output that follows it; then the kernel is asked
 STARTS = 3
 OWN_GROWTH = 1 << 30  # bytes by which messages may make the grader itself grow
-MOST_SOCKETS = 100  # of all processes together; a kernel has some 16, one of TCP holds up to 40 MB
+MOST_SOCKETS = 100  # of all processes together; a kernel has some 16
 MOST_FRAME = 4 << 20  # bytes of one part of a message
 PROGRAM = """
 import sys

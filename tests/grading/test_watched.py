@@ -1,5 +1,6 @@
 """What a sandbox may use is counted: memory that is no process's, time that nobody waited for."""
 
+import os
 import platform
 import time
 
@@ -104,10 +105,50 @@ libc = ctypes.CDLL(None, use_errno=True)
 for flags in (0x8000, 0):
     child = libc.syscall({(56, 220)[PLACE]}, flags | signal.SIGCHLD, 0, 0, 0, 0)
     if child == 0: os._exit(0)
+    if child > 0: os.waitpid(child, 0)
     print(child > 0, errno.errorcode.get(ctypes.get_errno()))
     ctypes.set_errno(0)
 """
     assert printed(kernel, source) == "False EPERM\nTrue None\n"
+
+
+def test_locks_on_parts_of_files_are_no_memory(kernel):
+    """They were 200 bytes each, in any number. Who asks for one goes on, alone in the sandbox."""
+    source = """
+import fcntl, os, sqlite3
+file = open("/tmp/locked", "w+")
+fcntl.lockf(file, fcntl.LOCK_EX, 1, 5)
+if (child := os.fork()) == 0:
+    fcntl.lockf(open("/tmp/locked", "r+"), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 5)
+    os._exit(7)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), fcntl.fcntl(file, fcntl.F_GETFD))
+base = sqlite3.connect("/tmp/base")
+base.execute("create table t (x)"); base.execute("insert into t values (3)"); base.commit()
+print(sqlite3.connect("/tmp/base").execute("select x from t").fetchall())
+"""
+    assert printed(kernel, source) == "7 1\n[(3,)]\n"
+
+
+def test_areas_of_memory_that_a_chain_of_children_inherits_count(kernel):
+    source = """
+import ctypes, mmap, os, time
+area = mmap.mmap(-1, 20_000 * 8192, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+for place in range(0, len(area), 8192): area.madvise(mmap.MADV_SEQUENTIAL, place, 4096)
+first, (read, write) = os.getpid(), os.pipe()
+for _ in range(12):
+    if child := os.fork(): break
+    ctypes.CDLL(None).prctl(1, 9)  # to end with its parent
+else: os.write(write, b"x")
+if os.getpid() != first:
+    while True: time.sleep(1)
+os.read(read, 1)
+"""
+    before = kernel.used()
+    printed(kernel, source)
+    assert kernel.used().memory - before.memory > 12 * 40_000 * 300
+    printed(kernel, "os.kill(child, 9); os.waitpid(child, 0); area.close()")
+    while kernel.used().threads > before.threads:
+        os.sched_yield()
 
 
 def test_no_socket_is_slow_to_close_for_whom_it_is_sent_to(kernel):
@@ -126,6 +167,17 @@ def test_files_without_content_count_as_memory(kernel):
     before = kernel.used().memory
     printed(kernel, FILES)
     assert kernel.used().memory - before > 30_000 * 500
+
+
+def test_what_may_wait_in_connections_counts_as_memory(kernel):
+    source = """
+import socket
+server = socket.create_server(("127.0.0.1", 0))
+both = socket.create_connection(server.getsockname()), server.accept()[0]
+"""
+    before = kernel.used().memory
+    printed(kernel, source)
+    assert kernel.used().memory - before > 3 * watching.TCP * 0.9
 
 
 def test_the_time_of_children_whose_end_is_ignored_counts(kernel):
@@ -163,7 +215,8 @@ class Machine:
         monkeypatch.setattr(watching, "_read", self.read)
 
     def read(self, pid, name):
-        return {"status": self.status, "stat": f"{pid} (x) " + " ".join(map(str, range(30)))}[name]
+        stat = f"{pid} (x) " + " ".join(map(str, range(30)))
+        return {"status": self.status, "stat": stat, "maps": ""}[name]
 
 
 def test_what_was_swapped_out_and_tables_of_pages_count(monkeypatch):

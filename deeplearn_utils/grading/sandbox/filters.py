@@ -2,10 +2,10 @@
 
 A grader needs this beside the name spaces because some memory escapes every limit (that of
 `memfd_create`, `shmget` and `vmsplice`, of mappings that are shared but belong to no file, of
-access lists that `setxattr` gives to files, of filters like this one), because new user name spaces
-would give root's powers over parts of the kernel, and because a network name space does not hold
-all networks: a virtual machine's own (vsock) goes past. What all of a machine shares (`io_setup`,
-or for one user `inotify_init`) cannot be used up.
+access lists that `setxattr` gives to files, of locks on parts of them, of filters like this one),
+because new user name spaces would give root's powers over parts of the kernel, and because a
+network name space does not hold all networks: a virtual machine's own (vsock) goes past. What all
+of a machine shares (`io_setup`, or for one user `inotify_init`) cannot be used up.
 
 Three things are not changed by anybody inside: what happens when a child ends, since the time that
 it took is added to its parent's only if that is not ignored; the size of a core file, since a size
@@ -19,6 +19,7 @@ from __future__ import annotations
 import errno
 import platform
 import struct
+from collections.abc import Sequence
 
 __all__ = ["program"]
 
@@ -63,6 +64,8 @@ PRCTL = {"x86_64": 157, "aarch64": 167}
 OWN_FILTER = 22  # PR_SET_SECCOMP
 SETSOCKOPT = {"x86_64": 54, "aarch64": 208}
 OF_SOCKETS, LINGER = 1, 13  # SOL_SOCKET, SO_LINGER
+FCNTL = {"x86_64": 72, "aarch64": 25}
+LOCKS = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, and those of open files
 CLONE3 = 435  # its flags cannot be looked at; without it, libc takes clone
 OF_CHILDREN = 0x10008000  # CLONE_NEWUSER; CLONE_PARENT: a warm kernel's is outside, uncounted
 X32 = 0x40000000  # x86_64's second table of calls
@@ -106,23 +109,16 @@ def program(machine: str | None = None) -> bytes:
         (RETURN, 0, 0, ALLOW),
     ]
     lines += [(EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, ERROR | errno.ENOSYS)]
+    lines += _by(PRCTL[machine], 0, (OWN_FILTER,), ERROR | errno.EPERM, ALLOW)
+    lines += _by(SOCKET[machine], 0, FAMILIES, ALLOW, ERROR | errno.EAFNOSUPPORT)
+    lines += _by(FCNTL[machine], 1, LOCKS, ERROR, ALLOW)  # said to be done, and not done
     lines += [
-        (EQUAL, 0, 4, PRCTL[machine]),
-        (LOAD, 0, 0, 16),  # the low half of the first argument
-        (EQUAL, 0, 1, OWN_FILTER),
-        (RETURN, 0, 0, ERROR | errno.EPERM),
-        (RETURN, 0, 0, ALLOW),
         (EQUAL, 0, 6, SETSOCKOPT[machine]),
         (LOAD, 0, 0, 24),
         (EQUAL, 0, 3, OF_SOCKETS),
         (LOAD, 0, 0, 32),
         (EQUAL, 0, 1, LINGER),
         (RETURN, 0, 0, ERROR),  # said to be done, and not done
-        (RETURN, 0, 0, ALLOW),
-        (EQUAL, 0, 3 + len(FAMILIES), SOCKET[machine]),
-        (LOAD, 0, 0, 16),
-        *((EQUAL, len(FAMILIES) - n, 0, family) for n, family in enumerate(FAMILIES)),
-        (RETURN, 0, 0, ERROR | errno.EAFNOSUPPORT),
         (RETURN, 0, 0, ALLOW),
         (EQUAL, 0, 4, CLONE[machine]),
         (LOAD, 0, 0, 16),
@@ -149,6 +145,19 @@ def _kept(call: int, place: int, value: int, new: int, answer: int) -> list[tupl
         (EQUAL, 1, 0, 0),
         (RETURN, 0, 0, answer),
         (RETURN, 0, 0, ALLOW),
+    ]
+
+
+def _by(
+    call: int, place: int, some: Sequence[int], these: int, others: int
+) -> list[tuple[int, ...]]:
+    """Return what answers a call by its argument ``place``: some values so, others otherwise."""
+    return [
+        (EQUAL, 0, 3 + len(some), call),
+        (LOAD, 0, 0, 16 + 8 * place),  # the low half
+        *((EQUAL, len(some) - n, 0, value) for n, value in enumerate(some)),
+        (RETURN, 0, 0, others),
+        (RETURN, 0, 0, these),
     ]
 
 

@@ -205,8 +205,9 @@ class SandboxProvisioner(KernelProvisionerBase):
         """Return what all processes inside use together."""
         roots = [pid for pid in (self.process.pid, self.kernel) if pid]
         used = usage(roots, int(self.limits.get("memory_mb", 1024)) << 20)
-        memory = used.memory + held(self.inner, IN_MEMORY)
-        return replace(used, memory=memory, sockets=sockets(self.inner))
+        number, waiting = sockets(self.inner)
+        memory = used.memory + held(self.inner, IN_MEMORY) + waiting
+        return replace(used, memory=memory, sockets=number)
 
 
 def _runs(pid: int) -> bool:
