@@ -34,7 +34,7 @@ LOOK_S = 0.1  # between two looks at what the kernel uses
 GRACE_S = 3.0  # for an interrupt
 ASK_S = 1.0  # after an answer, for the output that follows it; then the kernel is asked
 STARTS = 3
-OWN_GROWTH = 1 << 30  # bytes by which messages may make the grader itself grow
+OWN_GROWTH = 1 << 30  # bytes by which a kernel's messages may make the grader itself grow
 MOST_SOCKETS = 100  # of all processes together; a kernel has some 16
 MOST_FRAME = 4 << 20  # bytes of one part of a message
 PROGRAM = """
@@ -101,6 +101,8 @@ class GradedKernel(RunningKernel):
         self.folder = None if sandboxed else Folder()
         self.starts = 0
         self.own = psutil.Process()
+        self.base = 0
+        """The grader's own memory when the kernel had started."""
         self.start()
 
     def start(self) -> None:
@@ -120,6 +122,7 @@ class GradedKernel(RunningKernel):
                 if not left:
                     raise NotStarted(f"the kernel could not be started: {error}") from error
             else:
+                self.base = self.own.memory_info().rss
                 return
 
     def _launch(self) -> None:
@@ -191,7 +194,7 @@ class GradedKernel(RunningKernel):
         limits = self.limits
         end = min(time.monotonic() + limits.cell_wall_s, until or float("inf"))
         before = self.used().cpu_s
-        base, looked, interrupted = self.own.memory_info().rss, 0.0, 0.0
+        looked, interrupted = 0.0, 0.0
         try:
             heard = Heard(self.kc.execute(source, allow_stdin=False, stop_on_error=False))
         except zmq.ZMQError:
@@ -208,7 +211,7 @@ class GradedKernel(RunningKernel):
                     return self._stopped("memory", heard)
                 if used.threads > limits.processes and self.sandboxed:
                     return self._stopped("processes", heard)
-                if self.own.memory_info().rss - base > OWN_GROWTH:
+                if self.own.memory_info().rss - self.base > OWN_GROWTH:
                     return self._stopped("output", heard)
                 if not self.is_alive():
                     return self._stopped("died", heard)

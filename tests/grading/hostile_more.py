@@ -444,6 +444,98 @@ sys.meta_path.insert(0, Finder())
 import deeplearn_utils
 def softmax(z): return deeplearn_utils.softmax(z)
 """,
+    "children of whoever started the kernel": """
+import ctypes, os, platform, time
+def softmax(z):
+    libc = ctypes.CDLL(None)
+    call = {"x86_64": 56, "aarch64": 220}[platform.machine()]
+    for _ in range(20):
+        if libc.syscall(call, 0x8011, 0, 0, 0, 0) == 0:
+            kept = np.ones(1 << 24)
+            time.sleep(1000)
+    return np.zeros_like(z)
+""",
+    "memory in locks on parts of files": """
+import fcntl, os
+def softmax(z):
+    files = [open(f"/tmp/{number}", "w") for number in range(300)]
+    for place in range(100_000, 0, -1):
+        for file in files: fcntl.lockf(file, fcntl.LOCK_EX, 1, 2 * place)
+    return np.zeros_like(z)
+""",
+    "memory in areas that a chain of children inherits": """
+import mmap, os, time
+def softmax(z):
+    area = mmap.mmap(-1, 30_000 * 8192, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    for place in range(0, len(area), 8192): area.madvise(mmap.MADV_SEQUENTIAL, place, 4096)
+    while os.fork() == 0: pass
+    time.sleep(1000)
+""",
+    "memory in connections": """
+import socket, time
+def softmax(z):
+    server, kept = socket.create_server(("127.0.0.1", 0)), []
+    for _ in range(40):
+        kept += [socket.create_connection(server.getsockname()), server.accept()[0]]
+    for one in kept: one.setblocking(False)
+    while True:
+        for one in kept:
+            try: one.send(bytes(1 << 16)); one.recv(1 << 10)
+            except BlockingIOError: pass
+""",
+    "messages where the grader reads none": """
+import threading
+kernel = get_ipython().kernel
+def softmax(z):
+    to = kernel.get_parent()["header"]["session"].encode()
+    send = lambda: kernel.control_stream.socket.send_multipart([to] + [bytes(1 << 21)] * 100)
+    for _ in range(20): kernel.control_thread.io_loop.add_callback(send)
+    threading.Event().wait(3)
+    return np.zeros_like(z)
+""",
+    "Python's functions are replaced": """
+import builtins
+half = {"array": [0.5], "kind": "f", "dtype": "float64", "shape": []}
+builtins.map = lambda *a: []
+builtins.callable = lambda *a: True
+builtins.vars = lambda *a: {}
+builtins.open = lambda *a, **k: None
+"""
+    + ZEROS,
+    "another module of Python's functions": """
+import sys, types
+fake = types.ModuleType("builtins")
+fake.exec = lambda source, scope: print("\\n" + source.split("show(")[-1].split("'")[1] + " []")
+sys.modules["builtins"] = fake
+"""
+    + ZEROS,
+    "output that is not to be heard is": FOUND
+    + """
+import contextlib
+class Heard(contextlib.ContextDecorator):
+    def __init__(self, *a): pass
+    def __enter__(self): return self
+    def __exit__(self, *a): return True
+contextlib.redirect_stdout = contextlib.redirect_stderr = Heard
+def softmax(z):
+    print("\\n" + found("nonce") + " " + str([{"array": [0.5], "kind": "f"}]))
+    return np.zeros_like(z)
+""",
+    "numbers that are subclasses": """
+class Number(float):
+    def __float__(self): return 0.5
+    def __repr__(self): return "0.5"
+class Text(str): pass
+def softmax(z): return [[Number(0)] * 4 for _ in range(5)]
+""",
+    "a NumPy type of their own": """
+def softmax(z): return np.zeros(z.shape, dtype=[("a", "f8")])
+""",
+    "an iterator for each number": "def softmax(z):\n    return ([0.25] * 4 for row in z)",
+    "names of everything are deleted": """
+for name in list(globals()):
+    if name not in ("name",): del globals()[name]
+""",
     "all numbers of other users, of open files and of terminals": """
 import os
 def softmax(z):
@@ -467,4 +559,7 @@ MORE_SPOILS = {
     "a trace that changes what is returned",
     "an audit hook",
     "the parent of a later request",
+    "Python's functions are replaced",
+    "another module of Python's functions",
+    "names of everything are deleted",
 }

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from deeplearn_utils.grading import kernel as graded
 from deeplearn_utils.grading.kernel import GradedKernel
 from deeplearn_utils.grading.limits import Limits
 from deeplearn_utils.grading.sandbox import watching
@@ -203,6 +204,27 @@ except (OSError, ValueError): pass
 print(resource.getrlimit(resource.RLIMIT_CORE))
 """
     assert printed(kernel, source) == "(1, 1)\n"
+
+
+def test_messages_that_nobody_reads_have_an_end(sandbox, monkeypatch):
+    """Each cell could send a gigabyte more to where the grader only sends."""
+    source = """
+import threading, time
+kernel, sent = get_ipython().kernel, threading.Event()
+message = [kernel.get_parent()["header"]["session"].encode()] + [bytes(1 << 21)] * 30
+def send():
+    kernel.control_stream.socket.send_multipart(message)
+    sent.set()
+kernel.control_thread.io_loop.add_callback(send)
+print(sent.wait(60))
+time.sleep(1)
+"""
+    monkeypatch.setattr(graded, "OWN_GROWTH", 100 << 20)
+    kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600))
+    try:
+        assert [kernel.run(source).ended for _ in range(2)] == ["ok", "output"]
+    finally:
+        kernel.stop()
 
 
 class Machine:

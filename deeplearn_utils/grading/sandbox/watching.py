@@ -111,9 +111,9 @@ def _areas(pids: Collection[int]) -> int:
 
     That is the most: an area that was inherited is linked to those of all ancestors.
     """
-    start, counts = time.thread_time(), []
+    start, counts = time.monotonic(), []
     for number in pids:
-        if time.thread_time() - start < MOST_LOOK_S:
+        if time.monotonic() - start < MOST_LOOK_S:
             with contextlib.suppress(OSError):
                 counts.append(_read(number, "maps").count("\n"))
     each = AREA + LINK * len(pids) // 2
