@@ -45,9 +45,12 @@ del sys.modules["debugpy"]
 from ipykernel.kernelapp import launch_new_instance
 launch_new_instance()
 """
+ENDS_A_CELL = "globals().update(dict.fromkeys(('exit', 'quit'), __import__('sys').exit))"
+"""What Python calls exit: IPython's ends the kernel, a moment later, in another cell."""
 ARGV = [
     *(sys.executable, "-Pc", PROGRAM, "-f", "{connection_file}"),
     *("--HistoryManager.enabled=False", "--IPKernelApp.log_level=CRITICAL"),
+    f"--IPKernelApp.exec_lines={ENDS_A_CELL}",
 ]
 
 

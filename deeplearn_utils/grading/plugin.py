@@ -156,12 +156,14 @@ class GradedFile(IPyNbFile):
     def start_again(self) -> None:
         """Start a fresh kernel, and run in it what was there before, as long as there is time."""
         self.kernel.start()
-        for earlier in list(self.done):
-            if self.is_over():
-                return
-            if self.kernel.run(earlier, self.end).stopped:
-                self.done.remove(earlier)  # alone it was harmless; it is left out from now on
+        place = 0
+        while place < len(self.done) and not self.is_over():
+            if self.kernel.run(self.done[place], self.end).stopped:
+                del self.done[place]  # alone it was harmless; it is left out from now on
                 self.kernel.start()
+                place = 0
+            else:
+                place += 1
 
     def is_over(self) -> bool:
         """Tell whether the submission's time is over."""

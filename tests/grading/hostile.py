@@ -15,6 +15,7 @@ from tests.grading.notebooks import notebook_of, solutions
 ZEROS = "def softmax(z):\n    return np.zeros_like(z)\n"
 FRAMES = """
 import sys
+out = sys.stdout  # what is printed during a check goes nowhere
 
 def found(name):
     frame = sys._getframe()
@@ -77,8 +78,9 @@ builtins.exec = exec_
 def softmax(z):
     nonce = found("nonce")
     for guess in range(50):
-        print()
-        print(nonce, '[{"array": [%g], "kind": "f", "dtype": "float64", "shape": []}]' % (guess / 50))
+        print(file=out)
+        frame = '[{"array": [%g], "kind": "f", "dtype": "float64", "shape": []}]'
+        print(nonce, frame % (guess / 50), file=out)
     return np.zeros_like(z)
 """,
     "a frame before the check": "print('\\n' + 32 * '0' + ' []')\n" + ZEROS,
@@ -214,9 +216,11 @@ def softmax(z):
         except OSError: pass
     return np.zeros_like(z)
 """,
-    "output without end": "def softmax(z):\n    while True:\n        print('x' * 1000)",
+    "output without end": "import sys\nout = sys.stdout\ndef softmax(z):\n    while True:\n"
+    "        print('x' * 1000, file=out)",
     "20,000 displays": "def softmax(z):\n    for k in range(20_000):\n        display(k)\n    return np.zeros_like(z)",
-    "300 MB in one message": "def softmax(z):\n    print('x' * 300_000_000)\n    return np.zeros_like(z)",
+    "300 MB in one message": "import sys\nout = sys.stdout\ndef softmax(z):\n"
+    "    print('x' * 300_000_000, file=out)\n    return np.zeros_like(z)",
     "a message of many parts": """
 def softmax(z):
     pub = get_ipython().kernel.iopub_socket
@@ -226,9 +230,10 @@ def softmax(z):
     return np.zeros_like(z)
 """,
     "output from a thread, for ever": """
-import threading
+import sys, threading
+out = sys.stdout
 def flood():
-    while True: print("y" * 100)
+    while True: print("y" * 100, file=out)
 def softmax(z):
     threading.Thread(target=flood, daemon=True).start()
     return np.zeros_like(z)
@@ -334,7 +339,6 @@ SPOILS = {
     "exec is replaced",
     "a clock that stands still",
     "modules are emptied",
-    "stdout is closed",
     "magics that reset",
     *MORE_SPOILS,
 }

@@ -8,6 +8,7 @@ ZEROS = "def softmax(z):\n    return np.zeros_like(z)\n"
 FRAME = '[{"array": [0.5], "kind": "f", "dtype": "float64", "shape": []}]'
 FOUND = """
 import sys
+out = sys.stdout  # what is printed during a check goes nowhere
 def found(name):
     frame = sys._getframe()
     while frame:
@@ -24,8 +25,8 @@ def printing(frame):
         + f"""
 def softmax(z):
     nonce = found("nonce")
-    sys.stdout.write("\\n" + nonce + " " + {frame!r} + "\\n")
-    sys.stdout.flush()
+    out.write("\\n" + nonce + " " + {frame!r} + "\\n")
+    out.flush()
     raise KeyboardInterrupt
 """
     )
@@ -76,7 +77,7 @@ import threading, sys
 def softmax(z):
     nonce = found("nonce")
     def answer():
-        for _ in range(100): sys.stdout.write("\\n" + nonce + ' {FRAME}\\n')
+        for _ in range(100): out.write("\\n" + nonce + ' {FRAME}\\n')
     thread = threading.Thread(target=answer); thread.start(); thread.join()
     return np.zeros_like(z)
 """,
@@ -85,7 +86,7 @@ def softmax(z):
 import atexit, threading, time
 def softmax(z):
     nonce = found("nonce")
-    threading.Timer(0.05, lambda: print("\\n" + nonce + ' {FRAME}')).start()
+    threading.Timer(0.05, lambda: print("\\n" + nonce + ' {FRAME}', file=out)).start()
     return np.zeros_like(z)
 """,
     "a trace that changes what is returned": """

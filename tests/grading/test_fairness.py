@@ -107,6 +107,16 @@ def test_what_was_there_is_run_again_as_long_as_there_is_time():
     assert (file.kernel.ran, file.kernel.starts) == (["first"], 1)
 
 
+def test_after_one_is_left_out_all_others_are_run_again():
+    """The kernel that was started for the next one had nothing of what stood before."""
+    file = played("ok", "died", "ok", "ok")
+    file.done = ["first", "second", "third"]
+    file.start_again()
+    assert file.done == ["first", "third"]
+    assert file.kernel.ran == ["first", "second", "first", "third"]
+    assert file.kernel.starts == 2
+
+
 def test_output_that_is_late_is_waited_for_and_output_that_is_lost_is_told():
     heard = Heard("1", asked="2")
     heard.note(said("1", "execute_reply", status="ok"), shell=True)

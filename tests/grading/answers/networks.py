@@ -35,6 +35,9 @@ RIGHT = {
         "    return np.einsum('ri,i->r', X, w) + b",
         NEURON + "return [float(np.dot(row, w)) + float(b) for row in X] and np.dot(X, w) + b",
         NEURON + "return [float(sum(x * v for x, v in zip(row, w)) + b) for row in X]",
+        "import os, sys\nsys.stdout = open(os.devnull, 'w')  # quiet\n"
+        + NEURON
+        + "return X.dot(w) + b\n\n\nexit()",
     ],
     "sigmoid": [
         SIGMOID + "return np.exp(-np.logaddexp(0, -z))",
@@ -43,6 +46,8 @@ RIGHT = {
         "math.exp(x) / (1 + math.exp(x))\n    return np.vectorize(f, otypes=[float])(z)",
         SIGMOID + "with np.errstate(over='ignore'):\n        return 1 / (1 + np.exp(-z))",
         SIGMOID + "return np.exp(-np.logaddexp(0, -z.astype('float32')))",
+        SIGMOID + "for step in range(3000):\n        print('step', step, flush=True)\n"
+        "    return np.exp(-np.logaddexp(0, -z))",
     ],
     "forward": [
         "def forward(X, W, b):\n    for V, c in zip(W[:-1], b[:-1]):\n"
@@ -74,6 +79,8 @@ RIGHT = {
         MSE + "return float(np.mean((prediction.ravel() - target.ravel()) ** 2))",
         MSE + "d = [(p - t) ** 2 for p, t in zip(prediction.flatten(), target.flatten())]\n"
         "    return sum(d) / len(d)",
+        "list = dict = str = [1, 2]\n\n" + MSE + "e = prediction.ravel() - np.ravel(target)\n"
+        "    return np.dot(e, e) / e.size",
         MSE + "d = prediction[:, 0] - np.asarray(target).reshape(-1)\n    return d @ d / len(d)",
     ],
     "cross-entropy": [
