@@ -463,8 +463,8 @@ def write_all(assignment, folder):
     (folder / "=HYPERLINK(1).ipynb").write_bytes(honest)
     (folder / "\x1b[2Jname.ipynb").write_bytes(honest)
     (folder / "two notebooks").mkdir()
-    for name in ("a", "b"):
-        (folder / "two notebooks" / f"{name}.ipynb").write_bytes(honest)
+    for name, content in ("a", honest), ("b", honest + b"\n"):
+        (folder / "two notebooks" / f"{name}.ipynb").write_bytes(content)
     (folder / "zip that leaves.zip").write_bytes(leaving_zip(honest))
     (folder / "zip bomb.zip").write_bytes(bomb())
     (folder / "half a zip.zip").write_bytes(bomb()[:200])
