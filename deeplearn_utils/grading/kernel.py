@@ -9,6 +9,7 @@ asked to is tried again.
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -48,7 +49,7 @@ launch_new_instance()
 ENDS_A_CELL = "globals().update(dict.fromkeys(('exit', 'quit'), __import__('sys').exit))"
 """What Python calls exit: IPython's ends the kernel, a moment later, in another cell."""
 ARGV = [
-    *(sys.executable, "-Pc", PROGRAM, "-f", "{connection_file}"),
+    *(os.path.abspath(sys.executable), "-Pc", PROGRAM, "-f", "{connection_file}"),
     *("--HistoryManager.enabled=False", "--IPKernelApp.log_level=CRITICAL"),
     f"--IPKernelApp.exec_lines={ENDS_A_CELL}",
 ]

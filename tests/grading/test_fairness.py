@@ -190,6 +190,30 @@ def test_a_neighbors_processes_leave_each_sandbox_its_own(sandbox, tmp_path):
     assert done.stdout.splitlines() == ["ok all "] * 4, done.stderr
 
 
+def test_a_python_that_was_started_by_a_relative_place_starts_kernels(sandbox):
+    """In a sandbox there is no folder from which ``../python`` can be found."""
+    program = """
+from deeplearn_utils.grading.kernel import GradedKernel
+from deeplearn_utils.grading.limits import Limits
+from deeplearn_utils.grading.sandbox.provisioner import warmed
+server = warmed(["decimal"])
+for modules in (), ("decimal",):
+    kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600), warm=modules)
+    print(kernel.run("import wave").ended)
+    kernel.stop()
+server.stop()
+"""
+    here = ROOT / "tests"
+    done = subprocess.run(
+        [os.path.relpath(sys.executable, here), "-c", program],
+        cwd=here,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.splitlines() == ["ok", "ok"], done.stderr
+
+
 def command(pid):
     """Return a process's command; "" when it has ended."""
     try:

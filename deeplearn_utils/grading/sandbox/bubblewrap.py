@@ -23,6 +23,7 @@ from .filters import program
 
 __all__ = ["Unavailable", "command", "environment", "why_not"]
 
+PYTHON = os.path.abspath(sys.executable)  # `../python` is found from one folder alone
 SOCKETS = "/run/kernel"
 CONNECTION = "/run/connection.json"
 HOME = "/tmp/home"  # in the sandbox, whose /tmp is its own
@@ -64,7 +65,7 @@ def why_not() -> str:
     except ValueError as error:
         return str(error)
     try:
-        words = command([sys.executable, "-c", "import ipykernel"], Limits(), seccomp=fd)
+        words = command([PYTHON, "-c", "import ipykernel"], Limits(), seccomp=fd)
         done = subprocess.run(
             words, pass_fds=[fd], capture_output=True, stdin=subprocess.DEVNULL, timeout=PROBE_S
         )
@@ -91,7 +92,7 @@ def environment() -> dict[str, str]:
         **one,
         "HOME": HOME,
         "LANG": "C.UTF-8",
-        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PATH": f"{Path(PYTHON).parent}:/usr/bin:/bin",
         "PYTHONPATH": os.pathsep.join(_libraries()),
         "PYTHONDONTWRITEBYTECODE": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -226,7 +227,8 @@ def _parents(path: Path, made: set[Path]) -> list[str]:
 
 def _python() -> list[Path]:
     """Return the folders of this Python and of the packages that a kernel needs."""
-    folders = {Path(p) for p in (sys.prefix, sys.base_prefix, *_libraries())}
+    places = (sys.prefix, sys.base_prefix, *_libraries())
+    folders = {Path(os.path.abspath(place)) for place in places}
     folders |= {Path(os.path.realpath(sys.executable)).parents[1]}
     outer = [f for f in folders if not any(f != g and f.is_relative_to(g) for g in folders)]
     return sorted(outer)
@@ -241,7 +243,7 @@ def _libraries() -> list[str]:
             raise ImportError(f"grading needs {name}: pip install -e '.[grading]' brings it")
         place = Path(spec.origin).parents[1]
         if not place.is_relative_to(sys.prefix):
-            places.add(str(place))
+            places.add(os.path.abspath(place))
     return sorted(places)
 
 

@@ -204,10 +204,10 @@ class SandboxProvisioner(KernelProvisionerBase):
     def used(self) -> Usage:
         """Return what all processes inside use together."""
         roots = [pid for pid in (self.process.pid, self.kernel) if pid]
-        used = usage(roots, int(self.limits.get("memory_mb", 1024)) << 20)
         number, waiting = sockets(self.inner)
-        memory = used.memory + held(self.inner, IN_MEMORY) + waiting
-        return replace(used, memory=memory, sockets=number)
+        beside = held(self.inner, IN_MEMORY) + waiting
+        used = usage(roots, (int(self.limits.get("memory_mb", 1024)) << 20) - beside)
+        return replace(used, memory=used.memory + beside, sockets=number)
 
 
 def _runs(pid: int) -> bool:

@@ -49,7 +49,7 @@ class Warm:
 
     def __init__(self, modules: Sequence[str], environment: Mapping[str, str]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-s", "-P", __file__, *modules],
+            [os.path.abspath(sys.executable), "-s", "-P", __file__, *modules],
             env={**environment, "HOME": "/dev/null"},  # nothing of anybody's is read
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
