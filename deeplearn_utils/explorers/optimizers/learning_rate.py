@@ -49,7 +49,7 @@ class LearningRateExplorer(Explorer):
     }
     question = Question(
         text=(
-            "On this network plain SGD reads the most digits with a learning rate of about 0.5. "
+            "On this network plain SGD reads the most digits with a learning rate of 0.5 to 1. "
             "The best rate for Adam is:"
         ),
         options=(
