@@ -107,6 +107,8 @@ class GradedKernel(RunningKernel):
         self.own = psutil.Process()
         self.base = 0
         """The grader's own memory when the kernel had started."""
+        self.contexts: list[zmq.Context] = []
+        """Of all sockets. One that is collected as garbage waits for its sockets for ever."""
         self.start()
 
     def start(self) -> None:
@@ -130,6 +132,7 @@ class GradedKernel(RunningKernel):
                 return
 
     def _launch(self) -> None:
+        self._close()
         specs = Specs()
         specs.spec = KernelSpec(
             argv=ARGV,
@@ -143,6 +146,7 @@ class GradedKernel(RunningKernel):
         context.setsockopt(zmq.RECONNECT_IVL, -1)
         context.setsockopt(zmq.SNDTIMEO, 1000)
         context.setsockopt(zmq.LINGER, 0)
+        self.contexts.append(context)
         self.kc = None
         own = {"kernel_name": "graded", "kernel_spec_manager": specs, "context": context}
         if self.folder is None:
@@ -167,6 +171,7 @@ class GradedKernel(RunningKernel):
         end = time.monotonic() + self.limits.start_s
         while time.monotonic() < end and self.is_alive():
             self.kc = self.km.client()
+            self.contexts.append(self.kc.context)
             self.kc.start_channels(stdin=False, hb=False)
             heard, again = Heard(self.kc.kernel_info()), time.monotonic() + 10
             while time.monotonic() < again and self.is_alive():
@@ -268,11 +273,16 @@ class GradedKernel(RunningKernel):
             run_sync(provisioner.kill)()  # not by a message: who would read it?
             run_sync(provisioner.wait)()
         self.km.cleanup_resources()
-        self.km.context.destroy(linger=0)
+        self._close()
+
+    def _close(self) -> None:
+        while self.contexts:
+            self.contexts.pop().destroy(linger=0)
 
     def stop(self) -> None:
         """End the kernel for good."""
         if self.is_alive():
             self.kill()
+        self._close()
         if self.folder is not None:
             self.folder.remove()

@@ -214,6 +214,28 @@ server.stop()
     assert done.stdout.splitlines() == ["ok", "ok"], done.stderr
 
 
+def test_a_client_that_is_lost_does_not_stop_the_grader(sandbox):
+    """Its sockets' context was collected as garbage, and that waits until they are closed."""
+    program = """
+import gc
+from deeplearn_utils.grading.kernel import GradedKernel
+from deeplearn_utils.grading.limits import Limits
+def fail():
+    raise RuntimeError
+kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600))
+kernel.kc.stop_channels, kernel.kc.itself = fail, kernel.kc
+kernel.kill()
+kernel.start()
+gc.collect()
+print(kernel.run("1").ended)
+kernel.stop()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=600
+    )
+    assert done.stdout == "ok\n", done.stderr
+
+
 def command(pid):
     """Return a process's command; "" when it has ended."""
     try:
