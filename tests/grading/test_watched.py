@@ -3,13 +3,14 @@
 import os
 import platform
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from deeplearn_utils.grading import kernel as graded
 from deeplearn_utils.grading.kernel import GradedKernel
 from deeplearn_utils.grading.limits import Limits
-from deeplearn_utils.grading.sandbox import watching
+from deeplearn_utils.grading.sandbox import provisioner, watching
 
 PLACE = ("x86_64", "aarch64").index(platform.machine())
 CALLS = {
@@ -253,3 +254,21 @@ def test_looking_at_shared_pages_has_an_end(monkeypatch):
     monkeypatch.setattr(time, "thread_time", lambda: 0.06 * len(looked))  # many mappings
     assert watching.usage([1], 1).memory > 80 * 1000 << 10
     assert len(looked) == 4
+
+
+def test_what_files_and_sockets_hold_is_taken_off_before_shared_pages_are_divided(monkeypatch):
+    """Forty honest children were just below the limit undivided, and with a socket above it."""
+    asked = []
+
+    def usage(roots, limit):
+        asked.append(limit >> 20)
+        return watching.Usage(7 << 20, 0.0, 1)
+
+    monkeypatch.setattr(provisioner, "usage", usage)
+    monkeypatch.setattr(provisioner, "sockets", lambda pid: (16, 40 << 20))
+    monkeypatch.setattr(provisioner, "held", lambda pid, places: 3 << 20)
+    sandbox = provisioner.SandboxProvisioner(limits={"memory_mb": 1024})
+    sandbox.process = SimpleNamespace(pid=1)
+    used = sandbox.used()
+    assert asked == [1024 - 43]
+    assert (used.memory >> 20, used.sockets) == (50, 16)
