@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .checks import count, generator, in_range
+from .checks import count, generator, in_range, room
 
 
 def _fans(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[int, int]:
@@ -19,6 +19,7 @@ def _fans(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[int, int]:
     if len(shape) < 2:
         raise ValueError(f"`shape` must have at least 2 axes, (in, out), got {shape}")
     shape = [count("shape", n) for n in shape]
+    room(math.prod(shape), f"`shape` = {tuple(shape)}")
     return math.prod(shape[:-1]), shape[-1]
 
 

@@ -123,3 +123,10 @@ def test_narrow_sizes_count_on(name, kind):
         INITIALIZERS[name](np.random.default_rng(0), s) for s in (tuple(map(kind, shape)), shape)
     )
     np.testing.assert_array_equal(ours, expected)
+
+
+@EVERY
+def test_a_stray_size_asks_for_no_terabytes(name):
+    message = "`shape` = (10000000, 10000000) asks for 1e+14 numbers (800000 GB), more than the"
+    with pytest.raises(ValueError, match=whole(message)[:-1]):
+        draw(name, (10**7, 10**7))

@@ -5,10 +5,12 @@ Source: Srivastava et al., "Dropout: a simple way to prevent neural networks fro
 (2014).
 """
 
+import math
+
 import numpy as np
 
 from ..arrays import Array, asarray, namespace
-from ..checks import count, float_arrays, generator, in_range, same_shape
+from ..checks import count, float_arrays, generator, in_range, room, same_shape
 
 __all__ = ["dropout", "dropout_backward", "dropout_mask"]
 
@@ -47,8 +49,13 @@ def dropout_mask(
            [0., 2., 2.]])
     """
     generator("rng", rng)
+    if not isinstance(shape, (tuple, list)):
+        raise TypeError(f"`shape` must be a tuple such as (samples, units), got {shape!r}")
+    sizes = [count("shape", size, 0) for size in shape]
+    room(math.prod(sizes), f"`shape` = {tuple(sizes)}")
+    _, like = float_arrays(like=like)
     rate = in_range("rate", rate, 0.0, 1.0, open_high=True)
-    kept = rng.random([count("shape", size, 0) for size in shape]) >= rate
+    kept = rng.random(sizes) >= rate
     mask = asarray(kept / (1.0 - rate), like=like)
     return namespace(mask).astype(mask, like.dtype)
 

@@ -146,6 +146,8 @@ def clip_by_norm(g: Array, max_norm: float) -> Array:
     """
     xp, g = float_arrays(gradient=g)
     c = number(in_range("max_norm", max_norm, 0.0, open_low=True), g)
+    if 0 in g.shape:
+        return g
     largest = xp.max(xp.abs(g))
     unit = g / xp.where(largest > 0.0, largest, 1.0)  # its squares are in range
     length = xp.sqrt(xp.sum(xp.square(unit)))

@@ -218,6 +218,204 @@ def test_wrong_arguments():
     refused(ValueError, message, q.quantize, np.zeros((1, 2)), np.ones(3), axis=1)
 
 
+NARROW = pytest.mark.parametrize("narrow", [np.int8, np.uint8, np.int64])
+
+
+@NARROW
+@pytest.mark.parametrize("rounding", q.ROUNDINGS)
+def test_numbers_of_narrow_types_count_as_pythons(narrow, rounding):
+    sums, x = np.array([[5, -500, 900]], np.int32), np.array([-1.0, 0.5, 2.0])
+    expected = q.requantize(sums, 0.25, 5, rounding=rounding)
+    found = q.requantize(sums, 0.25, narrow(5), rounding=rounding, high=narrow(127))
+    np.testing.assert_array_equal(found, expected, strict=True)
+    found = q.requantize(sums, 0.25, 5, rounding=rounding, low=np.int8(-128))
+    np.testing.assert_array_equal(found, expected, strict=True)
+    for bits in (2, 4, 8):
+        assert (
+            q.quantize(x, 0.01, bits=narrow(bits)).tolist()
+            == q.quantize(x, 0.01, bits=bits).tolist()
+        )
+        for symmetric in (True, False):
+            found, right = (
+                q.scale_and_zero_point(-1.0, 2.0, bits=b, symmetric=symmetric)
+                for b in (narrow(bits), bits)
+            )
+            assert found == right
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int16, np.int32, np.int64])
+def test_whole_numbers_of_narrow_types_are_divided_exactly(dtype):
+    x = np.array([100, -100, 7, -6], dtype)
+    for exponent in (0, 2, 9, 31):
+        right = [half_away(Fraction(int(value), 2**exponent)) for value in x]
+        for given_exponent in (exponent, np.full(4, exponent, np.uint8), np.full(4, exponent)):
+            found = q.rounding_divide_by_power_of_two(x, given_exponent)
+            assert found.tolist() == right
+
+
+def test_biases_at_the_end_of_their_range_are_dequantized():
+    ends = np.array([2**31 - 1, -(2**31)], np.int32)
+    assert (
+        q.dequantize(ends, 1.0, -128).tolist() == np.float32([2**31 + 127, -(2**31) + 128]).tolist()
+    )
+
+
+@pytest.mark.parametrize("halves", ["even", "away"])
+def test_nan_is_no_whole_number_and_infinity_is_cut_off(halves):
+    message = "`x` must hold numbers, got NaN, for which no whole number stands"
+    refused(ValueError, message, q.quantize, np.array([1.0, np.nan]), 0.5, halves=halves)
+    far = np.array([np.inf, -np.inf, 1e300])
+    assert q.quantize(far, 0.5, halves=halves).tolist() == [127, -128, 127]
+
+
+X, SUMS = np.ones((2, 3)), np.zeros((2, 3), np.int32)
+LAYER = np.zeros((1, 2), np.int8), np.zeros((2, 1), np.int8), np.zeros(1, np.int32)
+PAIR = np.zeros(2, np.int8), np.zeros(2, np.int8)
+ABOVE = "must hold numbers of float32 above 0 (at least 1.18e-38)"
+THREE = "must be three, of x, y and the sum"
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "call"),
+    [
+        (ValueError, f"`scale` {ABOVE}, got 0.0", lambda: q.quantize(X, 0.0)),
+        (ValueError, f"`scale` {ABOVE}, got nan", lambda: q.dequantize(SUMS, np.nan)),
+        (ValueError, f"`scale` {ABOVE}, got 1e+50", lambda: q.quantize(X, 1e50)),
+        (ValueError, f"`scale` {ABOVE}, got 1e-40", lambda: q.quantize(X, 1e-40)),
+        (TypeError, "`scale` must hold numbers, got 'a'", lambda: q.quantize(X, "a")),
+        (TypeError, "`zero_point` must hold whole numbers, got 0.5", lambda: q.quantize(X, 1, 0.5)),
+        (
+            TypeError,
+            "`zero_point` must hold whole numbers, got True",
+            lambda: q.quantize(X, 1, True),
+        ),
+        (
+            ValueError,
+            "`zero_point` must lie from -128 to 127, got 300",
+            lambda: q.quantize(X, 1, 300),
+        ),
+        (
+            ValueError,
+            "`zero_point` must have shape (3,), one for each entry of axis 1, got (2,)",
+            lambda: q.quantize(X, np.ones(3), np.zeros(2, int), axis=1),
+        ),
+        (
+            ValueError,
+            "`axis` must say which axis of x has the 3 zero points",
+            lambda: q.quantize(X, 1.0, np.zeros(3, int)),
+        ),
+        (
+            ValueError,
+            "`axis` must be a number in [-2, 1], got 5",
+            lambda: q.quantize(X, np.ones(3), axis=5),
+        ),
+        (
+            TypeError,
+            "`x` must hold numbers, got complex128; try x.astype(float)",
+            lambda: q.quantize(X + 1j, 1.0),
+        ),
+        (TypeError, "`q` must hold whole numbers, got float64", lambda: q.dequantize(X, 1.0)),
+        (
+            ValueError,
+            "`low` and `high` are too far apart for float32, got -1e+308 and 1e+308",
+            lambda: q.scale_and_zero_point(-1e308, 1e308),
+        ),
+        (
+            ValueError,
+            "`low` and `high` must be numbers, or arrays of one shape, got 'a' and 1",
+            lambda: q.scale_and_zero_point("a", 1),
+        ),
+        (TypeError, "`sums` must hold whole numbers, got float64", lambda: q.requantize(X, 1.0, 0)),
+        (
+            TypeError,
+            "`zero_point` must be a whole number, got 0.5",
+            lambda: q.requantize(SUMS, 1.0, 0.5),
+        ),
+        (
+            ValueError,
+            "`high` must be a number in [-128, 127], got 300",
+            lambda: q.requantize(SUMS, 1.0, 0, high=300),
+        ),
+        (
+            ValueError,
+            "`multiplier` must lie in [0, 2^31), got nan",
+            lambda: q.requantize(SUMS, np.nan, 0),
+        ),
+        (
+            ValueError,
+            "`multiplier` must be one number, or have shape (3,), one for each channel, got (2, 1)",
+            lambda: q.requantize(SUMS, np.ones((2, 1)), 0),
+        ),
+        (
+            TypeError,
+            "`multiplier` must hold numbers, got 'a'",
+            lambda: q.requantize(SUMS, "a", 0),
+        ),
+        (
+            ValueError,
+            f"`out_scale` {ABOVE}, got 0",
+            lambda: q.rounding_multiplier(1, 1, 0, rounding="float"),
+        ),
+        (
+            TypeError,
+            "`zero_point` must be a whole number, got 1.5",
+            lambda: q.dense_sums(*LAYER, zero_point=1.5),
+        ),
+        (
+            ValueError,
+            "`W` must have at least one element, got shape (0, 2, 1, 1)",
+            lambda: q.conv2d_sums(
+                np.ones((1, 3, 3, 1), np.int8),
+                np.ones((0, 2, 1, 1), np.int8),
+                LAYER[2],
+                zero_point=0,
+            ),
+        ),
+        (
+            ValueError,
+            "`exponent` must lie from 0 to 31",
+            lambda: q.rounding_divide_by_power_of_two(SUMS, np.full((2, 3), -1)),
+        ),
+        (
+            TypeError,
+            "`a` must hold whole numbers, got float64",
+            lambda: q.saturating_rounding_doubling_high_mul(X, SUMS),
+        ),
+        (
+            ValueError,
+            "`b` must lie in the range of int32, got 1099511627776",
+            lambda: q.saturating_rounding_doubling_high_mul(SUMS, np.array(2**40)),
+        ),
+    ],
+)
+def test_a_number_that_cannot_be_is_named(error, message, call):
+    refused(error, message, call)
+
+
+@pytest.mark.parametrize("rounding", q.ROUNDINGS)
+@pytest.mark.parametrize(
+    ("message", "scales", "zero_points"),
+    [
+        (f"`scales` {ABOVE}, got (0.0, 1.0, 1.0)", (0.0, 1.0, 1.0), (0, 0, 0)),
+        (f"`scales` {THREE}, got (1.0, 1.0)", (1.0, 1.0), (0, 0, 0)),
+        (f"`zero_points` {THREE}, got (0, 0)", (1.0, 1.0, 1.0), (0, 0)),
+        (
+            "`scales` are too far apart to be added, got (1e-30, 1e-30, 1.0)",
+            (1e-30, 1e-30, 1.0),
+            (0, 0, 0),
+        ),
+        (
+            "`scales` are too far apart to be added, got (1.0, 1.0, 1e-30)",
+            (1.0, 1.0, 1e-30),
+            (0, 0, 0),
+        ),
+    ],
+)
+def test_scales_that_cannot_be_added_are_named(rounding, message, scales, zero_points):
+    options = {"scales": scales, "zero_points": zero_points, "rounding": rounding}
+    refused(ValueError, message, q.add, *PAIR, **options)
+
+
 def test_tensorflow_is_refused(tf):
     message = (
         "`x` must be an array of NumPy, CuPy, PyTorch or JAX, got one of TensorFlow; try "

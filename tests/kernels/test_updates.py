@@ -166,3 +166,7 @@ def test_clipping_refuses(max_norm):
     message = f"`max_norm` must be a number in (0.0, inf), got {max_norm}"
     with pytest.raises(ValueError, match=whole(message)):
         updates.clip_by_norm(np.ones(3), max_norm)
+
+
+def test_no_gradient_at_all_is_not_clipped():
+    assert updates.clip_by_norm(np.zeros(0), 1.0).shape == (0,)

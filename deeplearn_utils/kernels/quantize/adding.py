@@ -6,13 +6,12 @@ import numpy as np
 
 from ...arrays import Array
 from ...checks import choice, shape
-from .libraries import int8_namespace
-from .rounding import (
-    ROUNDINGS,
-    fixed_point,
-    rounding_divide_by_power_of_two,
-    saturating_rounding_doubling_high_mul,
-)
+from .libraries import int8_namespace, int8_number
+from .libraries import scales as checked_scales
+from .rounding import ROUNDINGS, fixed_point, halved, high_mul
+
+FARTHEST = 2.0**-40, 2.0**20
+"""How far the larger scale of x and y may be from that of the sum."""
 
 
 def add(
@@ -52,7 +51,11 @@ def add(
     choice("rounding", rounding, ROUNDINGS)
     xp = int8_namespace(x=x, y=y)
     shape("y", y, tuple(x.shape))
-    centered = [xp.astype(q, xp.int64) - z for q, z in zip((x, y), zero_points[:2], strict=True)]
+    if len(zero_points) != 3:
+        raise ValueError(f"`zero_points` must be three, of x, y and the sum, got {zero_points}")
+    of_zero = [int8_number("zero_points", z) for z in zero_points]
+    low, high = int8_number("low", low), int8_number("high", high)
+    centered = [xp.astype(q, xp.int64) - z for q, z in zip((x, y), of_zero[:2], strict=True)]
     if rounding == "float":
         of_x, of_y, shift = sum_factors(scales)
         total = centered[0] * of_x + centered[1] * of_y + 2 ** (shift - 1)
@@ -61,7 +64,7 @@ def add(
         of_x, of_y, of_sum = sum_multipliers(scales)
         total = _fixed(xp, centered[0], of_x, left=20) + _fixed(xp, centered[1], of_y, left=20)
         rounded = _fixed(xp, total, of_sum, left=0)
-    return xp.astype(xp.clip(rounded + zero_points[2], low, high), xp.int8)
+    return xp.astype(xp.clip(rounded + of_zero[2], low, high), xp.int8)
 
 
 def sum_factors(scales: tuple[float, float, float]) -> tuple[int, int, int]:
@@ -82,7 +85,7 @@ def sum_factors(scales: tuple[float, float, float]) -> tuple[int, int, int]:
     >>> sum_factors((0.5, 0.25, 0.5))
     (1048576, 524288, 20)
     """
-    of_x, of_y, of_sum = (np.float32(scale) for scale in scales)
+    of_x, of_y, of_sum = _three(scales)
     ratios = of_x / of_sum, of_y / of_sum
     shift = 21 - int(np.frexp(max(ratios))[1])
     return *(int(np.rint(np.ldexp(ratio, shift))) for ratio in ratios), shift
@@ -99,13 +102,23 @@ def sum_multipliers(scales: tuple[float, float, float]) -> tuple[float, float, f
     >>> sum_multipliers((0.5, 0.25, 0.5))[:2]
     (0.5, 0.25)
     """
-    of_x, of_y, of_sum = (float(np.float32(scale)) for scale in scales)
+    of_x, of_y, of_sum = map(float, _three(scales))
     twice = 2.0 * max(of_x, of_y)
     return of_x / twice, of_y / twice, twice / (2.0**20 * of_sum)
+
+
+def _three(scales: Any) -> np.ndarray:
+    found = checked_scales("scales", scales)
+    if found.shape != (3,):
+        raise ValueError(f"`scales` must be three, of x, y and the sum, got {scales}")
+    ratio = float(max(found[:2])) / float(found[2])
+    if not FARTHEST[0] <= ratio < FARTHEST[1]:
+        raise ValueError(f"`scales` are too far apart to be added, got {scales}")
+    return found
 
 
 def _fixed(xp: Any, x: Array, multiplier: float, *, left: int) -> Array:
     mantissa, shift = (int(part) for part in fixed_point(multiplier))
     x = x * 2 ** (left + max(shift, 0))
-    product = saturating_rounding_doubling_high_mul(x, xp.full_like(x, mantissa))
-    return rounding_divide_by_power_of_two(product, xp.full_like(x, max(-shift, 0)))
+    product = high_mul(xp, x, xp.full_like(x, mantissa))
+    return halved(xp, product, xp.full_like(x, max(-shift, 0)))

@@ -9,9 +9,9 @@ import functools
 from typing import Any
 
 from ...arrays import Array, device, library
-from ...checks import shape
+from ...checks import not_empty, shape
 from ..sliding import Windows, pair, slide
-from .libraries import int8_namespace, whole_namespace
+from .libraries import int8_namespace, int8_number, whole_namespace
 
 
 def dense_sums(x: Array, W: Array, b: Array, /, *, zero_point: int) -> Array:
@@ -86,6 +86,7 @@ def conv2d_sums(
     xp = int8_namespace(x=x, W=W, b=b)
     shape("x", x, ("samples", "height", "width", "c_in"))
     shape("W", W, ("kh", "kw", x.shape[3], "c_out"), "(kh, kw, c_in, c_out)")
+    not_empty("W", W)
     shape("b", b, (W.shape[3],), "(c_out,)")
     windows = slide(x.shape[1:3], W.shape[:2], pair("stride", stride), padding, name="W")
     kernel = xp.reshape(xp.astype(W, xp.int32), (-1, *W.shape[2:]))
@@ -128,6 +129,7 @@ def depthwise_conv2d_sums(
     xp = int8_namespace(x=x, W=W, b=b)
     shape("x", x, ("samples", "height", "width", "channels"))
     shape("W", W, ("kh", "kw", x.shape[3]), "(kh, kw, channels)")
+    not_empty("W", W)
     shape("b", b, (W.shape[2],), "(channels,)")
     windows = slide(x.shape[1:3], W.shape[:2], pair("stride", stride), padding, name="W")
     kernel = xp.reshape(xp.astype(W, xp.int32), (-1, W.shape[2]))
@@ -193,7 +195,7 @@ def average_pool2d(
 
 def _centered(x: Array, zero_point: int) -> Array:
     xp = whole_namespace(x=x)
-    return xp.astype(x, xp.int32) - int(zero_point)
+    return xp.astype(x, xp.int32) - int8_number("zero_point", zero_point)
 
 
 def _images(x: Array, window: Any, stride: Any, padding: str) -> tuple[Any, Windows]:

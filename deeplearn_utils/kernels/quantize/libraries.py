@@ -1,9 +1,13 @@
-"""Which libraries compute with whole numbers here."""
+"""Which arrays and numbers the whole-number kernels take."""
 
 from typing import Any
 
-from ...arrays import Array, library
-from ...checks import one_library
+import numpy as np
+
+from ...arrays import Array, has_values, library, to_numpy
+from ...checks import count, in_range, one_library
+
+SMALLEST = float(np.finfo(np.float32).tiny)
 
 
 def whole_namespace(**named: Array) -> Any:
@@ -33,3 +37,60 @@ def int8_namespace(**named: Array) -> Any:
             kind = "int32" if name == "b" else "int8"
             raise TypeError(f"`{name}` must have dtype {kind}, got {x.dtype}")
     return xp
+
+
+def integral_namespace(bits: int = 64, /, **named: Array) -> Any:
+    """Return the namespace of arrays that hold whole numbers, within so many bits."""
+    xp = whole_namespace(**named)
+    for name, x in named.items():
+        if not xp.isdtype(x.dtype, "integral"):
+            raise TypeError(f"`{name}` must hold whole numbers, got {x.dtype}")
+        if bits < 64 and has_values(x):
+            values = to_numpy(x)
+            wrong = values[(values < -(2 ** (bits - 1))) | (values >= 2 ** (bits - 1))]
+            if wrong.size:
+                raise ValueError(f"`{name}` must lie in the range of int{bits}, got {wrong[0]}")
+    return xp
+
+
+def int8_number(name: str, value: Any) -> int:
+    """Return a whole number from -128 to 127 as Python's, which no narrow type makes overflow.
+
+    Examples
+    --------
+    >>> -128 - int8_number("zero_point", np.int8(5))
+    -133
+    """
+    return in_range(name, count(name, value, -128), -128, 127)
+
+
+def zero_points(name: str, value: Any) -> np.ndarray:
+    """Return zero points, one or one for each channel, as int32."""
+    found = np.asarray(value)
+    if found.dtype.kind not in "iu":
+        raise TypeError(f"`{name}` must hold whole numbers, got {value!r}")
+    if ((found < -128) | (found > 127)).any():
+        raise ValueError(f"`{name}` must lie from -128 to 127, got {value}")
+    return found.astype(np.int32)
+
+
+def scales(name: str, value: Any) -> np.ndarray:
+    """Return scales, one or one for each channel, in float32.
+
+    Examples
+    --------
+    >>> scales("scale", 0.0)
+    Traceback (most recent call last):
+    ...
+    ValueError: `scale` must hold numbers of float32 above 0 (at least 1.18e-38), got 0.0
+    """
+    try:
+        with np.errstate(over="ignore"):
+            found = np.asarray(value, np.float32)
+    except (TypeError, ValueError):
+        raise TypeError(f"`{name}` must hold numbers, got {value!r}") from None
+    if not (np.isfinite(found) & (found >= SMALLEST)).all():  # 1 / scale must be finite too
+        raise ValueError(
+            f"`{name}` must hold numbers of float32 above 0 (at least {SMALLEST:.3g}), got {value}"
+        )
+    return found

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays import Array
-from ...checks import choice, count
-from .libraries import whole_namespace
+from ...arrays import Array, has_values
+from ...checks import choice, count, in_range
+from ..losses import check_numbers
+from .libraries import integral_namespace, scales, whole_namespace, zero_points
 
 HALVES = ("even", "away")
 """Where a half goes: to the even neighbor as in XNNPACK, or away from zero as in C's round()."""
@@ -35,7 +36,8 @@ def scale_and_zero_point(
     Raises
     ------
     ValueError
-        When an end is NaN or infinite, low lies above high, or the bits are not 2 to 8.
+        When an end is NaN or infinite, low lies above high, no scale in float32 reaches that far,
+        or the bits are not 2 to 8.
 
     Examples
     --------
@@ -43,14 +45,22 @@ def scale_and_zero_point(
     >>> round(float(scale), 6), int(zero_point)
     (0.01, -128)
     """
-    low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
+    try:
+        low, high = np.broadcast_arrays(np.asarray(low, np.float64), np.asarray(high, np.float64))
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"`low` and `high` must be numbers, or arrays of one shape, got {low!r} and {high!r}"
+        ) from None
     if not (np.isfinite(low) & np.isfinite(high) & (low <= high)).all():
         raise ValueError(f"`low` and `high` must be finite, low first, got {low} and {high}")
     least, most = integers(bits, symmetric=symmetric)
     low, high = np.minimum(low, 0.0), np.maximum(high, 0.0)
     if symmetric:
         low, high = -np.maximum(-low, high), np.maximum(-low, high)
-    step = (high - low) / (most - least)
+    with np.errstate(over="ignore"):
+        step = (high - low) / (most - least)
+    if (step > np.finfo(np.float32).max).any():
+        raise ValueError(f"`low` and `high` are too far apart for float32, got {low} and {high}")
     scale = np.where(step >= np.finfo(np.float32).tiny, step, 1.0)  # else all values are 0
     zero_point = np.zeros_like(scale) if symmetric else np.round(least - low / scale)
     return scale.astype(np.float32), np.clip(zero_point, least, most).astype(np.int32)
@@ -64,7 +74,8 @@ def integers(bits: int, *, symmetric: bool = False) -> tuple[int, int]:
     >>> integers(8), integers(4, symmetric=True)
     ((-128, 127), (-7, 7))
     """
-    if not 2 <= count("bits", bits) <= 8:
+    bits = count("bits", bits)
+    if not 2 <= bits <= 8:
         raise ValueError(f"`bits` must be from 2 to 8, got {bits}")
     return -(2 ** (bits - 1)) + bool(symmetric), 2 ** (bits - 1) - 1
 
@@ -99,8 +110,11 @@ def quantize(
 
     Raises
     ------
+    TypeError
+        When x holds no real numbers, or a zero point is no whole one.
     ValueError
-        When there are other scales than entries of the axis, or the halves have another name.
+        When x holds NaN, a scale is not above 0, a zero point lies outside int8, there are other
+        scales than entries of the axis, or the halves have another name.
 
     Examples
     --------
@@ -111,8 +125,12 @@ def quantize(
     """
     choice("halves", halves, HALVES)
     xp = whole_namespace(x=x)
-    scale, zero_point = _along(xp, x, np.float32(scale), axis), _along(xp, x, zero_point, axis)
-    x = xp.astype(x, xp.float32)
+    check_numbers("x", x)
+    scale, zero_point = _along(xp, x, scale, zero_point, axis)
+    with np.errstate(over="ignore"):  # beyond float32 it is infinite, and cut off
+        x = xp.astype(x, xp.float32)
+    if has_values(x) and xp.any(xp.isnan(x)):
+        raise ValueError("`x` must hold numbers, got NaN, for which no whole number stands")
     if halves == "even":
         q = xp.round(x * (1.0 / scale))
     else:
@@ -140,24 +158,31 @@ def dequantize(q: Array, scale: Any, zero_point: Any = 0, /, *, axis: int | None
     >>> dequantize(np.array([-128, 0, 127], np.int8), 0.5, -128)
     array([  0. ,  64. , 127.5], dtype=float32)
     """
-    xp = whole_namespace(q=q)
-    scale, zero_point = _along(xp, q, np.float32(scale), axis), _along(xp, q, zero_point, axis)
-    return xp.astype(xp.astype(q, xp.int32) - zero_point, xp.float32) * scale
+    xp = integral_namespace(q=q)
+    scale, zero_point = _along(xp, q, scale, zero_point, axis)
+    wide = xp.int32 if q.dtype in (xp.int8, xp.uint8, xp.int16) else xp.int64
+    return xp.astype(xp.astype(q, wide) - zero_point, xp.float32) * scale
 
 
-def _along(xp: Any, x: Array, values: Any, axis: int | None) -> Array:
-    """Return one value, or one for each entry of an axis, so that it fits x."""
-    values = np.asarray(values)
-    values = values.astype(np.float32 if values.dtype.kind == "f" else np.int32)
-    if axis is None:
-        if values.size != 1:
-            raise ValueError(f"`axis` must say which axis of x has the {values.size} scales")
-        return xp.asarray(values.reshape(()), device=x.device)
-    if values.ndim and values.shape != (x.shape[axis],):
-        raise ValueError(
-            f"`scale` must have shape ({x.shape[axis]},), one for each entry of axis {axis}, got "
-            f"{values.shape}"
-        )
-    shape = [1] * len(x.shape)
-    shape[axis] = -1
-    return xp.asarray(values.reshape(shape), device=x.device)
+def _along(xp: Any, x: Array, scale: Any, zero_point: Any, axis: int | None) -> tuple[Array, Array]:
+    """Return scale and zero point, one or one for each entry of an axis, so that they fit x."""
+    ndim = len(x.shape)
+    if axis is not None:
+        axis = in_range("axis", count("axis", axis, -ndim), -ndim, ndim - 1)
+    found = {"scale": scales("scale", scale), "zero_point": zero_points("zero_point", zero_point)}
+    for name, values in found.items():
+        if axis is None:
+            if values.size != 1:
+                several = f"{values.size} {name.replace('_', ' ')}s"
+                raise ValueError(f"`axis` must say which axis of x has the {several}")
+            found[name] = values.reshape(())
+            continue
+        if values.ndim and values.shape != (x.shape[axis],):
+            raise ValueError(
+                f"`{name}` must have shape ({x.shape[axis]},), one for each entry of axis {axis}, "
+                f"got {values.shape}"
+            )
+        shape = [1] * ndim
+        shape[axis] = -1
+        found[name] = values.reshape(shape)
+    return tuple(xp.asarray(values, device=x.device) for values in found.values())

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays import Array
-from ...checks import choice
-from .libraries import whole_namespace
+from ...arrays import Array, has_values
+from ...checks import choice, in_range, is_scalar_array, number
+from .libraries import int8_number, integral_namespace, scales
 
 ROUNDINGS = ("float", "double", "single")
 """The ways to round a product of a sum and a real factor."""
@@ -42,10 +42,11 @@ def rounding_multiplier(
     array([0.25, 0.5 ], dtype=float32)
     """
     choice("rounding", rounding, ROUNDINGS)
-    scales = [np.asarray(scale, np.float32) for scale in (x_scale, W_scale, out_scale)]
+    named = {"x_scale": x_scale, "W_scale": W_scale, "out_scale": out_scale}
+    of_x, of_W, of_out = (scales(name, value) for name, value in named.items())
     if rounding != "float":
-        scales = [scale.astype(np.float64) for scale in scales]
-    return np.asarray(scales[0] * scales[1] / scales[2])
+        of_x, of_W, of_out = (of.astype(np.float64) for of in (of_x, of_W, of_out))
+    return np.asarray(of_x * of_W / of_out)
 
 
 def fixed_point(multiplier: Any, /) -> tuple[np.ndarray, np.ndarray]:
@@ -71,9 +72,7 @@ def fixed_point(multiplier: Any, /) -> tuple[np.ndarray, np.ndarray]:
     >>> int(mantissa), int(shift), mantissa * 2.0 ** (shift - 31)
     (1288490189, -1, np.float64(0.30000000004656613))
     """
-    multiplier = np.asarray(multiplier, np.float64)
-    if not ((multiplier >= 0) & (multiplier < 2.0**31)).all():
-        raise ValueError(f"`multiplier` must lie in [0, 2^31), got {multiplier}")
+    multiplier = _factors(multiplier)
     fraction, shift = np.frexp(multiplier)
     mantissa = np.floor(fraction * 2.0**31 + 0.5).astype(np.int64)
     over = mantissa == 2**31
@@ -83,6 +82,16 @@ def fixed_point(multiplier: Any, /) -> tuple[np.ndarray, np.ndarray]:
         np.where(small, 0, mantissa).astype(np.int32),
         np.where(small, 0, shift).astype(np.int32),
     )
+
+
+def _factors(multiplier: Any) -> np.ndarray:
+    try:
+        found = np.asarray(multiplier, np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"`multiplier` must hold numbers, got {multiplier!r}") from None
+    if not ((found >= 0) & (found < 2.0**31)).all():
+        raise ValueError(f"`multiplier` must lie in [0, 2^31), got {multiplier}")
+    return found
 
 
 def saturating_rounding_doubling_high_mul(a: Array, b: Array, /) -> Array:
@@ -109,7 +118,11 @@ def saturating_rounding_doubling_high_mul(a: Array, b: Array, /) -> Array:
     >>> saturating_rounding_doubling_high_mul(*halves)
     array([ 2, -1])
     """
-    xp = whole_namespace(a=a, b=b)
+    return high_mul(integral_namespace(32, a=a, b=b), a, b)
+
+
+def high_mul(xp: Any, a: Array, b: Array) -> Array:
+    """Do what `saturating_rounding_doubling_high_mul` does, for arrays that are known to fit."""
     product = xp.astype(a, xp.int64) * xp.astype(b, xp.int64)
     nudged = xp.where(product >= 0, product + 2**30, product + (1 - 2**30))
     # // rounds down, C cuts off
@@ -122,16 +135,31 @@ def rounding_divide_by_power_of_two(x: Array, exponent: Array, /) -> Array:
 
     Parameters
     ----------
-    x : array of int64
-    exponent : array of int64
+    x : array of int64, or narrower
+    exponent : array of int64, or narrower
         From 0 to 31.
+
+    Returns
+    -------
+    array, int64
 
     Examples
     --------
     >>> rounding_divide_by_power_of_two(np.array([5, 6, 7, -6]), np.array(2))
     array([ 1,  2,  2, -2])
     """
-    xp = whole_namespace(x=x)
+    xp = integral_namespace(x=x)
+    exponent = number(exponent)
+    if isinstance(exponent, int) or is_scalar_array(exponent):
+        exponent = xp.full_like(xp.astype(x, xp.int64), in_range("exponent", exponent, 0, 31))
+    integral_namespace(exponent=exponent)
+    if has_values(exponent) and xp.any((exponent < 0) | (exponent > 31)):
+        raise ValueError("`exponent` must lie from 0 to 31")
+    return halved(xp, xp.astype(x, xp.int64), xp.astype(exponent, xp.int64))
+
+
+def halved(xp: Any, x: Array, exponent: Array) -> Array:
+    """Do what `rounding_divide_by_power_of_two` does, for arrays that are known to fit."""
     size = xp.bitwise_left_shift(xp.ones_like(x), exponent)
     remainder = x & (size - 1)
     threshold = (size - 1) // 2 + xp.astype(x < 0, xp.int64)
@@ -170,8 +198,11 @@ def requantize(
 
     Raises
     ------
+    TypeError
+        When sums or zero point are no whole numbers.
     ValueError
-        When the rounding has another name, or the multiplier is no factor for `fixed_point`.
+        When the rounding has another name, the multiplier is no factor for `fixed_point` or has
+        another shape, or zero point, low or high lie outside int8.
 
     Examples
     --------
@@ -182,7 +213,16 @@ def requantize(
     [[2, -2], [3, -2], [3, -2]]
     """
     choice("rounding", rounding, ROUNDINGS)
-    xp = whole_namespace(sums=sums)
+    xp = integral_namespace(sums=sums)
+    multiplier = _factors(multiplier)
+    each = tuple(sums.shape[-1:])
+    if multiplier.shape not in ((), each):
+        raise ValueError(
+            f"`multiplier` must be one number, or have shape {each}, one for each channel, got "
+            f"{multiplier.shape}"
+        )
+    zero_point = int8_number("zero_point", zero_point)
+    low, high = int8_number("low", low), int8_number("high", high)
     if rounding == "float":
         factor = xp.asarray(np.asarray(multiplier, np.float32), device=sums.device)
         scaled = xp.astype(sums, xp.float32) * factor
@@ -207,5 +247,5 @@ def _in_whole_numbers(xp: Any, sums: Array, multiplier: Any, rounding: str) -> A
         return xp.bitwise_right_shift(sums * mantissa + half, total)
     left, right = xp.clip(shift, 0, None), xp.clip(-shift, 0, None)
     sums = xp.bitwise_left_shift(sums, left)
-    high = saturating_rounding_doubling_high_mul(sums, mantissa)
-    return rounding_divide_by_power_of_two(high, right + xp.zeros_like(high))
+    high = high_mul(xp, sums, mantissa)
+    return halved(xp, high, right + xp.zeros_like(high))
