@@ -131,7 +131,8 @@ def groups(
     for place, content in kept:
         if taken_in and not _taken_in(place, shared + 1):
             name = PurePosixPath(place).with_suffix("").as_posix()
-            made.setdefault(name, Group(Origin(name), refused=STRAY)).files.append((place, content))
+            stray = Group(Origin(place), refused=STRAY)
+            made.setdefault(name, stray).files.append((place, content))
             continue
         name, origin = _origin(place, shared, around, assignment, times)
         made.setdefault(name, Group(origin)).files.append((place, content))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import stat
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -15,13 +16,16 @@ from .shown import plain
 __all__ = ["changed_later", "strangers"]
 
 SLACK = timedelta(hours=1)
+UNSEEN = "n/a"
+"""Whose a folder is that can't be found under the name that is shown; no user is called so."""
 
 
 def strangers(folder: Path, found: Iterable[tuple[str, Group]]) -> dict[str, str]:
     """Return what one user put into nbgrader's exchange for another, as nbgrader warns of it too.
 
     Where users are not the students, or folders were copied, an owner says nothing: so it is
-    believed only if at least one folder belongs to the student whom it names.
+    believed only if there are several, and at least one folder belongs to the student whom it
+    names. Where all are of one user, anybody can name a folder after that one.
 
     Parameters
     ----------
@@ -40,7 +44,8 @@ def strangers(folder: Path, found: Iterable[tuple[str, Group]]) -> dict[str, str
         for name, group in found
         if (place := _inbound(folder, name, group))
     }
-    if not any(student == user for student, user in owners.values()):
+    users = {user for _, user in owners.values()} - {"", UNSEEN}
+    if len(users) < 2 or not any(student == user for student, user in owners.values()):
         return {}
     return {
         name: f"its folder belongs to the user {plain(user, 60)}, not to its student"
@@ -59,18 +64,22 @@ def changed_later(folder: Path, found: Iterable[tuple[str, Group]]) -> dict[str,
     for name, group in found:
         place, told = _inbound(folder, name, group), group.origin.submitted
         if place and told and owner(place) == group.origin.student:
-            places = [place, *(folder / inside for inside, _ in group.files)]
-            changed = max(filter(None, map(_changed, places)), default=0.0)
-            time = datetime.fromtimestamp(changed, UTC)
+            time = datetime.fromtimestamp(_changed(place), UTC)
             if time - datetime.fromisoformat(told) > SLACK:
                 later[name] = time.isoformat(timespec="seconds")
     return later
 
 
-def _changed(place: Path) -> float:
-    with contextlib.suppress(OSError):  # in a zip, or gone
-        return place.lstat().st_ctime
-    return 0.0
+def _changed(folder: Path) -> float:
+    """Return when a folder, or anything in it, was last changed."""
+    newest, waiting = 0.0, [folder]
+    while waiting:
+        place = waiting.pop()
+        with contextlib.suppress(OSError):  # closed, or gone
+            seen = place.lstat()
+            newest = max(newest, seen.st_ctime)
+            waiting += place.iterdir() if stat.S_ISDIR(seen.st_mode) else ()
+    return newest
 
 
 def _inbound(folder: Path, name: str, group: Group) -> Path | None:
@@ -87,6 +96,6 @@ def owner(place: Path) -> str:
         user = place.lstat().st_uid
         return "" if user in (0, os.geteuid()) else pwd.getpwuid(user).pw_name
     except OSError:
-        return ""
+        return UNSEEN
     except KeyError:
         return str(user)

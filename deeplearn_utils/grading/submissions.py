@@ -207,6 +207,15 @@ def _unzipping(file: Path | io.BytesIO) -> Iterator[zipfile.ZipFile]:
         raise ValueError(f"the zip cannot be read: {plain(error)}") from None
 
 
+@contextlib.contextmanager
+def _unzipping_own(content: bytes) -> Iterator[zipfile.ZipFile]:
+    """Open a student's own zip."""
+    if content.count(ENTRY) > MOST_ENTRIES:  # zipfile would make an object of each first
+        raise ValueError(TOO_MANY)
+    with _unzipping(io.BytesIO(content)) as archive:
+        yield archive
+
+
 def _nested(place: str, read: Read | Unreadable) -> Iterator[Found]:
     """Yield the notebooks in a student's own zip, and no more of them than may be."""
     content = _read(read)
@@ -214,9 +223,7 @@ def _nested(place: str, read: Read | Unreadable) -> Iterator[Found]:
         yield place, content
         return
     try:
-        if content.count(ENTRY) > MOST_ENTRIES:  # zipfile would make an object of each first
-            raise ValueError(TOO_MANY)
-        with _unzipping(io.BytesIO(content)) as archive:
+        with _unzipping_own(content) as archive:
             inside = list(islice(_in_archive(archive, nested=True), MOST_NESTED))
     except ValueError as error:
         yield place, Unreadable(str(error))
@@ -233,12 +240,14 @@ def _nested(place: str, read: Read | Unreadable) -> Iterator[Found]:
 
 
 def _from_nested(read: Read, name: str) -> bytes | Unreadable:
+    """Read a notebook in a student's zip, which may be another zip by now: look at it anew."""
     content = read()
     if isinstance(content, Unreadable):
         return content
     try:
-        with _unzipping(io.BytesIO(content)) as archive:
-            return _entry(archive, archive.getinfo(name))
+        with _unzipping_own(content) as archive:
+            entry = archive.getinfo(name)  # the last of this name
+            return _fault(entry, set()) or _entry(archive, entry)
     except (ValueError, KeyError) as error:
         return Unreadable(plain(error))
 
@@ -307,17 +316,19 @@ def _chosen(
     wanted = [entry for entry in found if PurePosixPath(entry[0]).name != TIMESTAMP]
     names: Counter[str] = Counter()
     submissions = list(_groups(wanted, assignment, times))
-    refused = strangers(folder, submissions) if folder is not None else {}
+    foreign = strangers(folder, submissions) if folder is not None else {}
     changed = changed_later(folder, submissions) if folder is not None else {}
-    refused |= superseded((name, group) for name, group in submissions if name not in refused)
+    own = [(name, group) for name, group in submissions if name not in foreign]
+    refused = foreign | superseded(own)
     for called, group in submissions:
         shown = name = plain(called) or "without a name"
         while names[name]:
             names[shown] += 1
             name = f"{shown}'{names[shown] - 2 or ''}"
         names[name] += 1
-        student = visible(group.origin.student)
-        origin = replace(group.origin, student=student, changed=changed.get(called, ""))
+        origin = group.origin if called not in foreign else Origin(called)  # no attempt of theirs
+        student = visible(origin.student)
+        origin = replace(origin, student=student, changed=changed.get(called, ""))
         reason = group.refused or refused.get(called, "")
         content = Unreadable(reason) if reason else _counting(group.files, assignment)
         if isinstance(content, Unreadable):

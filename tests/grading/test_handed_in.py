@@ -5,6 +5,8 @@ import os
 import pwd
 import zipfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -240,12 +242,41 @@ def test_in_the_exchange_nobody_hands_in_for_another(tmp_path, monkeypatch, user
     if not users_are_students:
         users["bobs"] = "jovyan"
     monkeypatch.setattr(owners, "owner", lambda place: users[place.name.rpartition("+")[2]])
-    found = {one for _, one in handed_in(tmp_path, places).values()}
+    found = {one: origin.student for origin, one in handed_in(tmp_path, places).values()}
     if users_are_students:
         refused = "its folder belongs to the user mallory, not to its student"
-        assert found == {b"bobs", b"cems", refused}
+        assert found.keys() == {b"bobs", b"cems", refused}
+        assert found[refused] not in ("bob", "mallory")  # else it were bob's last attempt
     else:
-        assert found == {b"bobs", b"cems", b"mallorys"}
+        assert found == {b"bobs": "bob", b"cems": "cem", b"mallorys": "bob"}
+
+
+@pytest.mark.parametrize("names", [("root", "n/a"), ("jovyan",)])
+def test_who_names_a_folder_after_the_one_user_of_all_takes_nobodys_place(
+    tmp_path, monkeypatch, names
+):
+    """Owners were believed then, and the whole class was refused."""
+    for who in ("ann", "bob", *(name for name in names if "/" not in name)):
+        handed_in(tmp_path, {f"inbound/{who}+{NAME}+2026-11-30 21:59:03 UTC+q/{NAME}.ipynb": b"1"})
+    monkeypatch.setattr(owners, "owner", lambda place: names[-place.name.startswith("bob")])
+    assert {one for _, one in handed_in(tmp_path, {}).values()} == {b"1"}
+
+
+def test_a_folder_in_inbound_whose_name_is_no_utf8_is_not_its_students(tmp_path, monkeypatch):
+    """Nothing is found under the name that is shown, which was taken for a copy's owner."""
+    folders = [f"{who}+{NAME}+2026-11-30 21:59:03 UTC+".encode() for who in ("ann", "bob")]
+    for folder in (*folders, folders[0] + b"\xff"):
+        place = os.path.join(os.fsencode(tmp_path), folder)
+        os.mkdir(place)
+        with open(os.path.join(place, b"x.ipynb"), "wb") as file:
+            file.write(b"1")
+    told = owners.owner
+    users = {"ann": "ann", "bob": "bob"}
+    monkeypatch.setattr(
+        owners, "owner", lambda place: users[place.name[:3]] if place.exists() else told(place)
+    )
+    found = {one for _, one in handed_in(tmp_path, {}).values()}
+    assert found == {b"1", "its folder belongs to the user n/a, not to its student"}
 
 
 @pytest.mark.parametrize("read", [handed_in, zipped])
@@ -273,7 +304,7 @@ def test_a_folder_in_inbound_that_nbgrader_did_not_make_is_nobodys(tmp_path, rea
     assert told == {b"1", b"2", b"3", reason}
     (origin,) = [origin for origin, content in found.values() if content == reason]
     assert (origin.system, origin.submitted) == ("folder", "")
-    assert origin.student.endswith(f"{theirs}/01_networks")
+    assert origin.student.endswith(f"{theirs}/01_networks.ipynb")
 
 
 def test_a_zip_at_canvas_is_called_what_a_student_likes(tmp_path):
@@ -337,8 +368,32 @@ def test_a_time_that_a_student_gave_is_held_against_when_the_folder_was_changed(
     assert changed == ["", f"{now:%Y}" if user else ""]
 
 
+def test_a_zip_or_a_name_that_is_no_utf8_hides_no_change(tmp_path, monkeypatch):
+    """Both can be written anew in a folder that was made in time and isn't changed by that."""
+    monkeypatch.setattr(owners, "owner", lambda place: place.name[:3])
+    work, changed = of_a_zip((f"{NAME}.ipynb", b"1")), {}
+    for who, name in (("ann", b"work.zip"), ("bob", b"\xff.ipynb")):
+        place = tmp_path / f"{who}+{NAME}+2026-11-20 21:59:03 UTC+q"
+        place.mkdir()
+        with open(os.path.join(os.fsencode(place), name), "wb") as file:
+            file.write(work if name.endswith(b"zip") else b"1")
+        changed[who] = next(place.iterdir()).stat().st_ctime
+    monkeypatch.setattr(Path, "lstat", lambda place: in_time(place, os.stat(place)))
+    found = {o.student: o.changed for o, _ in handed_in(tmp_path, {}).values()}
+    assert found == {
+        who: datetime.fromtimestamp(time, UTC).isoformat(timespec="seconds")
+        for who, time in changed.items()
+    }
+
+
+def in_time(place, seen):
+    """Return a folder's state as if it had not been changed; a file's as it is."""
+    return seen if place.is_file() else SimpleNamespace(st_ctime=0.0, st_mode=seen.st_mode)
+
+
 def test_who_owns_a_folder_is_read_from_it(tmp_path):
-    assert owners.owner(tmp_path) == owners.owner(tmp_path / "gone") == ""
+    assert owners.owner(tmp_path) == ""
+    assert owners.owner(tmp_path / "gone") == owners.UNSEEN
     if os.geteuid() == 0:
         os.chown(tmp_path, 1, 1)
         assert owners.owner(tmp_path) == pwd.getpwuid(1).pw_name

@@ -95,6 +95,19 @@ def test_two_entries_of_one_name_are_not_guessed_between(tmp_path):
     assert found(path) == {"x": "its folder has 2 notebooks; which one counts is not said"}
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_the_last_entry_of_a_name_is_looked_at_too(tmp_path):
+    """The first was looked at, and the last was read: 300 MB in one piece, out of 500 bytes."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as opened:
+        opened.writestr("x.ipynb", b"1")
+        opened.writestr("x.ipynb", bytes(50 << 20), zipfile.ZIP_BZIP2)
+    (tmp_path / "ann.zip").write_bytes(file.getvalue())
+    read, most = found_within(tmp_path)
+    assert read == {"ann": "its folder has 2 notebooks; which one counts is not said"}
+    assert most < 20 << 20
+
+
 def test_an_entry_larger_than_it_says_is_not_unpacked(tmp_path):
     path = tmp_path / "all.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
