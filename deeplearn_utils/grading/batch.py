@@ -95,8 +95,8 @@ def grade(
             "secret": secret_folders(submissions, out, assignment),
             "warm": chosen.warm,
         }
-        names: list[str] = []
-        new = _new(submissions, chosen, book, names)
+        origins: dict[str, dict[str, Any]] = {}
+        new = _new(submissions, chosen, book, origins)
         if scheduler is None:
             done = run(job, new, workers)
         else:
@@ -105,21 +105,24 @@ def grade(
             done = run_there(job, new, scheduler)
         with contextlib.closing(done):  # if a record can't be kept, nothing goes on behind it
             for submission, record in done:
-                record |= {"digest": submission.digest, "origin": asdict(submission.origin)}
+                record |= {"digest": submission.digest, "origin": origins[submission.name]}
                 book.add(record)
                 if progress is not None:
-                    progress(record, len(names))
-        return book.close(names, [check.id for check in chosen.checks])
+                    progress(record, len(origins))
+        return book.close(origins, [check.id for check in chosen.checks])
     finally:
         book.free()
 
 
 def _new(
-    submissions: str | os.PathLike[str], assignment: Assignment, book: Book, names: list[str]
+    submissions: str | os.PathLike[str],
+    assignment: Assignment,
+    book: Book,
+    origins: dict[str, dict[str, Any]],
 ) -> Iterator[Submission]:
-    """Yield the submissions that have no record yet, and note the names of all."""
+    """Yield the submissions that have no record yet, and note the names and origins of all."""
     for submission in collect(submissions, assignment.name):
-        names.append(submission.name)
+        origins[submission.name] = asdict(submission.origin)
         if not book.has(submission.name, submission.digest):
             yield submission
 

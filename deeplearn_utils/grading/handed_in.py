@@ -44,6 +44,9 @@ CANVAS = re.compile(
     r"(?P<name>.+?)(?P<late>_late)?_(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)", re.I | re.S
 )
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_file_?(?P<rest>.*)", re.S)
+AGAIN = re.compile(r"_\d+_\d+_")
+LATE_AGAIN = re.compile(r"_late_\d+_\d+_", re.I)
+"""What says once more whose a file of Canvas's is: a student can be called so there."""
 VERSION = re.compile(r"(?P<stem>.+)-(?P<number>[1-9]\d{0,3})", re.S)
 
 
@@ -70,6 +73,7 @@ class Origin:
 UNKNOWN = Origin("")
 MOST_ATTEMPTS = 20
 SUPERSEDED = f"of one student, only the {MOST_ATTEMPTS} newest attempts are graded"
+TWO = "its name says two students, and another's says the first of them"
 STRAY = "it lies beside what nbgrader took in, and is not named as nbgrader names that"
 
 
@@ -136,7 +140,34 @@ def groups(
             continue
         name, origin = _origin(place, shared, around, assignment, times)
         made.setdefault(name, Group(origin)).files.append((place, content))
-    yield from made.items()
+    yield from _of_canvas_told_apart(made, assignment)
+
+
+def _of_canvas_told_apart(made: dict[str, Group], assignment: str) -> Iterator[tuple[str, Group]]:
+    """Yield groups; of Canvas's, those are refused that say another's number with a second one.
+
+    Of several files that were handed in at once, one that isn't called like the assignment is left
+    out: a number at its end tells no attempt.
+    """
+    names: dict[str, set[str]] = defaultdict(set)
+    named: dict[str, bool] = defaultdict(bool)
+    canvas = {name: group for name, group in made.items() if group.origin.system == "canvas"}
+    for group in canvas.values():
+        names[group.origin.number].add(group.origin.student)
+        named[group.origin.number] |= _has_named(group, assignment)
+    for name, group in made.items():
+        if name in canvas:
+            number, place = group.origin.number, group.files[0][0]
+            rest = place.partition(group.origin.reply)[2].partition("/")[0]
+            if len(names[number]) > 1 and AGAIN.search(f"_{rest}"):
+                group.origin, group.refused = Origin(place), TWO
+            elif named[number] and not _has_named(group, assignment):
+                continue
+        yield name, group
+
+
+def _has_named(group: Group, assignment: str) -> bool:
+    return any(is_named(place, assignment) for place, _ in group.files)
 
 
 def _shared(places: list[str]) -> int:
@@ -187,16 +218,18 @@ def is_of_a_student(place: str) -> bool:
 
 
 def superseded(found: Iterable[tuple[str, Group]]) -> dict[str, str]:
-    """Return the attempts in nbgrader's inbound that newer ones replaced, and why they don't count.
+    """Return the attempts in a system that newer ones replaced, and why they don't count.
 
-    There a student can put thousands.
+    In nbgrader's inbound a student can put thousands, and of Canvas's files each may be one.
     """
-    attempts: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    attempts: dict[tuple[str, str], list[tuple[str, int, str]]] = defaultdict(list)
     for name, group in found:
-        if group.origin.system == "nbgrader":
-            attempts[group.origin.student].append((group.origin.submitted, name))
+        one = group.origin
+        if one.system != UNKNOWN.system:
+            person = one.system, one.number or one.student
+            attempts[person].append((one.submitted, one.attempt, name))
     old = (attempt for own in attempts.values() for attempt in sorted(own)[:-MOST_ATTEMPTS])
-    return {name: SUPERSEDED for _, name in old}
+    return {name: SUPERSEDED for *_, name in old}
 
 
 def _is_zip(folder: str) -> bool:
@@ -285,12 +318,13 @@ def _of_canvas(found: re.Match[str]) -> tuple[str, Origin]:
     attempt = int(version["number"]) + 1 if version else 1
     name = f"{found['name']}_{found['user']}"
     late = found["late"] or ""
+    again = LATE_AGAIN.search(f"_{found['rest']}")
     return name if attempt == 1 else f"{name} attempt {attempt}", Origin(
         found["name"],
         "canvas",
         found["user"],
         attempt,
-        bool(late),
+        bool(late or again),
         reply=f"{found['name']}{late}_{found['user']}_{found['file']}_",
     )
 

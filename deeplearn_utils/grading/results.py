@@ -7,7 +7,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +103,17 @@ class Book:
         """Keep a record."""
         write(self.place(record["name"]), json.dumps(record, indent=1, ensure_ascii=False))
 
-    def close(self, names: Sequence[str], checks: Sequence[str]) -> list[dict[str, Any]]:
-        """Write results.json and results.csv for these submissions; return their records."""
-        records = [json.loads(self.place(n).read_text(encoding="utf-8")) for n in sorted(names)]
+    def close(
+        self, origins: Mapping[str, dict[str, Any]], checks: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """Write results.json and results.csv for these submissions; return their records.
+
+        Whose they are and of when is told anew: that may be corrected, and what was handed in not.
+        """
+        records = [
+            {**json.loads(self.place(name).read_text(encoding="utf-8")), "origin": origins[name]}
+            for name in sorted(origins)
+        ]
         report = {**self.head, "submissions": records}
         write(self.folder / "results.json", json.dumps(report, indent=1, ensure_ascii=False))
         write(self.folder / "results.csv", table(records, checks, self.head))

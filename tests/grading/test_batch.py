@@ -163,6 +163,29 @@ def test_a_seed_that_cannot_be_leaves_nothing_behind(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_whose_it_is_and_of_when_is_told_anew_without_grading_again(tmp_path, monkeypatch):
+    """Whoever corrected a time, and gave the command again, found the old one in the results."""
+    place = tmp_path / "in" / "submitted" / "ann" / NAME
+    place.mkdir(parents=True)
+    (place / f"{NAME}.ipynb").write_bytes(b"1")
+    graded = []
+
+    def run(job, submissions, workers):
+        for submission in submissions:
+            graded.append(submission.name)
+            yield submission, empty(submission.name, "graded", "")
+
+    monkeypatch.setattr(batch, "run", run)
+    monkeypatch.setattr(batch, "compute", lambda *_, **__: {})
+    for day in ("03", "01"):
+        (place / "timestamp.txt").write_text(f"2026-12-{day} 10:00:00 UTC")
+        (told,) = batch.grade(tmp_path / "in", NAME, tmp_path / "out", unsafe_no_sandbox=True)
+        assert told["origin"]["submitted"] == f"2026-12-{day}T10:00:00+00:00"
+    assert graded == [f"ann/{NAME}"]
+    kept = json.loads((tmp_path / "out" / "results.json").read_text())["submissions"]
+    assert kept == [told]
+
+
 def test_on_a_full_disk_what_was_there_stays_and_nothing_goes_on(tmp_path, monkeypatch):
     (tmp_path / "in").mkdir()
     for name in ("ann", "bob"):

@@ -251,6 +251,44 @@ def test_in_the_exchange_nobody_hands_in_for_another(tmp_path, monkeypatch, user
         assert found == {b"bobs": "bob", b"cems": "cem", b"mallorys": "bob"}
 
 
+CALLED = ["m_13_905_x_12_904_w-7.ipynb", f"m_13_905_12_904_{NAME}.ipynb", "m_13_905_1_2_3_4_w.zip"]
+
+
+@pytest.mark.parametrize("theirs", CALLED)
+def test_who_is_called_like_anothers_file_at_canvas_takes_nobodys_place(tmp_path, theirs):
+    """Canvas takes numbers out of a student's name, and spaces between them only after that."""
+    work = of_a_zip((f"{NAME}.ipynb", b"M")) if "zip" in theirs else b"M"
+    found = handed_in(tmp_path, {f"bob_13_905_{NAME}.ipynb": b"Bob's", theirs: work})
+    whose = {content: (o.system, o.student, o.number) for o, content in found.values()}
+    assert whose.pop(b"Bob's") == ("canvas", "bob", "13")
+    ((reason, (system, student, _)),) = whose.items()
+    assert reason == "its name says two students, and another's says the first of them"
+    assert (system, student.startswith(theirs)) == ("folder", True)
+
+
+@pytest.mark.parametrize("name", ["m_12_905_x", "m_12_905", "m_12_905_1_2_x"])
+def test_who_is_called_like_a_file_at_canvas_is_late_as_any(tmp_path, name):
+    found = handed_in(tmp_path, {f"{name}_LATE_12_904_{NAME}.ipynb": b"1", "b_1_2_x.ipynb": b"2"})
+    assert {o.number: o.late for o, _ in found.values()} == {"12": True, "1": False}
+
+
+def test_of_several_files_at_canvas_the_one_that_is_named_counts(tmp_path):
+    """A number at the end of a scratch file made it the latest attempt."""
+    places = {f"doe_11_901_{NAME}.ipynb": b"1", "doe_11_902_scratch-2.ipynb": b"no"}
+    found = handed_in(tmp_path, places | {"roe_12_903_final-3.ipynb": b"2"})
+    assert {o.student: (o.attempt, told) for o, told in found.values()} == {
+        "doe": (1, b"1"),
+        "roe": (4, b"2"),
+    }
+
+
+def test_of_a_students_many_files_at_canvas_the_newest_attempts_are_graded(tmp_path):
+    places = {f"mal_11_{k}_{NAME}-{k}.ipynb": b"1" for k in range(1, 31)}
+    found = handed_in(tmp_path, places | {f"roe_12_9_{NAME}.ipynb": b"1"})
+    graded = {(o.student, o.attempt) for o, told in found.values() if told == b"1"}
+    assert graded == {("roe", 1), *(("mal", attempt) for attempt in range(12, 32))}
+
+
 @pytest.mark.parametrize("names", [("root", "n/a"), ("jovyan",)])
 def test_who_names_a_folder_after_the_one_user_of_all_takes_nobodys_place(
     tmp_path, monkeypatch, names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import statistics
@@ -15,7 +16,7 @@ import numpy as np
 from .feedback import titled
 from .marks import Mark
 from .outlines import faults, outline
-from .pages import page
+from .pages import TEMPLATES, page
 from .roster import Roster
 
 __all__ = ["overview"]
@@ -113,8 +114,9 @@ def _tasks(marks: Sequence[Mark]) -> list[dict[str, Any]]:
 
 def _drawn(draw: Callable[[Any, dict[str, str]], None], is_dark: bool) -> bytes:
     """Return a picture as SVG, the same for the same numbers."""
-    import matplotlib
-    from matplotlib.figure import Figure
+    with contextlib.chdir(TEMPLATES):  # its settings are read from where we are: what was handed in
+        import matplotlib
+        from matplotlib.figure import Figure
 
     colors = DARK if is_dark else LIGHT
     ink = dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor"), colors["ink"])

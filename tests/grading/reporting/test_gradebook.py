@@ -2,14 +2,17 @@
 
 import csv
 import json
+import os
 import re
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from deeplearn_utils.__main__ import app
-from deeplearn_utils.grading.assignments import read
+from deeplearn_utils.grading.assignments import ROOT, read
 from deeplearn_utils.grading.cells import written
 from deeplearn_utils.grading.reporting.gradebook import gradebook
 from deeplearn_utils.grading.reporting.marks import load, marks_of
@@ -135,6 +138,16 @@ def test_an_overview_has_the_numbers_and_no_names(tmp_path, folder, roster):
     assert "Not graded in full: 1 unreadable." in page
     assert page.count("data:image/svg+xml;base64,") == 4
     assert page == overview(marks_of([load(folder)], known), known)
+
+
+@pytest.mark.parametrize("settings", [b"\xff\xfe", b"text.usetex: True\n"])
+def test_settings_for_pictures_are_not_taken_from_what_was_handed_in(tmp_path, settings):
+    """Called in a student's folder, their settings stopped it, or ran their words as LaTeX."""
+    (tmp_path / "matplotlibrc").write_bytes(settings)
+    draw = "from deeplearn_utils.grading.reporting.overview import _drawn; "
+    draw += "_drawn(lambda figure, colors: figure.subplots().set_title('$x$'), False)"
+    environment = {**os.environ, "PATH": "", "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-P", "-c", draw], cwd=tmp_path, env=environment, check=True)
 
 
 def test_the_commands_end_with_what_is_left_to_do(tmp_path, folder, roster):
