@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ..checks import count, in_range, same_shape
+from ..checks import count, float_arrays, generator, in_range, same_shape
 from ..kernels import ACTIVATIONS, LOSSES
 from ..kernels.dense import dense_backward
 from ..parameters import Layout
@@ -24,6 +24,9 @@ class DenseNetwork(Protocol):
 
     def trace(self, theta: np.ndarray, X: np.ndarray) -> list:
         """Return z and a of each layer."""
+
+    def check_targets(self, X: np.ndarray, y: np.ndarray) -> None:
+        """Refuse targets that don't fit the samples, the outputs or the loss."""
 
 
 def input_gradient(
@@ -61,6 +64,7 @@ def input_gradient(
     >>> input_gradient(network, np.array([3.0, -4.0, 0.5]), np.ones((1, 2)), np.ones((1, 1)))
     array([[ 3., -4.]])
     """
+    _, theta, X, d_output = float_arrays(theta=theta, X=X, d_output=d_output)
     W, _ = network.layout.unpack(theta)
     layers = network.trace(theta, X)
     same_shape("d_output", d_output, "outputs", layers[-1].a)
@@ -80,6 +84,7 @@ def loss_gradient(
     Parameters, raises and source as in `input_gradient`; `y` as in `MLP.loss_and_gradient`.
     """
     outputs = network.trace(theta, X)[-1].a
+    network.check_targets(X, y)
     d_output = len(X) * LOSSES[network.loss_name].gradient(outputs, y)  # not the mean's
     return input_gradient(network, theta, X, d_output)
 
@@ -124,7 +129,7 @@ def fgsm(
     >>> fgsm(network, np.array([3.0, -4.0, 0.0]), np.full((1, 2), 0.5), np.zeros((1, 1)), 0.1)
     array([[0.4, 0.6]])
     """
-    in_range("epsilon", epsilon, 0.0)
+    epsilon, low, high = _box(epsilon, low, high)
     step = epsilon * np.sign(loss_gradient(network, theta, X, y))
     return np.clip(X + step, low, high)
 
@@ -172,10 +177,20 @@ def pgd(
     >>> pgd(network, np.array([3.0, -4.0, 0.0]), np.full((1, 2), 0.5), np.zeros((1, 1)), 0.1)
     array([[0.4, 0.6]])
     """
-    in_range("epsilon", epsilon, 0.0)
-    steps = count("steps", steps)
-    moved = X if rng is None else np.clip(X + rng.uniform(-epsilon, epsilon, X.shape), low, high)
+    epsilon, low, high = _box(epsilon, low, high)
+    steps, (_, X) = count("steps", steps), float_arrays(X=X)
+    moved = X
+    if rng is not None:
+        generator("rng", rng)
+        start = rng.uniform(-epsilon, epsilon, X.shape).astype(X.dtype)
+        moved = np.clip(X + start, low, high)
     for _ in range(steps):
         moved = moved + 2.5 * epsilon / steps * np.sign(loss_gradient(network, theta, moved, y))
         moved = np.clip(np.clip(moved, X - epsilon, X + epsilon), low, high)
     return moved
+
+
+def _box(epsilon: float, low: float, high: float) -> tuple[float, float, float]:
+    """Return the numbers of an attack as Python's, which decide no dtype."""
+    low = float(in_range("low", low))
+    return float(in_range("epsilon", epsilon, 0.0)), low, float(in_range("high", high, low))

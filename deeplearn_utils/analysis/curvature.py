@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import count, float_arrays, generator, in_range, same_shape
+from ..checks import count, float_arrays, generator, in_range, not_empty, same_shape, shape
 
 __all__ = ["Curvature", "hessian_product", "largest_curvature"]
 
@@ -55,12 +55,21 @@ def hessian_product(gradient: Gradient, theta: np.ndarray, v: np.ndarray) -> np.
     array([2., 1.])
     """
     _, theta, v = float_arrays(theta=theta, v=v)
+    shape("theta", theta, ("n_parameters",))
     same_shape("v", v, "theta", theta)
-    length = np.linalg.norm(v)
+    length = _length(v)
     if length == 0:
         return np.zeros_like(theta)
-    h = np.cbrt(np.finfo(theta.dtype).eps) * max(1.0, float(np.linalg.norm(theta))) / length
-    return (gradient(theta + h * v) - gradient(theta - h * v)) / (2 * h)
+    h = np.cbrt(np.finfo(theta.dtype).eps) * max(1.0, _length(theta)) / length
+    above, below = (np.asarray(gradient(theta + step)) for step in (h * v, -h * v))
+    same_shape("gradient", above, "theta", theta)
+    return (above - below) / (2 * h)
+
+
+def _length(x: np.ndarray) -> float:
+    """Return the Euclidean norm, also where squares overflow or vanish."""
+    exponent = int(np.frexp(np.abs(x).max(initial=0.0))[1])
+    return float(np.ldexp(np.linalg.norm(np.ldexp(x, -exponent)), exponent))
 
 
 def largest_curvature(
@@ -116,6 +125,8 @@ def largest_curvature(
     (25.0, array([0., 0., 1.]))
     """
     _, theta = float_arrays(theta=theta)
+    shape("theta", theta, ("n_parameters",))
+    not_empty("theta", theta)
     iterations, tolerance = count("iterations", iterations), in_range("tolerance", tolerance, 0.0)
     v = _first(theta, rng, start)
     found = _power(lambda u: hessian_product(gradient, theta, u), v, iterations, tolerance)
@@ -137,7 +148,7 @@ def _first(
         start = rng.standard_normal(theta.shape).astype(theta.dtype)
     _, theta, start = float_arrays(theta=theta, start=start)
     same_shape("start", start, "theta", theta)
-    length = np.linalg.norm(start)
+    length = _length(start)
     if not 0 < length < np.inf:
         raise ValueError(f"`start` must be finite and not all 0, got a vector of length {length}")
     return start / length
@@ -151,8 +162,8 @@ def _power(
 ) -> Curvature:
     for _ in range(iterations):
         Hv = product(v)
-        value, size = float(v @ Hv), float(np.linalg.norm(Hv))
-        if np.linalg.norm(Hv - value * v) <= tolerance * abs(value) or size == 0:
+        value, size = float(v @ Hv), _length(Hv)
+        if _length(Hv - value * v) <= tolerance * abs(value) or size == 0:
             break
         v = Hv / size
     return Curvature(value, v)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..checks import choice
 from .surfaces import BEND, LAMBDA
 
 POINTS = 97
@@ -57,6 +58,7 @@ def level_lines(surface: str) -> np.ndarray:
     array of shape (2, ROWS, POINTS)
         x and y of each line; rows that a surface does not need are NaN.
     """
+    choice("surface", surface, _LINES)
     lines = np.concatenate([_LINES[surface](level) for level in LEVELS[surface]])
     padded = np.full((ROWS, 2, POINTS), np.nan)
     padded[: len(lines)] = lines

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import choice, count, room
 from .surfaces import SURFACES
 
 FAR = 1e6
@@ -38,6 +39,9 @@ def path(surface: str, optimizer: Any, steps: int) -> np.ndarray:
            [-4.8  ,  0.   ],
            [-4.608,  0.   ]])
     """
+    choice("surface", surface, SURFACES)
+    steps = count("steps", steps, 0)
+    room(2 * steps, f"`steps` = {steps}")
     gradient, theta = SURFACES[surface].gradient, SURFACES[surface].start
     state, points = optimizer.init(theta), np.full((steps + 1, 2), np.nan)
     points[0] = theta

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from ..checks import choice, float_arrays
 from ..kernels import ACTIVATIONS
 
 FLAT = 0.05
@@ -17,6 +18,8 @@ REACH, STEPS = 32.0, 3200
 
 def slope(activation: str, z: np.ndarray) -> np.ndarray:
     """Return f'(z), from the backward kernel of the book."""
+    choice("activation", activation, ACTIVATIONS)
+    _, z = float_arrays(z=z)
     return ACTIVATIONS[activation].backward(np.ones_like(z), z)
 
 

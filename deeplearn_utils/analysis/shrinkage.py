@@ -71,11 +71,13 @@ def ridge_path(X: np.ndarray, y: np.ndarray, strengths: Sequence[float]) -> list
     X_mean, y_mean = X.mean(axis=0), y.mean()
     U, s, Vt = np.linalg.svd(X - X_mean, full_matrices=False)
     kept = s > s[0] * max(X.shape) * np.finfo(s.dtype).eps
-    along = U.T @ (y - y_mean)
+    along, s = U.T @ (y - y_mean), np.where(kept, s, 1.0)
     fits = []
     for strength in strengths:
-        shifted = s**2 + len(X) * float(in_range("strength", strength, 0.0))
-        w = Vt.T @ (np.where(kept, s, 0.0) / np.where(kept, shifted, 1.0) * along)
+        penalty = len(X) * float(in_range("strength", strength, 0.0))
+        with np.errstate(over="ignore"):
+            divisor = s + penalty / s  # s² would be out of range for tiny and huge X
+        w = Vt.T @ (np.where(kept, 1.0 / divisor, 0.0) * along)
         fits.append(LinearFit(w, float(y_mean - X_mean @ w)))
     return fits
 
@@ -127,6 +129,11 @@ def lasso(
     tolerance = float(in_range("tolerance", tolerance, 0.0, open_low=True))
     X_mean, y_mean = X.mean(axis=0), y.mean()
     C, rest = np.ascontiguousarray((X - X_mean).T), y - y_mean  # (d, n), (n,)
+    # In units of powers of two nothing is rounded, and no square is out of range.
+    of_C, of_y = (np.frexp(np.abs(x).max(axis=-1))[1] for x in (C, rest))
+    C, rest = np.ldexp(C, -of_C[:, None]), np.ldexp(rest, -of_y)
+    with np.errstate(over="ignore"):
+        half = np.ldexp(half, -of_C - of_y)  # (d,)
     n, squares = len(y), (C**2).mean(axis=1)
     limit = tolerance * float(rest.std())
     w = np.zeros(len(C))
@@ -135,13 +142,14 @@ def lasso(
         for j in np.flatnonzero(squares):
             before = w[j]
             pull = C[j].dot(rest) / n + squares[j] * before
-            w[j] = np.sign(pull) * max(abs(pull) - half, 0.0) / squares[j]
+            w[j] = np.sign(pull) * max(abs(pull) - half[j], 0.0) / squares[j]
             change = before - w[j]
             if change:
                 rest += change * C[j]
                 largest = max(largest, abs(change) * np.sqrt(squares[j]))
         if largest <= limit:
-            return LinearFit(w + 0.0, float(y_mean - X_mean @ w))
+            w = np.ldexp(w, of_y - of_C) + 0.0
+            return LinearFit(w, float(y_mean - X_mean @ w))
     raise RuntimeError(
         f"the weights still moved after {sweeps} sweeps; try a larger `strength` or `tolerance`"
     )
@@ -207,8 +215,9 @@ def proximal_descent(
     before = theta
     for _ in range(count("steps", steps)):
         ahead = theta + momentum * (theta - before)
-        before = theta
-        theta = regularizer.proximal(ahead - rate * gradient(ahead), mask, rate)
+        before, slope = theta, np.asarray(gradient(ahead))
+        same_shape("gradient", slope, "theta", theta)
+        theta = regularizer.proximal(ahead - rate * slope, mask, rate)
     return theta
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import choice, count, float_arrays, in_range
+from ..checks import choice, count, finite, float_arrays, in_range, not_empty, shape
 from ..kernels import ACTIVATIONS
 
 __all__ = ["Propagation", "expected_sizes", "propagate"]
@@ -72,6 +72,8 @@ def propagate(activation: str, x_square: np.ndarray, *, scale: float, layers: in
     choice("activation", activation, ACTIVATIONS)
     scale, layers = in_range("scale", scale, 0.0, open_low=True), count("layers", layers)
     _, x_square = float_arrays(x_square=x_square)
+    finite("x_square", x_square)
+    in_range("x_square", np.min(x_square, initial=0.0), 0.0)
     expected, a_square = [], x_square
     for _ in range(layers):
         z_square = scale**2 * a_square
@@ -131,6 +133,10 @@ def expected_sizes(
     (array([0.5, 0.5, 0.5]), array([2.121, 4.5  , 4.5  ]))
     """
     width, last = count("width", width), in_range("last", last, 0.0)
+    _, X = float_arrays(X=X)
+    shape("X", X, ("n", "inputs"))
+    not_empty("X", X)
+    finite("X", X)
     square = np.mean(np.square(X))
     known = propagate(activation, square, scale=scale, layers=layers)
     factors = np.append(known.backward[:-1], 1.0)

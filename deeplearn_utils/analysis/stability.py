@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..checks import choice, in_range
+
 EDGES: dict[str, Callable[[float], float]] = {
     "gradient_descent": lambda beta: 2.0,
     "momentum": lambda beta: 2 * (1 + beta),
@@ -34,4 +36,7 @@ def edge(method: str, momentum: float, largest_curvature: float) -> float:
     >>> edge("gradient_descent", 0.0, 25.0), edge("momentum", 0.9, 25.0)
     (0.08, 0.152)
     """
-    return EDGES[method](momentum) / largest_curvature
+    choice("method", method, EDGES)
+    beta = float(in_range("momentum", momentum, 0.0, 1.0, open_high=True))
+    steepest = float(in_range("largest_curvature", largest_curvature, 0.0, open_low=True))
+    return EDGES[method](beta) / steepest

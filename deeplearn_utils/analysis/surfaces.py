@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..checks import float_arrays, shape
+
 LAMBDA = np.array([1.0, 25.0])
 """The curvatures of the ravine along x and y: gradient descent diverges beyond 2/25 = 0.08."""
 
@@ -52,6 +54,7 @@ def ravine(points: np.ndarray) -> np.ndarray:
     >>> float(ravine(np.array([2.0, 1.0])))
     14.5
     """
+    _coordinates(points)
     return 0.5 * (points**2 @ LAMBDA)
 
 
@@ -61,7 +64,7 @@ def rosenbrock(points: np.ndarray) -> np.ndarray:
     >>> float(rosenbrock(np.array([1.0, 2.0])))
     10.0
     """
-    x, y = points[..., 0], points[..., 1]
+    x, y = _coordinates(points)
     return (1 - x) ** 2 + BEND * (y - x**2) ** 2
 
 
@@ -71,12 +74,18 @@ def saddle(points: np.ndarray) -> np.ndarray:
     >>> float(saddle(np.array([0.0, 0.0])))
     0.25
     """
-    x, y = points[..., 0], points[..., 1]
+    x, y = _coordinates(points)
     return 0.5 * x**2 + 0.25 * (y**2 - 1) ** 2
 
 
+def _coordinates(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    _, points = float_arrays(points=points)
+    shape("points", points, (*points.shape[:-1], 2), "(..., 2)")
+    return points[..., 0], points[..., 1]
+
+
 def _rosenbrock_gradient(points: np.ndarray) -> np.ndarray:
-    x, y = points[..., 0], points[..., 1]
+    x, y = _coordinates(points)
     r = y - x**2
     return np.stack([-2 * (1 - x) - 4 * BEND * x * r, 2 * BEND * r], axis=-1)
 
@@ -88,7 +97,7 @@ def _rosenbrock_hessian(point: np.ndarray) -> np.ndarray:
 
 
 def _saddle_gradient(points: np.ndarray) -> np.ndarray:
-    x, y = points[..., 0], points[..., 1]
+    x, y = _coordinates(points)
     return np.stack([x, y**3 - y], axis=-1)
 
 

@@ -86,3 +86,47 @@ def test_a_random_start_is_that_of_the_generator():
     )
     np.testing.assert_array_equal(one, two)
     assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("attack", [fgsm, pgd])
+def test_numbers_and_random_starts_decide_no_dtype(attack):
+    network, theta, rng = some("softmax_cross_entropy")
+    theta, X = theta.astype("float32"), rng.uniform(size=(3, 4)).astype("float32")
+    y, box = LOSSES["softmax_cross_entropy"], {"low": np.float64(0), "high": np.float64(1)}
+    starts = {} if attack is fgsm else {"rng": rng}
+    moved = attack(network, theta, X, y, np.float64(0.1), **box, **starts)
+    assert moved.dtype == np.float32
+    assert np.abs(moved - X).max() <= 0.1 + 1e-6
+
+
+@pytest.mark.parametrize("attack", [fgsm, pgd])
+@pytest.mark.parametrize(
+    ("error", "message", "wrong"),
+    [
+        (ValueError, "`high` must be a number in [1.0, inf), got 0", {"low": 1, "high": 0}),
+        (ValueError, "`low` must be a number in (-inf, inf), got nan", {"low": np.nan}),
+        (ValueError, "`y` must have shape (samples,) = (3,), got (2,)", {"y": np.array([0, 2])}),
+        (
+            TypeError,
+            "`X` must hold floating-point numbers (float32 or float64), got int64; try "
+            "X.astype(float)",
+            {"X": np.ones((3, 4), np.int64)},
+        ),
+    ],
+)
+def test_a_wrong_argument_is_named(attack, error, message, wrong):
+    network, theta, rng = some("softmax_cross_entropy")
+    right = {"X": rng.uniform(size=(3, 4)), "y": LOSSES["softmax_cross_entropy"], "epsilon": 0.1}
+    with pytest.raises(error, match=whole(message)):
+        attack(network, theta, **right | wrong)
+
+
+def test_no_generator_and_no_gradient_are_named():
+    network, theta, rng = some("mse")
+    X, y = rng.uniform(size=(3, 4)), LOSSES["mse"]
+    message = "`rng` must be a numpy.random.Generator, got int; try rng = np.random.default_rng(0)"
+    with pytest.raises(TypeError, match=whole(message)):
+        pgd(network, theta, X, y, 0.1, rng=0)
+    for d in (np.ones((3, 3), int), [[1.0] * 3] * 3):
+        with pytest.raises(TypeError, match="^`d_output`"):
+            input_gradient(network, theta, X, d)

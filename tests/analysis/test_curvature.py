@@ -155,3 +155,31 @@ def test_wrong_vectors():
         hessian_product(lambda t: t, np.ones(3), np.ones(2))
     with pytest.raises(TypeError, match=no_floats(np.arange(3), "theta")):
         hessian_product(lambda t: t, np.arange(3), np.ones(3))
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-160, 1.0, 1e160, 1e200])
+def test_lengths_whose_squares_are_out_of_range(size):
+    A, _ = symmetric([2.0, -1.0, 0.5])
+    v = size * np.array([1.0, -2.0, 0.5])
+    product = hessian_product(lambda theta: A @ theta, np.ones(3), v)
+    np.testing.assert_allclose(product, A @ v, rtol=1e-6)
+    found = largest_curvature(lambda theta: size * A @ theta, np.ones(3))
+    assert found.value == pytest.approx(2 * size, rel=1e-6)
+
+
+def test_a_gradient_of_another_shape_is_not_broadcast():
+    message = (
+        "`gradient` must have the shape of `theta` = (3,), got (3, 1); did you mean "
+        "gradient.reshape(-1)?"
+    )
+    with pytest.raises(ValueError, match=whole(message)):
+        hessian_product(lambda theta: theta[:, None], np.ones(3), np.ones(3))
+
+
+def test_parameters_are_one_vector():
+    message = "`theta` must have shape (n_parameters,), got (2, 2)"
+    with pytest.raises(ValueError, match=whole(message)):
+        largest_curvature(lambda theta: theta, np.ones((2, 2)))
+    message = "`theta` must have at least one element, got shape (0,)"
+    with pytest.raises(ValueError, match=whole(message)):
+        largest_curvature(lambda theta: theta, np.ones(0))

@@ -1,5 +1,7 @@
 """Where an activation hardly learns: one answer for figures and panels."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -49,3 +51,12 @@ def test_the_figure_shades_the_zones(activation):
     found = np.vstack([zones(activation)["dead"], zones(activation)["slow"]])
     drawn = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in left.patches]
     np.testing.assert_allclose(np.reshape(drawn, (-1, 2)), found[np.isfinite(found[:, 0])])
+
+
+def test_a_wrong_argument_is_named():
+    message = "`activation` must be one of 'identity', 'sigmoid'"
+    for ask in (zones, lambda name: is_slow(name, np.ones(2)), lambda n: is_dead(n, np.ones(2))):
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+            ask("nope")
+    with pytest.raises(TypeError, match="^`z` must hold floating-point numbers"):
+        is_slow("relu", np.array([1, -1]))

@@ -140,3 +140,31 @@ def test_wrong_options_of_the_descent(options, message):
     message = "`mask` must have the shape of `theta` = (2,), got (3,)"
     with pytest.raises(ValueError, match=whole(message)):
         proximal_descent(lambda w: w, np.ones(2), L1(0.1), np.ones(3), learning_rate=0.1, steps=1)
+
+
+@pytest.mark.parametrize("fit", [ridge, lasso])
+@pytest.mark.parametrize(
+    ("of_X", "of_y"),
+    [(1e-170, 1e-170), (1e-170, 1.0), (1e-100, 1e170), (1e170, 1.0), (1e170, 1e170)],
+)
+def test_units_whose_squares_are_out_of_range(fit, of_X, of_y):
+    right = fit(X[:, :3], y, 0.0).weights
+    found = fit(X[:, :3] * of_X, y * of_y, 0.0).weights
+    np.testing.assert_allclose(found * (of_X / of_y), right, rtol=1e-6)
+
+
+def test_a_tiny_column_is_no_empty_one():
+    units = np.array([1.0, 1e-170, 1e170])
+    right = lasso(X[:, :3], y, 0.0).weights
+    np.testing.assert_allclose(lasso(X[:, :3] * units, y, 0.0).weights * units, right, rtol=1e-6)
+
+
+def test_a_gradient_of_another_shape_is_named():
+    message = (
+        "`gradient` must have the shape of `theta` = (2,), got (2, 1); did you mean "
+        "gradient.reshape(-1)?"
+    )
+    with pytest.raises(ValueError, match=whole(message)):
+        proximal_descent(
+            lambda w: w[:, None], np.ones(2), L1(0.1), np.ones(2), learning_rate=0.1, steps=1
+        )

@@ -142,3 +142,37 @@ def test_wrong_arguments_are_refused(change, message):
     options = {"activation": "tanh", "scale": 1.0, "layers": 2} | change
     with pytest.raises(ValueError, match=whole(message)):
         propagate(options.pop("activation"), np.array(1.0), **options)
+
+
+EXPECTED = {"scale": 1.0, "width": 3, "layers": 1, "last": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "X"),
+    [
+        (
+            TypeError,  # the square of 200 in a uint8 would be 64
+            "`X` must hold floating-point numbers (float32 or float64), got uint8; try "
+            "X.astype(float)",
+            np.array([[16, 0], [200, 4]], np.uint8),
+        ),
+        (ValueError, "`X` must have shape (n, inputs), got (3,); did you mean", np.ones(3)),
+        (ValueError, "`X` must have at least one element, got shape (0, 3)", np.ones((0, 3))),
+        (ValueError, "`X` must be finite, got 1 NaN", np.array([[np.nan]])),
+    ],
+)
+def test_wrong_examples_are_named(error, message, X):
+    with pytest.raises(error, match=whole(message)[:-1]):
+        expected_sizes("relu", X, **EXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("message", "square"),
+    [
+        ("`x_square` must be a number in [0.0, inf), got -1.0", -1.0),
+        ("`x_square` must be finite, got 1 NaN, the first in entry 0", np.nan),
+    ],
+)
+def test_a_square_that_is_none(message, square):
+    with pytest.raises(ValueError, match=whole(message)):
+        propagate("relu", np.array([1.0, square])[1:], scale=1.0, layers=2)

@@ -1,10 +1,16 @@
 """Loss surfaces: derivatives against differences, minima, and the edge of the ravine."""
 
+import re
+
 import numpy as np
 import pytest
 
+from deeplearn_utils.analysis.level_lines import level_lines
+from deeplearn_utils.analysis.paths import path
+from deeplearn_utils.analysis.stability import edge
 from deeplearn_utils.analysis.surfaces import SURFACES
 from deeplearn_utils.optimizers import GradientDescent
+from tests.wrong_inputs import whole
 
 
 @pytest.fixture(params=list(SURFACES))
@@ -65,3 +71,43 @@ def test_descent_in_the_ravine_breaks_at_two_over_the_largest_curvature(learning
     for _ in range(2000):
         theta, state = optimizer.step(theta, surface.gradient(theta), state)
     assert (surface.value(theta) < 1e-3) == arrives
+
+
+def test_points_of_narrow_whole_numbers_are_refused(surface):
+    # the square of 20 in a uint8 would be 144
+    message = (
+        "`points` must hold floating-point numbers (float32 or float64), got uint8; try "
+        "points.astype(float)"
+    )
+    with pytest.raises(TypeError, match=whole(message)):
+        surface.value(np.array([20, 1], np.uint8))
+    message = "`points` must have shape (..., 2) = (4, 2), got (4, 3)"
+    with pytest.raises(ValueError, match=whole(message)):
+        surface.value(np.ones((4, 3)))
+
+
+@pytest.mark.parametrize(
+    ("message", "ask"),
+    [
+        ("`surface` must be one of 'ravine'", lambda: level_lines("nope")),
+        ("`surface` must be one of 'ravine'", lambda: path("nope", GradientDescent(0.1), 2)),
+        ("`steps` must be at least 0, got -2", lambda: path("ravine", GradientDescent(0.1), -2)),
+        (
+            "`steps` = 10000000000 asks for 2e+10 numbers",
+            lambda: path("ravine", GradientDescent(0.1), 10**10),
+        ),
+        ("`method` must be one of 'gradient_descent'", lambda: edge("nope", 0.9, 1.0)),
+        ("`momentum` must be a number in [0.0, 1.0)", lambda: edge("momentum", -1.5, 1.0)),
+        (
+            "`largest_curvature` must be a number in (0.0, inf), got 0.0",
+            lambda: edge("momentum", 0.9, 0.0),
+        ),
+    ],
+)
+def test_a_wrong_argument_is_named(message, ask):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        ask()
+
+
+def test_steps_of_a_narrow_type_are_counted_on():
+    assert path("ravine", GradientDescent(0.01), np.int8(127)).shape == (128, 2)
