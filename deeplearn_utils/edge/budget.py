@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import count, in_range
+from ..checks import count, in_range, not_empty, one_library
 from .errors import ModelError
 from .formats import open_model
 from .integer import IntegerModel
@@ -72,7 +72,7 @@ def arena(model: IntegerModel) -> int:
         sum(_room(model, at) for at in first if first[at] <= n <= last[at])
         for n in range(len(model.steps))
     ]
-    return max(live)
+    return max(live, default=0)
 
 
 def _room(model: IntegerModel, at: int) -> int:
@@ -134,6 +134,8 @@ def latency(
         As `open_model` and its session do.
     """
     repeats, warm_up = count("repeats", repeats), count("warm_up", warm_up, low=0)
+    one_library(X=X)
+    not_empty("X", X)
     session = open_model(path, format)
     times = []
     for n in range(warm_up + repeats):

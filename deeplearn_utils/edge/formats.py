@@ -13,7 +13,7 @@ import numpy as np
 
 from ..arrays import import_quietly
 from ..arrays.importing import silent_stderr
-from ..checks import choice
+from ..checks import choice, one_library
 from ..networks import MLP
 from .errors import ModelError
 from .npy import from_npy, to_npy
@@ -67,7 +67,8 @@ class Session:
         TypeError, ValueError
             When X has another dtype or shape than the model takes.
         """
-        if self.dtype is not None and X.dtype.name != self.dtype:
+        one_library(X=X)
+        if self.dtype is not None and (X.dtype.name != self.dtype or not X.dtype.isnative):
             raise TypeError(f"`X` must have dtype {self.dtype}, got {X.dtype}")
         if X.ndim == 0 or len(X) == 0 or (self.shape is not None and X.shape[1:] != self.shape):
             wanted = "(n, ...)" if self.shape is None else f"({_axes('n', self.shape)})"

@@ -16,8 +16,10 @@ def to_npy(x: np.ndarray) -> bytes:
     array([[1., 0.],
            [0., 1.]])
     """
-    stream = BytesIO()
-    np.save(stream, np.ascontiguousarray(x), allow_pickle=False)
+    x, stream = np.asarray(x, order="C"), BytesIO()
+    if x.dtype.hasobject:
+        raise ValueError(f"an array must hold numbers, got {x.dtype}")
+    np.save(stream, x, allow_pickle=False)
     return stream.getvalue()
 
 

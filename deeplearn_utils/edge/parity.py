@@ -16,7 +16,7 @@ class Parity:
     largest : float
         The largest absolute difference; NaN if an output is NaN, or infinite in one of them only.
     relative : float
-        The same over the largest absolute output of the original, or over 1 if that is less.
+        The same over the largest finite absolute output of the original, or over 1 if that is less.
     example : int
         The row of the inputs where it is found.
     output : tuple of int
@@ -50,7 +50,7 @@ def compare(found: np.ndarray, original: np.ndarray) -> Parity:
     Raises
     ------
     ValueError
-        When the shapes differ: nothing is broadcast.
+        When the shapes differ, since nothing is broadcast, or there are no outputs.
 
     Examples
     --------
@@ -59,14 +59,18 @@ def compare(found: np.ndarray, original: np.ndarray) -> Parity:
     the largest difference is 0.5 (0.125 of the largest output), in example 1, output 1: 4.5 \
 instead of 4
     """
+    found, original = np.asarray(found), np.asarray(original)
     if found.shape != original.shape:
         raise ValueError(
             f"outputs have shape {found.shape}, those of the original {original.shape}"
         )
+    if not found.size or not found.ndim:
+        raise ValueError(f"outputs must have shape (n, ...) and a sample, got {found.shape}")
     found, original = found.astype(np.float64), original.astype(np.float64)
-    with np.errstate(invalid="ignore"):  # infinity minus infinity
+    largest = np.abs(original).max(initial=1.0, where=np.isfinite(original))
+    with np.errstate(invalid="ignore", over="ignore"):  # infinity minus infinity
         apart = np.where(found == original, 0.0, np.abs(found - original))
-        relative = apart / max(1.0, np.abs(original).max())
+        relative = apart / largest
     worst = np.where(np.isnan(apart), np.inf, apart)
     example, *output = np.unravel_index(int(worst.argmax()), apart.shape)
     place = (example, *output)

@@ -29,6 +29,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..checks import count_field, number_field
 from ..edge.artifact import Predictor, digest
 from ..edge.npy import to_npy
 from ..edge.parity import compare
@@ -63,6 +64,17 @@ class Limits:
     most_waiting: int = 4096
     seconds: float = 10.0
     window: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("most_bytes", "most_samples", "most_waiting"):
+            count_field(self, name)
+        number_field(self, "seconds", 0, open_low=True)
+        number_field(self, "window", 0)
+        if self.most_waiting < self.most_samples:
+            raise ValueError(
+                f"`most_waiting` must be at least `most_samples`, {self.most_samples}, got "
+                f"{self.most_waiting}"
+            )
 
 
 class Metrics:

@@ -5,8 +5,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from ..checks import finite
 from ..edge.formats import need
 from ..edge.npy import from_npy, to_npy
+from ..intake import array
 from .requests import NPY, Refused
 
 __all__ = ["Client"]
@@ -58,12 +60,14 @@ class Client:
 
         Raises
         ------
+        ValueError
+            When a number is missing or infinite, which JSON can't say.
         Refused
             With the server's status and reason.
         """
-        return self._answer("POST", "/predict", json={"inputs": np.asarray(X).tolist()}).json()[
-            "predictions"
-        ]
+        X = array("X", X)
+        finite("X", X)
+        return self._answer("POST", "/predict", json={"inputs": X.tolist()}).json()["predictions"]
 
     def outputs(self, X: np.ndarray) -> np.ndarray:
         """Return the model's outputs; both arrays travel as .npy, to the bit.
@@ -74,7 +78,7 @@ class Client:
             With the server's status and reason.
         """
         headers = {"content-type": NPY, "accept": NPY}
-        answer = self._answer("POST", "/predict", content=to_npy(np.asarray(X)), headers=headers)
+        answer = self._answer("POST", "/predict", content=to_npy(array("X", X)), headers=headers)
         return from_npy(answer.content)
 
     def health(self) -> dict[str, str]:

@@ -118,10 +118,16 @@ def _numbers(inputs: Any, spec: TensorSpec) -> np.ndarray:
         raise Refused(
             422, f"`inputs` must have shape {_shape(spec)}, got lists of different lengths"
         ) from None
-    with np.errstate(over="ignore", invalid="ignore"):
-        found = X.astype(spec.dtype)
-        lost = np.isfinite(found) != np.isfinite(X) if found.dtype.kind == "f" else found != X
-    lost |= ~np.isfinite(X)
+    if np.dtype(spec.dtype).kind == "f":
+        with np.errstate(over="ignore"):
+            found = X.astype(spec.dtype)
+        lost = ~np.isfinite(found)
+    else:  # float64 would round whole numbers beyond 2^53
+        exact, limits = np.array(inputs, dtype=object), np.iinfo(spec.dtype)
+        with np.errstate(invalid="ignore"):  # the rest of an infinity
+            whole = exact % 1 == 0
+        lost = ~((exact >= limits.min) & (exact <= limits.max) & whole).astype(bool)
+        found = np.where(lost, 0, exact).astype(spec.dtype)
     if lost.any():
         where = tuple(np.argwhere(lost)[0])
         raise Refused(

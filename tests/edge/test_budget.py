@@ -99,3 +99,10 @@ def test_a_target():
     )
     with pytest.raises(ValueError, match=r"^`ram` must be a number in \(0, inf\), got 0$"):
         Target(1, 0)
+
+
+def test_no_inputs_to_time(tmp_path):
+    with pytest.raises(ValueError, match="^`X` must have at least one element"):
+        latency(tmp_path, np.zeros((0, 2)), format="mlp")
+    with pytest.raises(TypeError, match="^`X`: expected an array of NumPy"):
+        latency(tmp_path, [[1.0]], format="mlp")

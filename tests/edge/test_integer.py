@@ -311,3 +311,31 @@ def test_inputs_of_another_size(model):
     message = "`X` must have 64 entries a sample, for (8, 8, 1), got (2, 63)"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         model.predict(np.zeros((2, 63)))
+
+
+TENSORS = integer.Tensor((2,), "int8", 0.5, 1), integer.Tensor((1,), "int8", 0.5, 0)
+ONE_LAYER = integer.IntegerModel(
+    TENSORS,
+    (
+        integer.Step(
+            "dense", (0,), 1, W=np.ones((2, 1), np.int8), b=np.zeros(1, np.int32),
+            W_scale=np.ones(1, np.float32),
+        ),
+    ),
+    0,
+    1,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "X", "options"),
+    [
+        (TypeError, "`X`: expected an array of NumPy", [[1.0, 2.0]], {}),
+        (ValueError, "`X` must have 2 entries a sample, for (2,), got (0, 2)", np.ones((0, 2)), {}),
+        (ValueError, "`x` must hold numbers, got NaN", np.full((1, 2), np.nan), {}),
+        (ValueError, "`rounding` must be one of", np.ones((1, 2)), {"rounding": "up"}),
+    ],
+)
+def test_inputs_that_are_none(error, message, X, options):
+    with pytest.raises(error, match=f"^{re.escape(message)}"):
+        ONE_LAYER.predict(X, **options)

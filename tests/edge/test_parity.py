@@ -51,3 +51,15 @@ def test_other_shapes_are_refused():
     message = "outputs have shape (2, 1), those of the original (2,)"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         compare(np.zeros((2, 1)), np.zeros(2))
+
+
+def test_an_infinity_hides_no_other_difference():
+    parity = compare(np.array([[np.inf, 5.0]]), np.array([[np.inf, 1.0]]))
+    assert (parity.output, parity.largest, parity.relative) == ((1,), 4.0, 4.0)
+
+
+@pytest.mark.parametrize("outputs", [np.zeros((0, 2)), np.zeros((2, 0)), np.zeros(())])
+def test_no_outputs_at_all(outputs):
+    message = f"outputs must have shape (n, ...) and a sample, got {outputs.shape}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        compare(outputs, outputs)

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from deeplearn_utils.edge import ModelError, formats, runtime
+from deeplearn_utils.edge.formats import Session
+from deeplearn_utils.edge.npy import from_npy, to_npy
 from deeplearn_utils.networks import MLP
 
 HERE = {"mlp": "numpy", "litert": "ai_edge_litert", "onnx": "onnxruntime"}
@@ -148,3 +150,22 @@ def test_the_format_is_told_by_the_name_or_the_folder(tmp_path):
             "folder holds network.json or saved_model.pb",
             runtime.format_of, path,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("message", "X"),
+    [
+        ("`X`: expected an array of NumPy, CuPy, PyTorch, JAX or TensorFlow, got", [[1.0, 2.0]]),
+        ("`X`: expected an array of NumPy", np.ma.masked_equal(np.ones((1, 2)), 1.0)),
+        ("`X` must have dtype float64, got >f8", np.ones((1, 2), ">f8")),
+    ],
+)
+def test_what_a_runtime_would_misread_is_refused(message, X):
+    session = Session(lambda X: X, shape=(2,), dtype="float64")
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}"):
+        session(X)
+
+
+def test_a_number_without_axes_stays_one():
+    assert from_npy(to_npy(np.array(5.0))).shape == ()
+    refused(ValueError, "an array must hold numbers, got object", to_npy, np.array([None]))

@@ -75,3 +75,19 @@ def test_any_bytes_are_a_batch_or_a_refusal(body, kind):
     status, reason = refused(body, kind, TensorSpec((2,), "float32"))
     assert 400 <= status < 500
     assert reason
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, 2**63 - 1, -(2**63), 10**18 + 1])
+def test_whole_numbers_arrive_to_the_last_digit(number):
+    body = json.dumps({"inputs": [[number]]}).encode()
+    X = batch_of(body, JSON, TensorSpec((1,), "int64"), most_samples=1)
+    assert X.dtype == np.int64
+    assert X.item() == number
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 1.5, "1e999"])
+def test_whole_numbers_that_do_not_fit(number):
+    body = f'{{"inputs": [[{number}]]}}'.encode()
+    status, reason = refused(body, JSON, TensorSpec((1,), "int64"))
+    assert status == 422
+    assert "that int64 can hold" in reason

@@ -14,6 +14,7 @@ from deeplearn_utils.edge.artifact import Predictor
 from deeplearn_utils.edge.npy import to_npy
 from deeplearn_utils.edge.runtime import Session
 from deeplearn_utils.serving import Client, Refused, serve
+from deeplearn_utils.serving.app import Limits
 from deeplearn_utils.serving.server import listening
 
 JSON, NPY = {"content-type": "application/json"}, {"content-type": "application/x-npy"}
@@ -482,3 +483,29 @@ def test_only_this_machine_reaches_it(server):
 def test_a_port_that_none_has(predictor, port, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"), serve(predictor, port=port):
         pass
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "limits"),
+    [
+        (ValueError, "`most_samples` must be at least 1, got 0", {"most_samples": 0}),
+        (TypeError, "`most_bytes` must be a whole number, got 1.5", {"most_bytes": 1.5}),
+        (ValueError, "`seconds` must be a number in (0, inf), got nan", {"seconds": np.nan}),
+        (ValueError, "`window` must be a number in [0, inf), got -1", {"window": -1}),
+        (
+            ValueError,
+            "`most_waiting` must be at least `most_samples`, 256, got 8",
+            {"most_waiting": 8},
+        ),
+    ],
+)
+def test_limits_that_no_server_can_keep(error, message, limits):
+    with pytest.raises(error, match=f"^{re.escape(message)}"):
+        Limits(**limits)
+
+
+def test_a_client_sends_no_gap_as_a_number(client):
+    gap = np.ma.masked_array(np.ones((1, 3)), mask=[[False, True, False]])
+    for X in (gap, [[1.0, None, 1.0]]):
+        with pytest.raises(ValueError, match="^`X` must be finite, got 1 NaN"):
+            client.predict(X)

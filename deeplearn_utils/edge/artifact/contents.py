@@ -1,18 +1,18 @@
 """What is shipped: a model together with all that its numbers need to mean something."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ...checks import choice, in_range
+from ...checks import choice, finite, in_range
 from ...datasets import Scaler
 from ..formats import RUNTIMES
 from .archive import PART
 from .contract import TensorSpec
 
-__all__ = ["Artifact", "check_scaler", "scaled"]
+__all__ = ["Artifact", "check_model", "check_scaler", "scaled"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,7 +75,7 @@ class Artifact:
                 raise TypeError(f"`{name}` must be a TensorSpec, got {kind}")
         object.__setattr__(self, "classes", _words("classes", self.classes))
         object.__setattr__(self, "tolerance", float(in_range("tolerance", self.tolerance, 0)))
-        _check_model(self.model, one=bool(RUNTIMES[self.format].suffix))
+        check_model(self.model, self.format)
         self._check_preprocessing()
         self.input.check("golden_inputs", self.golden_inputs)
         self.output.check("golden_outputs", self.golden_outputs)
@@ -127,9 +127,22 @@ class Artifact:
         ndarray
             Names, shape (n,), of the class with the largest output; without classes, numbers of
             the outputs' shape.
+
+        Raises
+        ------
+        ValueError
+            When there are not as many outputs as classes, or one is NaN or infinite: no class can
+            be told of it.
         """
+        outputs = np.asarray(outputs)
         flat = outputs.reshape(len(outputs), -1)
         if self.classes:
+            if flat.shape[1] != len(self.classes):
+                raise ValueError(
+                    f"`outputs` must have one number for each of the {len(self.classes)} classes, "
+                    f"got shape {outputs.shape}"
+                )
+            finite("outputs", outputs, hint="; are the inputs so large that they overflow?")
             return np.array(self.classes)[flat.argmax(axis=1)]
         if self.target_scaler is not None:
             return self.target_scaler.inverse(flat).reshape(outputs.shape)
@@ -145,17 +158,20 @@ def scaled(X: np.ndarray, scaler: Scaler | None) -> np.ndarray:
 
 
 def _words(name: str, words: Any) -> tuple[str, ...]:
-    if isinstance(words, str) or not all(isinstance(word, str) for word in words):
+    if isinstance(words, str) or not isinstance(words, Iterable):
+        raise TypeError(f"`{name}` must be a sequence of names, got {words!r}")
+    if not all(isinstance(word, str) for word in words):
         raise TypeError(f"`{name}` must be a sequence of names, got {words!r}")
     if len(set(words)) < len(words):
         raise ValueError(f"`{name}` must differ from each other, got {tuple(words)}")
     return tuple(str(word) for word in words)
 
 
-def _check_model(model: Mapping[str, bytes], *, one: bool) -> None:
+def check_model(model: Mapping[str, bytes], format: str) -> None:
+    """Refuse what are no files of a format."""
     if not isinstance(model, Mapping) or not model:
         raise TypeError(f"`model` must map names of files to bytes, got {type(model).__name__}")
-    if one and len(model) > 1:
+    if RUNTIMES[format].suffix and len(model) > 1:
         raise ValueError(f"`model` must be one file in this format, got {', '.join(model)}")
     for name, content in model.items():
         if not isinstance(name, str) or not PART.fullmatch(name):
@@ -173,6 +189,9 @@ def check_scaler(name: str, scaler: Scaler | None, of: str, spec: TensorSpec) ->
     size = int(np.prod(spec.shape, dtype=int))
     for part in ("mean", "scale"):
         numbers = getattr(scaler, part)
+        if not isinstance(numbers, np.ndarray):
+            kind = type(numbers).__name__
+            raise TypeError(f"`{name}.{part}` must be a NumPy array, got {kind}")
         if numbers.shape != (size,):
             raise ValueError(
                 f"`{name}.{part}` must have one number for each of the {size} entries of the "

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import count, finite, place_of
+from ...checks import count, finite, one_library, place_of
 
 __all__ = ["TensorSpec"]
 
@@ -49,10 +49,12 @@ class TensorSpec:
 
     def __post_init__(self) -> None:
         keep = object.__setattr__  # the dataclass is frozen
+        if not isinstance(self.shape, (tuple, list)):
+            raise TypeError(f"`shape` must be a tuple such as (8, 8, 1), got {self.shape!r}")
         keep(self, "shape", tuple(count("shape", n) for n in self.shape))
         if str(self.dtype) not in DTYPES:
             try:
-                name = np.dtype(self.dtype).name
+                name = "" if self.dtype is None else np.dtype(self.dtype).name
             except TypeError:
                 name = ""
             if name not in DTYPES:
@@ -101,6 +103,7 @@ class TensorSpec:
                 f"`{name}` must be a NumPy array, got {type(X).__name__}; "
                 f'try np.asarray({name}, "{self.dtype}")'
             )
+        one_library(**{name: X})  # neither masked nor a matrix
         if X.dtype.name != self.dtype or not X.dtype.isnative:
             raise TypeError(
                 f"`{name}` must have dtype {self.dtype}, got {X.dtype}; "

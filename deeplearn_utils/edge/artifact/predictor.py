@@ -18,7 +18,7 @@ from ...datasets import Scaler
 from ..errors import ModelError
 from ..formats import RUNTIMES, Session, open_model, written
 from ..parity import Parity, compare
-from .contents import Artifact, check_scaler, scaled
+from .contents import Artifact, check_model, check_scaler, scaled
 from .contract import TensorSpec
 
 __all__ = ["Predictor", "pack", "start"]
@@ -107,6 +107,7 @@ def pack(
         raise TypeError(f"`golden_inputs` must be an array of samples, got {kind}")
     takes = TensorSpec(golden_inputs.shape[1:], golden_inputs.dtype.name, low, high)
     choice("format", format, RUNTIMES)
+    check_model(model, format)
     session = _opened(model, format)
     check_scaler("scaler", scaler, "input", takes)
     X = scaled(takes.check("golden_inputs", golden_inputs), scaler)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ...checks import count, in_range
+from ...checks import count, finite, in_range
+from ...datasets.tables import same_rows
 from ..formats import need
 
 __all__ = ["distill"]
@@ -57,16 +58,20 @@ def distill(
     ImportError
         When TensorFlow is not installed.
     ValueError
-        When a number is out of range, or there are not as many logits as samples.
+        When a number is out of range, a logit is NaN or infinite, or there are not as many labels
+        or logits as samples.
     """
     keras, tf = need("keras", "lab"), need("tensorflow", "lab")
     ops = keras.ops
     temperature = float(in_range("temperature", temperature, 0, open_low=True))
     hard, epochs = float(in_range("hard", hard, 0, 1)), count("epochs", epochs)
+    batch_size = count("batch_size", batch_size)
+    same_rows(X, y)
     if teacher_logits.ndim != 2 or len(teacher_logits) != len(X):
         raise ValueError(
             f"`teacher_logits` must have shape ({len(X)}, classes), got {teacher_logits.shape}"
         )
+    finite("teacher_logits", teacher_logits)
     inputs, labels = tf.constant(X, "float32"), tf.constant(y, "int32")
     soft_targets = ops.log_softmax(teacher_logits.astype("float32") / temperature)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ...checks import choice, in_range
+from ...checks import choice, count, finite, in_range
 
 __all__ = ["RANKINGS", "magnitude_masks", "sensitivity", "sparsity_at", "sparsity_of"]
 
@@ -23,7 +23,7 @@ def magnitude_masks(
     Parameters
     ----------
     weights : sequence of ndarray
-        Of each layer, biases left out.
+        Of each layer, biases left out; finite.
     sparsity : float
         The share of weights that go, in [0, 1).
     ranking : {"global", "layer"}
@@ -37,7 +37,8 @@ def magnitude_masks(
     Raises
     ------
     ValueError
-        When the sparsity is out of range, or the ranking has another name.
+        When the sparsity is out of range, the ranking has another name, or a weight is NaN or
+        infinite.
 
     Examples
     --------
@@ -49,12 +50,22 @@ def magnitude_masks(
     """
     choice("ranking", ranking, RANKINGS)
     sparsity = float(in_range("sparsity", sparsity, 0, 1, open_high=True))
+    weights = _layers(weights)
+    for l, W in enumerate(weights):
+        finite(f"weights[{l}]", W)
     if ranking == "layer":
         return [_largest(W, sparsity) for W in weights]
     kept = _largest(np.concatenate([np.ravel(W) for W in weights]), sparsity)
-    ends = np.cumsum([np.size(W) for W in weights])[:-1]
+    ends = np.cumsum([W.size for W in weights])[:-1]
     parts = zip(np.split(kept, ends), weights, strict=True)
-    return [part.reshape(np.shape(W)) for part, W in parts]
+    return [part.reshape(W.shape) for part, W in parts]
+
+
+def _layers(weights: Sequence[np.ndarray]) -> list[np.ndarray]:
+    layers = list(map(np.asarray, weights))
+    if not layers:
+        raise ValueError("`weights` must hold an array for each layer, got none")
+    return layers
 
 
 def _largest(W: np.ndarray, sparsity: float) -> np.ndarray:
@@ -62,7 +73,8 @@ def _largest(W: np.ndarray, sparsity: float) -> np.ndarray:
     n_gone = round(sparsity * W.size)
     if n_gone == 0:
         return np.ones(W.shape, bool)
-    size = np.abs(W).ravel()
+    real = W if W.dtype.kind == "f" else W.astype(float)  # an int8 has no 128
+    size = np.abs(real).ravel()
     border = np.partition(size, n_gone - 1)[n_gone - 1]
     kept = size > border
     equal = np.flatnonzero(size == border)
@@ -89,6 +101,7 @@ def sparsity_at(step: int, n_steps: int, *, end: float, start: float = 0.0) -> f
     """
     end = float(in_range("end", end, 0, 1, open_high=True))
     start = float(in_range("start", start, 0, 1, open_high=True))
+    step, n_steps = count("step", step, 0), count("n_steps", n_steps, 0)
     left = 1.0 - min(step / n_steps, 1.0) if n_steps else 0.0
     return end + (start - end) * left**3
 
@@ -101,7 +114,8 @@ def sparsity_of(weights: Sequence[np.ndarray]) -> float:
     >>> sparsity_of([np.array([0.0, 1.0]), np.array([0.0, 0.0])])
     0.75
     """
-    return 1.0 - sum(int((W != 0).sum()) for W in weights) / sum(map(np.size, weights))
+    layers = _layers(weights)
+    return 1.0 - sum(int((W != 0).sum()) for W in layers) / max(1, sum(W.size for W in layers))
 
 
 def sensitivity(

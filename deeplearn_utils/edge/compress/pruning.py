@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ...checks import count
+from ...checks import count, finite, float_arrays, generator, in_range
+from ...datasets.tables import same_rows
 from ...networks import MLP
 from ...optimizers import Adam
 from ..formats import need
@@ -78,7 +79,9 @@ def prune(
         When the sparsity is out of range, or there are no weights.
     """
     keras = need("keras", "lab")
-    epochs = count("epochs", epochs, low=0)
+    epochs, batch_size = count("epochs", epochs, low=0), count("batch_size", batch_size)
+    ramp = float(in_range("ramp", ramp, 0, 1))
+    same_rows(X, y)
     pruned = keras.models.clone_model(model)
     pruned.set_weights(model.get_weights())
     kernels = kernels_of(pruned)
@@ -140,7 +143,7 @@ def prune_mlp(
     theta : ndarray, shape (n_parameters,)
         It stays as it is.
     X, y : ndarray
-        Training data.
+        Training data, finite, of the dtype of theta.
     rng : Generator
         Shuffles.
     sparsity, ranking, epochs, ramp, batch_size, learning_rate
@@ -149,6 +152,11 @@ def prune_mlp(
     Returns
     -------
     ndarray, shape (n_parameters,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an argument is wrong or doesn't fit the others.
 
     Examples
     --------
@@ -160,7 +168,12 @@ def prune_mlp(
     >>> sum(int((layer == 0).sum()) for layer in W)
     12
     """
-    epochs = count("epochs", epochs, low=0)
+    epochs, batch_size = count("epochs", epochs, low=0), count("batch_size", batch_size)
+    ramp = float(in_range("ramp", ramp, 0, 1))
+    generator("rng", rng)
+    _, theta, X = float_arrays(theta=theta, X=X)
+    finite("X", X)
+    network.check_targets(X, y)
     optimizer = Adam(learning_rate=learning_rate)
     state = optimizer.init(theta)
     n_steps, step = epochs * -(-len(X) // batch_size), 0

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...checks import count
+from ...datasets.tables import same_rows
 from ...kernels.quantize.numbers import integers
 from ..formats import need
 
@@ -57,7 +58,8 @@ def quantization_aware(
     """
     keras = need("keras", "lab")
     most = integers(bits, symmetric=True)[1]
-    epochs = count("epochs", epochs)
+    epochs, batch_size = count("epochs", epochs), count("batch_size", batch_size)
+    same_rows(X, y)
     if not isinstance(model, keras.Sequential):
         raise ValueError(f"`model` must be a keras.Sequential, got {type(model).__name__}")
     tuned = keras.models.clone_model(model)

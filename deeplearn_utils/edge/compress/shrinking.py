@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...checks import in_range
+from ...checks import finite, in_range
 from ...networks import MLP
 from ..formats import need
 
@@ -42,6 +42,7 @@ def shrink_mlp(network: MLP, theta: np.ndarray, share: float) -> tuple[MLP, np.n
     """
     share = float(in_range("share", share, 0, 1, open_high=True))
     W, b = network.layout.unpack(theta)
+    finite("theta", theta)
     kept = np.arange(network.sizes[0])
     sizes, weights, biases = [network.sizes[0]], [], []
     for l, (W_l, b_l) in enumerate(zip(W, b, strict=True)):
@@ -51,7 +52,13 @@ def shrink_mlp(network: MLP, theta: np.ndarray, share: float) -> tuple[MLP, np.n
         biases.append(b_l[stay])
         sizes.append(len(stay))
         kept = stay
-    smaller = MLP(sizes, activation=network.activation, loss=network.loss_name)
+    smaller = MLP(
+        sizes,
+        activation=network.activation,
+        loss=network.loss_name,
+        initializer=network.initializer,
+        dropout=network.dropout,
+    )
     return smaller, smaller.layout.pack(weights, biases)
 
 

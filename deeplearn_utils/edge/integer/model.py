@@ -1,11 +1,13 @@
 """An 8-bit model and its arithmetic: one step after the other, on the kernels of this book."""
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from ...checks import choice, one_library
 from ...kernels import quantize as kernels
 
 __all__ = ["IntegerModel", "Step", "Tensor"]
@@ -113,12 +115,15 @@ class IntegerModel:
 
         Raises
         ------
-        ValueError
-            When X has another number of entries than the model takes.
+        TypeError, ValueError
+            When X is no array of numbers, holds no sample or NaN, or has another number of entries
+            than the model takes; when the rounding has another name.
         """
+        choice("rounding", rounding, HALVES)
+        one_library(X=X)
         takes = self.tensors[self.input]
-        n_entries = int(np.prod(takes.shape, dtype=int))
-        if X.ndim < 2 or X[0].size != n_entries:
+        n_entries = math.prod(takes.shape)
+        if X.ndim < 2 or len(X) == 0 or math.prod(X.shape[1:]) != n_entries:
             raise ValueError(
                 f"`X` must have {n_entries} entries a sample, for {takes.shape}, got {X.shape}"
             )

@@ -133,3 +133,17 @@ def test_it_comes_back_from_json():
     again = TensorSpec.from_json(spec.to_json())
     assert again.to_json() == spec.to_json()
     np.testing.assert_array_equal(again.low, [0, 10])
+
+
+def test_what_hides_numbers_is_no_array():
+    spec = TensorSpec((2,), "int8")
+    masked = np.ma.masked_equal(np.ones((1, 2), np.int8), 1)
+    with pytest.raises(TypeError, match="^`X`: expected an array of NumPy"):
+        spec.check("X", masked)
+
+
+def test_no_shape_and_no_dtype():
+    message = "`shape` must be a tuple such as (8, 8, 1), got 5"
+    refused(TypeError, message, TensorSpec, 5, "float32")
+    with pytest.raises(TypeError, match="^`dtype` must be one of"):
+        TensorSpec((2,), None)

@@ -275,3 +275,35 @@ def test_golden_pairs_of_different_lengths(one):
         "`golden_inputs` and `golden_outputs` must have the same number of samples, got 5 and 4"
     )
     refused(ValueError, message, changed, one, golden_outputs=one.golden_outputs[:4])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_no_class_is_told_of_outputs_that_are_no_numbers(one, value):
+    message = "`outputs` must be finite, got 1 "
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        changed(one, classes=("upper", "lower")).decode(np.array([[1.0, value]]))
+
+
+def test_an_input_so_large_that_it_overflows_has_no_class(one):
+    files = runtime.mlp_files(MLP([2, 2], loss="softmax_cross_entropy"), np.float64([3, -3] * 3))
+    packed = artifact.pack("line", files, np.ones((1, 2)), format="mlp", classes=("a", "b"))
+    with np.errstate(over="ignore"), pytest.raises(ValueError, match="^`outputs` must be finite"):
+        artifact.start(packed).predict(np.full((1, 2), 1.7e308))
+
+
+def test_outputs_and_classes_are_as_many(one):
+    message = "`outputs` must have one number for each of the 2 classes, got shape (1, 5)"
+    refused(ValueError, message, changed(one, classes=("a", "b")).decode, np.ones((1, 5)))
+
+
+def test_what_is_packed_is_checked_before_it_is_opened(one):
+    X = one.golden_inputs
+    message = "`model` must map names of files to bytes, got dict"
+    refused(TypeError, message, artifact.pack, "a", {}, X, format="mlp")
+    files = {"network.json": "text"}
+    message = "`model` must hold bytes, got none for 'network.json'"
+    refused(ValueError, message, artifact.pack, "a", files, X, format="mlp")
+    message = "`classes` must be a sequence of names, got None"
+    refused(TypeError, message, changed, one, classes=None)
+    message = "`scaler.mean` must be a NumPy array, got list"
+    refused(TypeError, message, changed, one, scaler=Scaler([0.0] * 3, [1.0] * 3))

@@ -12,6 +12,7 @@ from deeplearn_utils.edge.compress import (
     prune_mlp,
     shrink,
     shrink_mlp,
+    sparsity_at,
     sparsity_of,
 )
 from deeplearn_utils.edge.convert import outputs_of
@@ -127,3 +128,68 @@ def test_what_can_not_be_shrunk_is_told(tf, digits_cnn):
     message = "`model` must have a dense or convolution layer whose weights train"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         kernels_of(keras.Sequential([keras.Input((2,)), keras.layers.ReLU()]))
+
+
+def test_the_lowest_number_of_a_narrow_type_is_large():
+    (mask,) = magnitude_masks([np.array([-128, 1, 2], np.int8)], 1 / 3)
+    assert mask.tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize("ranking", ["global", "layer"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_do_not_go_unseen(ranking, value):
+    wrong = [np.ones(2), np.array([1.0, value, 2.0])]
+    with pytest.raises(ValueError, match=r"^`weights\[1\]` must be finite, got 1"):
+        magnitude_masks(wrong, 0.4, ranking=ranking)
+
+
+def test_no_weights_at_all():
+    message = "`weights` must hold an array for each layer, got none"
+    for ask in (lambda: magnitude_masks([], 0.5), lambda: sparsity_of([])):
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            ask()
+
+
+def test_steps_below_the_first():
+    with pytest.raises(ValueError, match="^`step` must be at least 0, got -1$"):
+        sparsity_at(-1, 4, end=0.8)
+
+
+NETWORK = MLP([2, 8, 1], loss="mse")
+
+
+def tuned(**options):
+    rng = np.random.default_rng(0)
+    theta, X = NETWORK.init(rng), rng.normal(size=(300, 2))
+    right = {"X": X, "y": X[:, :1], "sparsity": 0.5, "epochs": 1, "rng": rng}
+    return prune_mlp(NETWORK, theta, **right | options)
+
+
+@pytest.mark.parametrize("narrow", [np.uint8, np.int8])
+def test_batches_of_a_narrow_size_are_counted(narrow):
+    np.testing.assert_array_equal(tuned(batch_size=narrow(32)), tuned(batch_size=32))
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "wrong"),
+    [
+        (ValueError, "`batch_size` must be at least 1, got 0", {"batch_size": 0}),
+        (ValueError, "`batch_size` must be at least 1, got -3", {"batch_size": -3}),
+        (ValueError, "`ramp` must be a number in [0, 1], got nan", {"ramp": np.nan}),
+        (ValueError, "`ramp` must be a number in [0, 1], got 5", {"ramp": 5}),
+        (TypeError, "`rng` must be a numpy.random.Generator, got NoneType", {"rng": None}),
+        (ValueError, "`y` must have shape (samples, outputs) = (300, 1)", {"y": np.ones((9, 1))}),
+        (ValueError, "`X` must be finite, got 600 NaN", {"X": np.full((300, 2), np.nan)}),
+        (TypeError, "`X`: expected an array of NumPy", {"X": [[1.0, 2.0]] * 300}),
+    ],
+)
+def test_a_wrong_argument_is_named(error, message, wrong):
+    with pytest.raises(error, match=f"^{re.escape(message)}"):
+        tuned(**wrong)
+
+
+def test_a_smaller_mlp_keeps_its_dropout_and_its_initializer():
+    network = MLP([2, 8, 6, 1], loss="mse", dropout=[0.5, 0.1], initializer="normal")
+    smaller, _ = shrink_mlp(network, network.init(np.random.default_rng(0)), 0.5)
+    assert (smaller.sizes, smaller.dropout) == ((2, 4, 3, 1), (0.5, 0.1))
+    assert smaller.initializer == "normal"
