@@ -30,4 +30,5 @@ def told() -> Iterator[None]:
 
 def say(console: Console, line: str) -> None:
     """Print a line as it is: not wrapped, and brackets are no style."""
+    line = line.encode(console.encoding, "backslashreplace").decode(console.encoding)
     console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -32,10 +32,13 @@ class Book:
     Raises
     ------
     ValueError
-        If the folder holds the results of another run, or another run is writing to it.
+        If the folder holds a gradebook, which is read instead of results, or the results of another
+        run, or another run is writing to it.
     """
 
     def __init__(self, folder: Path, head: dict[str, Any]) -> None:
+        if (folder / "gradebook.json").exists():
+            raise ValueError(f"`out` holds a gradebook: {folder}; choose another folder")
         self.folder = folder
         self.records = folder / "records"
         self.records.mkdir(parents=True, exist_ok=True)

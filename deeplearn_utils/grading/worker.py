@@ -1,7 +1,7 @@
 """A process that grades: it loads everything once, then forks for each submission.
 
-``python -m deeplearn_utils.grading.worker`` reads one job a line and writes one record a line. What
-a submission does to the process that grades it ends with that process: the next one gets a new one.
+``main`` reads one job a line and writes one record a line. What a submission does to the process
+that grades it ends with that process: the next one gets a new one.
 """
 
 from __future__ import annotations
@@ -169,7 +169,3 @@ def _all_of(fd: int, child: int) -> bytes:
                     os.killpg(child, signal.SIGKILL)
                 os._exit(0)
     return b"".join(parts)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,12 +4,14 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from deeplearn_utils.grading import batch
-from deeplearn_utils.grading.assignments import Answer, read
+from deeplearn_utils.grading.assignments import ROOT, Answer, read
 from deeplearn_utils.grading.limits import Limits
 from deeplearn_utils.grading.pool import Worker
 from deeplearn_utils.grading.results import Book
@@ -29,6 +31,7 @@ from tests.grading.a_class import (
     records,
     started,
 )
+from tests.grading.as_user import site_packages
 from tests.grading.notebooks import notebook_of, solutions
 
 NUMBER = 12
@@ -251,6 +254,25 @@ def test_seeds_are_secret_and_fresh(tmp_path, sandbox):
         batch.grade(tmp_path / "in", NAME, tmp_path / run, workers=1)
         seeds.add(json.loads((tmp_path / run / "run.json").read_text())["seed"])
     assert len(seeds) == 2
+
+
+def test_a_checkout_that_is_not_installed_grades():
+    """The process that grades was started where it found nothing of the checkout."""
+    ask = (
+        "import json, sys; sys.path.insert(0, sys.argv[1]); "
+        "from deeplearn_utils.grading.pool import Submission, Worker; worker = Worker(); "
+        "print(worker.grade(json.load(sys.stdin), Submission('ann', b'{'))['reason']); "
+        "worker.close()"
+    )
+    job = {"assignment": notebook_of(read(NAME), {}).decode(), "assignment_name": NAME}
+    job |= {"cases": None, "limits": vars(Limits()), "sandboxed": False, "warm": ()}
+    done = subprocess.run(
+        [os.path.realpath(sys.executable), "-c", ask, str(ROOT)],
+        input=json.dumps(job).encode(),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(site_packages())},
+        capture_output=True,
+    )
+    assert done.stdout.decode().strip() == "it is no JSON, so it is no notebook", done.stderr
 
 
 def test_a_file_that_is_called_like_a_module_does_not_run_where_it_was_handed_in(

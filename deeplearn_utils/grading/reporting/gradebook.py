@@ -11,13 +11,13 @@ from typing import Any
 from ..answers import answers_in
 from ..assignments import find, read, stripped
 from ..cells import written
-from ..shown import plain
+from ..shown import plain, visible
 from ..submissions import collect
 from .exports import canvas, column, moodle
 from .keeping import keep
 from .lateness import deadline
 from .manual import merged, to_read
-from .marks import Mark, as_json, load, marks_of
+from .marks import RESULTS, Mark, as_json, load, marks_of
 from .overview import overview
 from .pages import page
 from .regrading import Change, as_table, changes
@@ -27,6 +27,12 @@ from .similarity import LEAST_SHARE, Pair, is_compared, marked, similar
 __all__ = ["Gradebook", "gradebook"]
 
 FilePath = str | os.PathLike[str]
+MOST_SHOWN = 10_000  # characters of an answer that is compared
+
+OTHER_FOLDER = (
+    "`out` must be another folder than that of `deeplearn grade`: a gradebook is read instead of "
+    "results, and what is graded later is not in it"
+)
 
 
 @dataclass
@@ -97,6 +103,8 @@ def gradebook(
     ValueError
         If a file or a number cannot be used; then nothing is written.
     """
+    if (Path(out) / RESULTS).exists():
+        raise ValueError(f"{OTHER_FOLDER}, got {str(out)!r}")
     known = read_roster(roster) if roster is not None else None
     late = deadline(due, per_day, grace_minutes, cap)
     marks = marks_of([load(path) for path in results], known, late, choose)
@@ -216,6 +224,17 @@ def similar_answers(marks: Sequence[Mark], submissions: FilePath) -> dict[str, A
     return {"pairs": told, "compared": compared, "least": LEAST_SHARE, "left_out": left_out}
 
 
+def _shown(lines: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    """Yield lines as a page shows them: nothing turns them around, and they come to an end."""
+    left = MOST_SHOWN
+    for line, shared in lines:
+        if len(line) > left:
+            yield "… (the rest is in the notebook)", False
+            return
+        yield visible(line.rstrip("\r")), shared
+        left -= len(line) + 1
+
+
 def _told(
     pair: Pair, answers: dict[str, dict[str, str]], assignment: str, students: dict[str, str]
 ) -> dict[str, Any]:
@@ -224,7 +243,7 @@ def _told(
     for name in answers[pair.one].keys() & answers[pair.other].keys():
         one, other = (marked(answers[who][name], pair.shared) for who in (pair.one, pair.other))
         if any(shared for _, shared in one):
-            both.append({"id": name, "one": one, "other": other})
+            both.append({"id": name, "one": [*_shown(one)], "other": [*_shown(other)]})
     return {
         "assignment": assignment,
         "one": students[pair.one],

@@ -17,7 +17,8 @@ from .roster import Roster
 __all__ = ["CHOICES", "Mark", "Report", "Task", "as_json", "load", "marks_of", "person"]
 
 CHOICES = ("last", "best")
-FILES = ("gradebook.json", "results.json")
+RESULTS = "results.json"
+FILES = ("gradebook.json", RESULTS)
 
 
 @dataclass(frozen=True)
@@ -246,8 +247,13 @@ def _task(told: Outline, record: dict[str, Any]) -> Task:
 
 
 def _chosen(attempts: list[Mark], choose: str) -> Mark:
-    """Return the attempt that counts; of attempts without a time, the later one in the reports."""
-    in_order = sorted(attempts, key=lambda m: (m.origin.get("submitted", ""), m.attempt))
+    """Return the attempt that counts; one without a time came after those before it in reports."""
+    timed, latest = [], ""
+    for mark in attempts:
+        time = mark.origin.get("submitted", "")
+        latest = max(latest, time)
+        timed.append((time or latest, mark.attempt, mark))
+    in_order = [mark for *_, mark in sorted(timed, key=lambda one: one[:2])]
     numbered = [
         mark if mark.origin.get("attempt", 1) > 1 else replace(mark, attempt=place)
         for place, mark in enumerate(in_order, 1)

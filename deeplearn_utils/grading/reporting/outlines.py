@@ -10,7 +10,7 @@ import ast
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -105,7 +105,7 @@ def outline(name: str, records: Sequence[dict[str, Any]] = ()) -> tuple[Outline,
     name : str
         The assignment's name.
     records : sequence of dict
-        What was graded: from it come the tasks of an assignment that is not in the book.
+        What was graded: from it come points, and the tasks of what is not in the book.
 
     Returns
     -------
@@ -116,8 +116,9 @@ def outline(name: str, records: Sequence[dict[str, Any]] = ()) -> tuple[Outline,
     if fullest is None or not fullest["tasks"]:
         return known
     graded = [*fullest["tasks"], *fullest["to_read"]]
-    if {t["task"] for t in graded} == {t.id for t in known}:
-        return known
+    of = {task["task"]: task["of"] for task in graded}
+    if of.keys() == {task.id for task in known}:
+        return tuple(replace(task, of=of[task.id]) for task in known)
     return tuple(
         Outline(task["task"], task.get("title", task["task"]), task["of"], "text" in task)
         for task in graded

@@ -84,7 +84,10 @@ class Roster:
 
     @cached_property
     def _by_mailbox(self) -> dict[str, int]:
-        return _unique((v.partition("@")[0], r) for v, r in self._by_identifier.items() if "@" in v)
+        """At the class's own domain alone: elsewhere people are called as they like."""
+        found = [(*v.rpartition("@")[::2], r) for v, r in self._by_identifier.items() if "@" in v]
+        at = Counter(domain for _, domain, _ in found)
+        return _unique((box, r) for box, domain, r in found if 2 * at[domain] > len(found))
 
     @cached_property
     def _by_name(self) -> dict[str, int]:
@@ -131,7 +134,7 @@ def read_roster(path: str | os.PathLike[str]) -> Roster:
     rows = [dict(zip(header, line, strict=True)) for line in lines]
     known = {column.casefold() for column in header}
     if {"Student", "ID"} <= set(header):
-        told = [row for row in rows if row["Student"].strip() == POSSIBLE]
+        told = [row for row in rows if row["Student"].strip() == POSSIBLE and not row["ID"].strip()]
         most = {n: float(v) for row in told for n, v in row.items() if DECIMAL.fullmatch(v.strip())}
         rows = [row for row in rows if row["ID"].strip()]  # points possible, manual posting
         return Roster("canvas", tuple(header), tuple(rows), most)

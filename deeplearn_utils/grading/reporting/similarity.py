@@ -24,6 +24,7 @@ from itertools import combinations
 __all__ = ["Pair", "fingerprints", "is_compared", "marked", "similar"]
 
 LEAST_NODES = 7
+MOST_SOURCE = 50_000  # characters
 MOST_NODES = 5_000
 MOST_DEPTH = 60  # of a tree; each node is told once for every one above it
 LEAST_SHARE = 0.5
@@ -88,6 +89,8 @@ def is_compared(source: str) -> bool:
 
 
 def _parsed(source: str) -> ast.Module | None:
+    if len(source) > MOST_SOURCE:  # a tree of it takes gigabytes
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -163,20 +166,15 @@ def similar(
     count = Counter(key for keys in own.values() for key in keys)
     weight = {key: math.log((len(own) + 1) / n) for key, n in count.items()}
     whole = {name: math.fsum(weight[key] for key in keys) for name, keys in own.items()}
-    shared: dict[tuple[str, str], set[str]] = defaultdict(set)
-    having: dict[str, list[str]] = defaultdict(list)
-    for name, keys in own.items():
-        for key in keys:
-            having[key].append(name)
-    for key, names in having.items():
-        for one, other in combinations(sorted(names), 2):
-            shared[one, other].add(key)
     pairs = []
-    for (one, other), keys in shared.items():
+    for one, other in combinations(sorted(own), 2):
+        keys = own[one] & own[other]
+        if len(keys) < LEAST_PRINTS:
+            continue
         common = math.fsum(weight[key] for key in keys)
         share = common / min(whole[one], whole[other])
-        if len(keys) >= LEAST_PRINTS and share >= least:
-            pairs.append((common, Pair(one, other, min(share, 1.0), frozenset(keys))))
+        if share >= least:
+            pairs.append((common, Pair(one, other, min(share, 1.0), keys)))
     pairs.sort(key=lambda found: (-found[0], found[1].one, found[1].other))
     return [pair for _, pair in pairs[:MOST_PAIRS]]
 

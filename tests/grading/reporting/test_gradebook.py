@@ -1,6 +1,7 @@
 """The gradebook as a whole, by the function and by the command."""
 
 import csv
+import io
 import json
 import os
 import re
@@ -9,15 +10,18 @@ import sys
 
 import pandas as pd
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from deeplearn_utils.__main__ import app
+from deeplearn_utils.commands.telling import say
 from deeplearn_utils.grading.assignments import ROOT, read
 from deeplearn_utils.grading.cells import written
 from deeplearn_utils.grading.reporting.gradebook import gradebook
 from deeplearn_utils.grading.reporting.marks import load, marks_of
 from deeplearn_utils.grading.reporting.overview import overview
 from deeplearn_utils.grading.reporting.roster import read_roster
+from deeplearn_utils.grading.results import Book
 from tests.grading.answers.disguise import COPY, ORIGINAL
 from tests.grading.notebooks import notebook_of, solutions
 from tests.grading.reporting.results import ALL, NAME, TASKS, WORDS, WRONG, record, results
@@ -94,6 +98,18 @@ def test_a_mistake_leaves_everything_as_it_was(tmp_path, folder):
     assert not out.exists()
 
 
+def test_a_gradebook_and_results_are_not_put_into_one_folder(folder, tmp_path):
+    """The gradebook was read, and not what was graded after it."""
+    with pytest.raises(ValueError, match="^`out` must be another folder than that of `deeplearn g"):
+        gradebook([folder], folder)
+    assert files(folder) == ["results.json"]
+    gradebook([folder], tmp_path / "out")
+    whole = f"`out` holds a gradebook: {tmp_path / 'out'}; choose another folder"
+    with pytest.raises(ValueError, match=f"^{re.escape(whole)}$"):
+        Book(tmp_path / "out", {})
+    assert "records" not in files(tmp_path / "out")
+
+
 def test_an_earlier_gradebook_is_compared_with(tmp_path, folder):
     gradebook([folder], tmp_path / "old")
     better = results(tmp_path / "again", record("doejane", [LAST], number="11", system="canvas"))
@@ -126,6 +142,22 @@ def test_similar_answers_are_shown_side_by_side_and_escaped(tmp_path):
     assert page.count("<pre") == 2 * made.pairs
     assert "<mark>" in page
     assert "cem" not in page
+
+
+def test_what_is_compared_is_shown_in_few_lines_and_not_turned_around(tmp_path):
+    """The page had no end, and what turns writing around hid what a line says."""
+    hidden = f"{ORIGINAL}\r\n# \u202e\r\n" + "#\n" * 20_000
+    sources = solutions(read(NAME)) | {"softmax": hidden}
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("ann", "bob"):
+        (folder / f"{name}.ipynb").write_bytes(notebook_of(read(NAME), sources))
+    graded = results(tmp_path / "r", record("ann"), record("bob"))
+    assert gradebook([graded], tmp_path / "out", submissions=folder).pairs == 1
+    page = (tmp_path / "out" / "similar.html").read_text(encoding="utf-8")
+    assert ("\u202e" in page, "# \\u202e\n" in page) == (False, True)
+    assert page.count("… (the rest is in the notebook)") == 2
+    assert len(page) < 40_000
 
 
 def test_an_overview_has_the_numbers_and_no_names(tmp_path, folder, roster):
@@ -166,6 +198,13 @@ def test_the_commands_end_with_what_is_left_to_do(tmp_path, folder, roster):
     done = run(app, ["gradebook", str(folder), "--out", str(out), "--due", "soon"])
     assert done.exit_code == 1
     assert "`due` must be a time with its zone" in done.output
+
+
+def test_a_name_that_a_terminal_has_no_letters_for_ends_no_command():
+    told = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    say(Console(file=told), "李 [b]")
+    told.seek(0)
+    assert told.read() == "\\u674e [b]\n"
 
 
 @pytest.mark.parametrize(("possible", "is_told"), [("100", True), ("32.0", False), ("", False)])

@@ -45,6 +45,27 @@ def test_a_number_of_canvas_tells_the_attempt(tmp_path):
     assert (mark.attempt, mark.attempts) == (3, 3)
 
 
+@pytest.mark.parametrize(("order", "counts"), [("al", "mailed"), ("la", "a2")])
+def test_what_came_by_mail_counts_after_what_was_graded_before_it(tmp_path, order, counts):
+    """What has no time counted before all that has one: an extension was never counted."""
+    early, late = attempts()[::-1]
+    folders = {
+        "a": results(tmp_path / "all", early, late),
+        "l": results(tmp_path / "later", record("ann", [FIRST], name="mailed")),
+    }
+    (mark,) = marks_of([load(folders[one]) for one in order])
+    assert (mark.submission, mark.attempts) == (counts, 3)
+
+
+def test_points_are_those_that_were_graded_for(tmp_path):
+    """Of an own copy of the book's assignment, in which a task gives more."""
+    told = record("ann")
+    told["tasks"][0] |= {"of": 50.0, "points": 50.0}
+    (mark,) = marks(tmp_path, told)
+    assert mark.of == ALL + sum(WORDS.values()) + 50 - TASKS[FIRST]
+    assert mark.points == ALL + 50 - TASKS[FIRST]
+
+
 def test_the_same_submission_graded_anew_is_no_second_attempt(tmp_path):
     old = load(results(tmp_path / "old", record("ann", [FIRST])))
     new = load(results(tmp_path / "new", record("ann")))
@@ -235,6 +256,26 @@ def test_who_is_called_like_another_in_the_roster_does_not_hand_in_for_them(tmp_
     assert [(mark.row, mark.student) for mark in found] == [(None, "aoneil"), (None, "o-neil-ann")]
     (alone,) = marks(tmp_path, both[0], roster=known)
     assert alone.row == 1
+
+
+def test_an_address_elsewhere_with_anothers_user_name_takes_nobodys_place(tmp_path):
+    """Whoever set theirs to it had the marks of a user whose own address is called otherwise."""
+    known = roster_of(
+        tmp_path,
+        ("Ann Lee", "ann.lee@uni.example", ""),
+        ("Mal Ory", "ann@mail.example", ""),
+        ("Bob Ray", "bob@uni.example", ""),
+        ("Cem Oz", "bob@mail.example", ""),
+        ("Dan Day", "dan@uni.example", ""),
+    )
+    users = ("ann", "bob", "ann@mail.example")
+    found = [known.find({"student": user, "system": "nbgrader"}) for user in users]
+    assert found == [None, 2, 1]
+
+
+def test_who_is_called_points_possible_changes_no_scale(tmp_path):
+    told = ("Points Possible", "14", "s14", "mal", "A", "3")
+    assert roster(tmp_path / "c.csv", *CANVAS, told).most == {"Other (9)": 10}
 
 
 def test_names_are_compared_without_accents_case_and_order():
