@@ -33,6 +33,10 @@ def grade(
         str | None,
         typer.Option(help="The address of a Dask cluster that you trust; it grades instead."),
     ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="The class as Canvas or Moodle exported it: nobody else is graded."),
+    ] = None,
     unsafe_no_sandbox: Annotated[
         bool,
         typer.Option("--unsafe-no-sandbox", help="Run student code as if it were your own."),
@@ -63,6 +67,7 @@ def grade(
                     seed=seed,
                     workers=workers,
                     scheduler=scheduler,
+                    roster=roster,
                     unsafe_no_sandbox=unsafe_no_sandbox,
                     progress=show,
                 )

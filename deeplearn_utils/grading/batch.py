@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,14 @@ from .assignments import Assignment, find, read
 from .limits import Limits
 from .pool import run
 from .reference import compute
+from .reporting.roster import Roster, read_roster
 from .results import Book
 from .sandbox.bubblewrap import INSTALL, Unavailable, why_not
 from .submissions import Submission, collect
 
 __all__ = ["grade"]
+
+NOBODY = "its student is not in the roster"
 
 
 def grade(
@@ -29,6 +32,7 @@ def grade(
     seed: int | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
+    roster: str | os.PathLike[str] | None = None,
     limits: Limits | None = None,
     unsafe_no_sandbox: bool = False,
     progress: Callable[[dict[str, Any], int], None] | None = None,
@@ -50,6 +54,8 @@ def grade(
     scheduler : str, optional
         The address of a Dask cluster that grades instead; its machines are trusted, and have this
         package and bubblewrap.
+    roster : path, optional
+        The class as Canvas or Moodle exported it: nothing of others is graded.
     limits : Limits, optional
     unsafe_no_sandbox : bool
         Run student code as if it were your own. Every report says so.
@@ -75,6 +81,7 @@ def grade(
         raise ValueError(f"`seed` must be at least 0, got {seed}")
     require_sandbox(unsafe_no_sandbox)
     chosen, limits, out = read(assignment), limits or Limits(), Path(out)
+    known = read_roster(roster) if roster is not None else None
     earlier = Book.read_head(out) or {}
     seed = seed if seed is not None else earlier.get("seed", secrets.randbits(63))
     safe = not unsafe_no_sandbox
@@ -96,7 +103,7 @@ def grade(
             "warm": chosen.warm,
         }
         origins: dict[str, dict[str, Any]] = {}
-        new = _new(submissions, chosen, book, origins)
+        new = _new(submissions, chosen, known, book, origins)
         if scheduler is None:
             done = run(job, new, workers)
         else:
@@ -117,12 +124,15 @@ def grade(
 def _new(
     submissions: str | os.PathLike[str],
     assignment: Assignment,
+    roster: Roster | None,
     book: Book,
     origins: dict[str, dict[str, Any]],
 ) -> Iterator[Submission]:
     """Yield the submissions that have no record yet, and note the names and origins of all."""
     for submission in collect(submissions, assignment.name):
-        origins[submission.name] = asdict(submission.origin)
+        origins[submission.name] = origin = asdict(submission.origin)
+        if roster is not None and not submission.refused and roster.find(origin) is None:
+            submission = replace(submission, content=b"", refused=NOBODY)
         if not book.has(submission.name, submission.digest):
             yield submission
 

@@ -43,7 +43,9 @@ INBOUND = re.compile(
 CANVAS = re.compile(
     r"(?P<name>.+?)(?P<late>_late)?_(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)", re.I | re.S
 )
-MOODLE = re.compile(r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_file_?(?P<rest>.*)", re.S)
+MOODLE = re.compile(
+    r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)", re.S
+)
 AGAIN = re.compile(r"_\d+_\d+_")
 LATE_AGAIN = re.compile(r"_late_\d+_\d+_", re.I)
 """What says once more whose a file of Canvas's is: a student can be called so there."""

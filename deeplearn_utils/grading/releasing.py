@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-from .assignments import SOLUTIONS, Assignment, read, released
+from .assignments import SOLUTIONS, Assignment, find, read, released
 from .batch import require_sandbox
 from .reference import Refused, refuse_guessable
 from .results import write
@@ -44,14 +44,18 @@ def release(
     ------
     Refused
         If the assignment must not be handed out.
+    ValueError
+        If there is no such assignment, or it would be written over.
     """
     require_sandbox(unsafe_no_sandbox)
     chosen = read(assignment)
+    folder = Path(out) if out is not None else SOLUTIONS.parent
+    path = folder / f"{chosen.name}.ipynb"
+    if path.exists() and path.samefile(find(assignment)):
+        raise ValueError(f"`out` is the folder of the assignment's source: {folder}")
     _refuse_left_over(chosen)
     refuse_guessable(chosen, sandboxed=not unsafe_no_sandbox)
-    folder = Path(out) if out is not None else SOLUTIONS.parent
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{chosen.name}.ipynb"
     write(path, nbformat.writes(released(chosen)).rstrip("\n") + "\n")
     return path
 

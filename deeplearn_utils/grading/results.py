@@ -41,7 +41,8 @@ class Book:
             raise ValueError(f"`out` holds a gradebook: {folder}; choose another folder")
         self.folder = folder
         self.records = folder / "records"
-        self.records.mkdir(parents=True, exist_ok=True)
+        make_own(folder)
+        self.records.mkdir(exist_ok=True)
         self.lock = os.open(self.records, os.O_RDONLY)
         try:
             self._begin(head)
@@ -134,6 +135,12 @@ def table(records: Sequence[dict[str, Any]], checks: Sequence[str], head: dict[s
         row += [waiting, record["reason"], head["sandbox"]]
         rows.append(row)
     return written(rows)
+
+
+def make_own(folder: Path) -> None:
+    """Make a folder that nobody else can open, unless it is there: it holds marks, or the seed."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def write(path: Path, text: str) -> None:

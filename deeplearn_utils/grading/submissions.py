@@ -44,7 +44,7 @@ MOST_DEPTH = 50
 MOST_ALIKE = 5
 ENTRY = b"PK\x01\x02"  # how the head of each entry of a zip begins
 MOST_NAME = 255  # of one part of a place, as in file systems
-MOST_TIME = 100  # characters of a time
+MOST_TIME = 100  # bytes of a time
 NONE = "no notebook was handed in"
 MANY_ZIPS = f"a student's folder must not hold more than {MOST_NESTED} zips"
 TOO_DEEP = f"no notebook was found in the first {MOST_DEPTH} of folders in folders"
@@ -109,11 +109,13 @@ def collect(path: str | os.PathLike[str], assignment: str = "") -> Iterator[Subm
         yield from _chosen(list(_in_folder(path)), assignment, path)
     elif path.suffix.lower() != NOTEBOOK and zipfile.is_zipfile(path):
         if path.stat().st_size > MOST_ARCHIVE:
-            raise ValueError(f"a zip must not be larger than {MOST_ARCHIVE >> 20} MB")
+            most = f"a zip must not be larger than {MOST_ARCHIVE >> 20} MB"
+            raise ValueError(f"{most}: give the folder that it unpacks to")
         with _unzipping(path) as archive:
             yield from _chosen(list(_in_archive(archive)), assignment)
     elif path.is_file():
-        yield from _chosen([(path.name, partial(_content, path.parent, path.name))], assignment)
+        read = partial(_content, path.parent, path.name)
+        yield from _chosen([(_place("", path.name), read)], assignment)
     else:
         raise ValueError(f"`submissions` must be a folder, a zip or a notebook, got {str(path)!r}")
 
@@ -134,18 +136,20 @@ def _in_folder(folder: Path) -> Iterator[Found]:
             yield _place(inside, NOTEBOOK), Other(TOO_DEEP)
         for name in sorted(names + [f for f in folders if f.endswith(".ipynb")]):
             place = _place(inside, name)
-            if name.startswith(SKIPPED) or not (_is_taken(name) or is_of_a_student(place)):
+            taken = _is_taken(name) and not name.startswith(SKIPPED)
+            if not (taken or is_of_a_student(place)):
                 continue
             own, kind = of_one_student(place), PurePosixPath(name).suffix.lower()
             seen[own, kind] += 1
             if own and seen[own, kind] > MOST_NESTED + 1:
                 continue
-            read = partial(_content, folder, os.path.join(inside, name))
-            if kind == ZIP:
+            most = MOST_TIME if name == TIMESTAMP else MOST_BYTES + 1
+            read = partial(_content, folder, os.path.join(inside, name), most)
+            if taken and kind == ZIP:
                 many = own and seen[own, kind] > MOST_NESTED
                 yield from _nested(place, Unreadable(MANY_ZIPS) if many else read)
             else:
-                yield place, read if _is_taken(name) else Other(f"{NONE}, but {plain(name, 60)}")
+                yield place, read if taken else Other(f"{NONE}, but {plain(name, 60)}")
     for error in closed:
         place = _place(os.path.relpath(error.filename, folder), NOTEBOOK)
         yield place, Other(f"a folder cannot be opened: {error.strerror}")
@@ -164,7 +168,7 @@ def _is_taken(name: str, nested: bool = False) -> bool:
     return name.lower().endswith((NOTEBOOK, ZIP)) or name == TIMESTAMP
 
 
-def _content(folder: Path, inside: str) -> bytes | Unreadable:
+def _content(folder: Path, inside: str, most: int = MOST_BYTES + 1) -> bytes | Unreadable:
     """Read a file that is a file, and no more of it than may be; no folder to it may be a link.
 
     Whoever owns a folder can put a link in its place after it was looked at, so each step is made
@@ -187,7 +191,7 @@ def _content(folder: Path, inside: str) -> bytes | Unreadable:
         return Unreadable("it is no ordinary file")
     with os.fdopen(fd, "rb") as file:
         try:
-            return _short(file.read(MOST_BYTES + 1))
+            return _short(file.read(most))
         except OSError as error:
             return Unreadable(f"it cannot be read: {error.strerror}")
 
@@ -262,15 +266,15 @@ def _in_archive(archive: zipfile.ZipFile, *, nested: bool = False) -> Iterator[F
     for entry in entries:
         name = entry.filename.replace("\\", "/") if windows and not nested else entry.filename
         parts = name.replace("\\", "/").split("/")
-        hidden = any(part.startswith(SKIPPED) for part in parts if part != "..")
-        taken = _is_taken(parts[-1], nested)
+        hidden = any(part.startswith(SKIPPED) for part in parts[:-1] if part != "..")
+        taken = _is_taken(parts[-1], nested) and not parts[-1].startswith(SKIPPED)
         if not parts[-1] or hidden or not (taken or (not nested and is_of_a_student(name))):
             continue
         read = _fault(entry, seen) or partial(_entry, archive, entry)
         seen.add(entry.filename)
         if max(map(len, parts)) > MOST_NAME:
             name = "/".join(part if len(part) <= MOST_NAME else part[-MOST_NAME:] for part in parts)
-        if name.lower().endswith(ZIP):
+        if taken and name.lower().endswith(ZIP):
             yield from _nested(name, read)
         else:
             yield name, read if taken else Other(f"{NONE}, but {plain(parts[-1], 60)}")
@@ -313,7 +317,7 @@ def _chosen(
         for place, read in found
         if PurePosixPath(place).name == TIMESTAMP and isinstance(content := _read(read), bytes)
     }
-    wanted = [entry for entry in found if PurePosixPath(entry[0]).name != TIMESTAMP]
+    wanted = [(p, Other(NONE) if PurePosixPath(p).name == TIMESTAMP else r) for p, r in found]
     names: Counter[str] = Counter()
     submissions = list(_groups(wanted, assignment, times))
     foreign = strangers(folder, submissions) if folder is not None else {}
@@ -352,6 +356,8 @@ def _groups(
     known = {_person(group.origin) for _, group in sorted_out}
     for name, group in groups(found, assignment, times) if others else ():
         alone = all(isinstance(read, Other) for _, read in group.files) and not group.refused
+        if group.origin.system == UNKNOWN.system:  # there anything may be called like a time
+            alone &= any(PurePosixPath(place).name != TIMESTAMP for place, _ in group.files)
         if alone and group.origin.system in systems and _person(group.origin) not in known:
             yield name, group
 

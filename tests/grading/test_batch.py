@@ -189,6 +189,35 @@ def test_whose_it_is_and_of_when_is_told_anew_without_grading_again(tmp_path, mo
     assert kept == [told]
 
 
+def test_with_a_roster_nobody_else_is_graded(tmp_path, monkeypatch):
+    """In the exchange anybody could put work for thousands who don't exist."""
+    graded = []
+
+    def run(job, submissions, workers):
+        for submission in submissions:
+            graded.append((submission.name, submission.refused))
+            yield submission, empty(submission.name, "graded", submission.refused)
+
+    monkeypatch.setattr(batch, "run", run)
+    monkeypatch.setattr(batch, "compute", lambda *_, **__: {})
+    (tmp_path / "in").mkdir()
+    for name in ("ann", "zed"):
+        (tmp_path / "in" / f"{name}.ipynb").write_bytes(b"1")
+    (tmp_path / "class.csv").write_text("Full name,Username\nAnn Lee,ann\n")
+    told = {"roster": tmp_path / "class.csv", "unsafe_no_sandbox": True}
+    batch.grade(tmp_path / "in", NAME, tmp_path / "out", **told)
+    assert graded == [("ann", ""), ("zed", "its student is not in the roster")]
+
+
+def test_what_is_made_for_results_is_nobody_elses(tmp_path):
+    """On a machine that students use, all could read the seed of the hidden inputs."""
+    (tmp_path / "there").mkdir(mode=0o755)
+    for out in ("a/new", "there"):
+        Book(tmp_path / out, {}).free()
+    made = {out: (tmp_path / out).stat().st_mode & 0o777 for out in ("a/new", "there")}
+    assert made == {"a/new": 0o700, "there": 0o755 & made["there"]}
+
+
 def test_on_a_full_disk_what_was_there_stays_and_nothing_goes_on(tmp_path, monkeypatch):
     (tmp_path / "in").mkdir()
     for name in ("ann", "bob"):

@@ -11,6 +11,7 @@ import pytest
 
 from deeplearn_utils.grading.assignments import CHECKED, SOLUTIONS, parse, read, released
 from deeplearn_utils.grading.checking import check, this_notebook
+from deeplearn_utils.grading.releasing import release
 from tests.grading.notebooks import notebook_of, solutions
 
 NAME = "01_networks"
@@ -31,6 +32,15 @@ def test_the_cell_in_a_released_notebook_checks_that_notebook(tmp_path):
     assert lines[0] == "2 of 2  Task 1. One neuron, a whole batch (2 points)"
     assert lines[1].endswith("not answered yet")
     assert lines[-2].startswith("2 of 28 points so far (the notebook as it was saved at ")
+
+
+def test_a_release_is_not_written_over_its_source(tmp_path):
+    """In the folder of the source, its solutions and hidden checks were lost."""
+    source = tmp_path / f"{NAME}.ipynb"
+    source.write_bytes((SOLUTIONS / source.name).read_bytes())
+    with pytest.raises(ValueError, match="^`out` is the folder of the assignment's source: "):
+        release(source, tmp_path, unsafe_no_sandbox=True)
+    assert source.read_bytes() == (SOLUTIONS / source.name).read_bytes()
 
 
 def test_a_check_does_not_run_the_cell_that_calls_it():

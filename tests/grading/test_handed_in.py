@@ -380,6 +380,37 @@ def test_a_student_who_handed_in_no_notebook_is_told(tmp_path):
         assert {origin.system for origin, _ in found.values()} == {"moodle"}
 
 
+def test_a_student_is_told_who_handed_in_a_hidden_file_or_words_or_nothing(tmp_path):
+    ann, bob, cem = (f"{who}_{k}_assignsubmission_" for k, who in enumerate(("A", "B", "C")))
+    moodle = {
+        f"{ann}file_/{NAME}.ipynb": b"Ann's",
+        f"{ann}onlinetext_/onlinetext.html": b"see file",
+        f"{bob}file_/.{NAME}.ipynb": b"Bob's",
+        f"{cem}onlinetext_/onlinetext.html": b"<p>",
+    }
+    expected = {
+        "A_0": b"Ann's",
+        "B_1": f"no notebook was handed in, but .{NAME}.ipynb",
+        "C_2": "no notebook was handed in, but onlinetext.html",
+    }
+    for found in (handed_in(tmp_path / "in", moodle), zipped(tmp_path / "all.zip", moodle)):
+        assert {name: told for name, (_, told) in found.items()} == expected
+
+
+@pytest.mark.parametrize("read", [handed_in, zipped])
+@pytest.mark.parametrize(
+    "place", ["inbound/{}+01_networks+2026-11-30 21:59:03 UTC+q", "submitted/{}/01_networks"]
+)
+def test_a_student_is_told_in_whose_folder_is_nothing_but_its_time(tmp_path, read, place):
+    ann, bob = (place.format(who) for who in ("ann", "bob"))
+    time = {f"{one}/timestamp.txt": b"2026-11-30 21:59:03 UTC" for one in (ann, bob)}
+    found = read(tmp_path / "in", {f"{ann}/{NAME}.ipynb": b"1", **time, "timestamp.txt": b""})
+    assert {o.student: told for o, told in found.values()} == {
+        "ann": b"1",
+        "bob": "no notebook was handed in",
+    }
+
+
 def test_of_a_students_many_attempts_the_newest_are_graded(tmp_path):
     places = {
         f"inbound/{who}+{NAME}+2026-11-{day:02} 21:59:03 UTC+q/{NAME}.ipynb": b"1"

@@ -149,11 +149,18 @@ def _granted(marks: Sequence[Mark], is_due: bool) -> Iterator[str]:
     if is_due and len(told) < len(marks):
         untold = f"{len(marks) - len(told)} of {len(marks)} submissions"
         yield f"nothing tells when {untold} were handed in, so they count as in time"
-    for mark in marks:
-        if changed := mark.origin.get("changed"):
+    timed = [mark for mark in marks if mark.origin.get("submitted")]
+    later = [mark for mark in timed if mark.origin.get("changed")]
+    if len(later) > 1 and 2 * len(later) > len(timed):
+        yield (
+            f"{len(later)} of {len(timed)} submissions were changed after the times that they say, "
+            "as when rights are set for all at once; lateness is what they say"
+        )
+    else:
+        for mark in later:
             yield (
-                f"what {plain(mark.student, 60)} handed in says {mark.origin['submitted']}, "
-                f"and was changed at {changed}; lateness is what it says"
+                f"what {plain(mark.student, 60)} handed in says {mark.origin['submitted']}, and "
+                f"was changed at {mark.origin['changed']}; lateness is what it says"
             )
     for mark in marks:
         is_below = mark.origin.get("system") == "folder" and "/" in mark.submission

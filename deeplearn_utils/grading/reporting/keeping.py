@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from ..results import write
+from ..results import make_own, write
 
 __all__ = ["keep"]
 
@@ -23,7 +23,7 @@ def keep(path: Path, text: str) -> Path | None:
     path or None
         Where the earlier file is now; None if there was none, or nothing changed.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_own(path.parent)
     copy = None
     if path.exists():
         if path.read_bytes() == text.encode():

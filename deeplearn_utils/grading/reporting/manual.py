@@ -24,7 +24,7 @@ __all__ = ["merged", "to_read"]
 COLUMNS = ("student", "submission", "assignment", "task", "of", "points", "comment", "answer")
 NEEDED = ("student", "task", "points")
 MOST_ERRORS = 20
-MOST_TEXT = 30_000  # spreadsheets hold 32,767 characters in a cell; more would spoil the table
+MOST_TEXT = 15_000  # spreadsheets hold 32,767 characters in a cell, and count rare ones twice
 
 OTHER = (
     "the answer to {task} that counts is another now: read it anew, or empty this row's answer "

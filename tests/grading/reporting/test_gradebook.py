@@ -242,6 +242,16 @@ def test_what_nothing_tells_is_said(tmp_path):
     assert "nothing tells" not in told
 
 
+def test_that_all_were_changed_is_said_in_one_line(tmp_path):
+    """Whoever set rights for the whole exchange had a line for each student."""
+    times = {"submitted": "2026-11-30T22:00:00+00:00", "changed": "2026-12-05T10:00:00+00:00"}
+    changed = [record(name, system="nbgrader", **times) for name in ("ann", "bob", "cem")]
+    times["changed"] = ""
+    folder = results(tmp_path / "r", *changed, record("dan", system="nbgrader", **times))
+    (note,) = gradebook([folder], tmp_path / "o").notes
+    assert note.startswith("3 of 4 submissions were changed after the times that they say, as when")
+
+
 def test_a_gradebook_with_nothing_left_ends_with_0(tmp_path):
     words = "".join(f"ann,{task},1,\n" for task in WORDS)
     (tmp_path / "m.csv").write_text(f"student,task,points,comment\n{words}")

@@ -149,11 +149,13 @@ def test_a_table_without_its_columns_is_refused(tmp_path, marks):
         merge(tmp_path, marks, ("ann", "x"), header=("student", "task"))
 
 
-def test_an_answer_without_an_end_does_not_keep_points_from_the_class(tmp_path):
-    words = "x" * 200_000
+@pytest.mark.parametrize("letter", ["x", "\U00020000"])
+def test_an_answer_without_an_end_does_not_keep_points_from_the_class(tmp_path, letter):
+    words = letter * 200_000
     made = marks_of([load(results(tmp_path / "r", record("ann", text=words), record("bob")))])
     table = to_read(made)
-    assert max(len(cell) for row in csv.reader(io.StringIO(table)) for cell in row) < 32_767
+    cells = [cell for row in csv.reader(io.StringIO(table)) for cell in row]
+    assert max(len(cell.encode("utf-16-le")) for cell in cells) / 2 < 32_767
     path = tmp_path / "filled.csv"
     rows = list(csv.DictReader(io.StringIO(table)))
     filled = [(row["student"], row["task"], "1", "", row["answer"]) for row in rows]
