@@ -414,3 +414,18 @@ def generator(name: str, value: Any) -> None:
             f"`{name}` must be a numpy.random.Generator, got {type(value).__name__}; "
             f"try {name} = np.random.default_rng(0)"
         )
+
+
+def seeded(name: str, value: Any) -> np.random.Generator:
+    """Return a generator, given one or a seed for it.
+
+    Examples
+    --------
+    >>> seeded("seed", -1)
+    Traceback (most recent call last):
+    ...
+    ValueError: `seed` must be at least 0, got -1
+    """
+    if isinstance(value, np.random.Generator):
+        return value
+    return np.random.default_rng(count(name, value, 0))

@@ -443,3 +443,9 @@ def test_right_gradients_of_random_quartics_never_fail(theta, computed):
     assert check_gradient(COMPUTED[computed](function), right, theta).verdict != "failed"
     wrong = right + np.array([0, 0.5, 0])
     assert check_gradient(COMPUTED[computed](function), wrong, theta).verdict == "failed"
+
+
+def test_random_lines_need_a_generator():
+    message = "`rng` must be a numpy.random.Generator, got int"
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}"):
+        check_gradient(np.sum, np.ones_like, np.ones(3), directions=2, rng=0)

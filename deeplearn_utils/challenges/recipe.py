@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from ..intake.kinds import shown
 from .verdict import Refused
 
 __all__ = ["fields", "number", "one_of", "series", "whole"]
@@ -28,7 +29,7 @@ def fields(
     deeplearn_utils.challenges.verdict.Refused: the entry lacks 'rate'; it needs 'steps', 'rate'
     """
     if not isinstance(entry, dict):
-        raise Refused(f"{where} must be an object, got {entry!r}")
+        raise Refused(f"{where} must be an object, got {shown(entry)}")
     listed = ", ".join(map(repr, needed))
     for name in needed:
         if name not in entry:
@@ -49,7 +50,7 @@ def number(where: str, value: Any, low: float, high: float) -> float:
     """
     known = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not known or not low <= value <= high or not math.isfinite(value):
-        raise Refused(f"{where} must be a number from {low:g} to {high:g}, got {value!r}")
+        raise Refused(f"{where} must be a number from {low:g} to {high:g}, got {shown(value)}")
     return float(value)
 
 
@@ -61,7 +62,7 @@ def whole(where: str, value: Any, low: int, high: int) -> int:
     Refused
     """
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise Refused(f"{where} must be a whole number from {low} to {high}, got {value!r}")
+        raise Refused(f"{where} must be a whole number from {low} to {high}, got {shown(value)}")
     return value
 
 
@@ -74,7 +75,7 @@ def one_of(where: str, value: Any, options: Collection[str]) -> str:
     """
     if not isinstance(value, str) or value not in options:
         listed = ", ".join(map(repr, options))
-        raise Refused(f"{where} must be one of {listed}, got {value!r}")
+        raise Refused(f"{where} must be one of {listed}, got {shown(value)}")
     return value
 
 
@@ -87,5 +88,5 @@ def series(where: str, value: Any, low: int, high: int) -> list[Any]:
     """
     if not isinstance(value, list) or not low <= len(value) <= high:
         wanted = f"{low} to {high}" if low < high else str(low)
-        raise Refused(f"{where} must be a list of {wanted}, got {value!r}")
+        raise Refused(f"{where} must be a list of {wanted}, got {shown(value)}")
     return value

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..checks import count, in_range, room
+from ..checks import count, in_range, room, seeded
 from .tables import Table
 
 __all__ = ["moons_table", "spirals_table"]
@@ -109,6 +109,6 @@ def _table(
     description: str,
 ) -> Table:
     X = np.concatenate(points)
-    X = X + noise * np.random.default_rng(seed).standard_normal(X.shape)
+    X = X + noise * seeded("seed", seed).standard_normal(X.shape)
     y = np.repeat(np.arange(len(points)), [len(part) for part in points])
     return Table(X, y, "classes", name, description, ("x1", "x2"))

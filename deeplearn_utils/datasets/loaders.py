@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import seeded
 from .dataset import Dataset
 from .generated import moons_table, spirals_table
 from .preparing import prepare
@@ -99,7 +100,7 @@ def moons(
     >>> moons(100)
     <Dataset moons: 2 features -> 2 classes; 60 training, 20 validation, 20 test rows>
     """
-    rng = np.random.default_rng(seed)
+    rng = seeded("seed", seed)
     return prepare(moons_table(n, noise, seed=rng), seed=rng, **options)
 
 
@@ -128,6 +129,6 @@ def spirals(
     >>> spirals(90, classes=3)
     <Dataset spirals: 2 features -> 3 classes; 54 training, 18 validation, 18 test rows>
     """
-    rng = np.random.default_rng(seed)
+    rng = seeded("seed", seed)
     table = spirals_table(n, noise, classes=classes, turns=turns, seed=rng)
     return prepare(table, seed=rng, **options)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..checks import choice
+from ..checks import choice, seeded, yes_or_no
 from ..intake import numbers
 from .cleaning import Filler, clean
 from .dataset import Dataset
@@ -63,9 +63,12 @@ def prepare(
     >>> data.target_names, data.y_test
     (('cat', 'dog'), array([1, 0]))
     """
+    if not isinstance(table, Table):
+        raise TypeError(f"`table` must be a Table(X, y, kind), got {type(table).__name__}")
     choice("kind", table.kind, ("classes", "values"))
     choice("missing", missing, ("refuse", "drop", "mean"))
-    dtype = _floating(dtype)
+    yes_or_no("scale", scale)
+    dtype, rng = _floating(dtype), seeded("seed", seed)
     X, names = numbers("X", table.X, ndim=2), given_names(table.feature_names, table.X)
     names = as_names("feature_names", names, X.shape[1], "feature {}".format)
     keep = "keep" if missing == "mean" else missing
@@ -77,7 +80,7 @@ def prepare(
     else:
         y, target_names = as_values(y, given_names(table.target_names, table.y))
 
-    parts = split(X, y, fractions, rng=seed, stratify=classes)
+    parts = split(X, y, fractions, rng=rng, stratify=classes)
     filler = Filler.fit(parts.X_train) if np.isnan(X).any() else None
     if filler is not None:
         notes += (f"filled {np.isnan(X).sum()} entries with the means of the training part",)
@@ -85,9 +88,9 @@ def prepare(
     notes += _constant(parts, names) + (_unseen(parts, target_names) if classes else ())
     scaler = Scaler.fit(parts.X_train) if scale else Scaler.identity(len(names))
     target_scaler = None if classes else Scaler.fit(parts.y_train)
-    parts = _map(parts, "X", lambda X: scaler.transform(X).astype(dtype))
+    parts = _map(parts, "X", lambda X: _narrowed("X", scaler.transform(X), dtype))
     if not classes:
-        parts = _map(parts, "y", lambda y: y.astype(dtype))
+        parts = _map(parts, "y", lambda y: _narrowed("y", y, dtype))
     return Dataset(
         *parts, scaler, target_scaler, filler, names, target_names,
         table.name, table.description, notes,
@@ -95,9 +98,24 @@ def prepare(
 
 
 def _floating(dtype: DTypeLike) -> np.dtype:
-    if np.dtype(dtype) not in (np.float32, np.float64):
-        raise TypeError(f'`dtype` must be "float64" or "float32", got {np.dtype(dtype)}')
-    return np.dtype(dtype)
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = repr(dtype)
+    if found not in (np.float32, np.float64):
+        raise TypeError(f'`dtype` must be "float64" or "float32", got {found}')
+    return found
+
+
+def _narrowed(name: str, x: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        found = x.astype(dtype)
+    if not np.isfinite(found).all():
+        got = f"{np.abs(x).max():.3g}"
+        raise ValueError(
+            f'`{name}` must hold numbers that {dtype} can hold, got {got}; try dtype="float64"'
+        )
+    return found
 
 
 def _map(parts: Split, which: str, function: Callable[[np.ndarray], np.ndarray]) -> Split:

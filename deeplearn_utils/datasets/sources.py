@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..checks import count, room
+from ..checks import count, in_range, room
 from .tables import Table
 
 __all__ = ["breast_cancer_table", "diabetes_table", "digits_table", "mnist1d_table"]
@@ -88,6 +88,7 @@ def mnist1d_table(n: int = 5000, *, data_seed: int = 42) -> Table:
     if n % 10:
         raise ValueError(f"`n` must be a multiple of ten (one share a digit), got {n}")
     room(40 * n, f"`n` = {n}")
+    data_seed = in_range("data_seed", count("data_seed", data_seed, 0), 0, 2**32 - 1)
     from mnist1d.data import get_dataset_args, make_dataset
 
     options = get_dataset_args()

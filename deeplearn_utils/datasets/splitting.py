@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import count, room
+from ..checks import count, room, seeded, yes_or_no
 from ..intake import array
 from ..intake import labels as as_labels
 from .tables import same_rows
@@ -69,6 +69,7 @@ def split(
     """
     X, y = array("X", X), array("y", y)
     same_rows(X, y)
+    yes_or_no("stratify", stratify)
     parts = split_indices(len(X), fractions, rng=rng, labels=y if stratify else None)
     return Split(*(array[rows] for rows in parts for array in (X, y)))
 
@@ -104,7 +105,7 @@ def split_indices(
     n = count("n", n, low=0)
     room(n, f"`n` = {n}")
     sizes = _sizes(n, fractions)
-    order = np.random.default_rng(rng).permutation(n)
+    order = seeded("rng", rng).permutation(n)
     part = np.zeros(n, dtype=np.int64)
     if labels is None:
         part[order] = np.repeat([0, 1, 2], sizes)
@@ -123,7 +124,10 @@ def split_indices(
 
 
 def _sizes(n: int, fractions: Sequence[float]) -> tuple[int, int, int]:
-    shares = np.asarray(fractions, dtype=float)
+    try:
+        shares = np.asarray(fractions, dtype=float)
+    except (TypeError, ValueError):
+        shares = np.zeros(0)
     proper = shares.shape == (3,) and (shares >= 0).all() and abs(shares.sum() - 1) < 1e-9
     if not proper or shares[0] == 0:
         raise ValueError(

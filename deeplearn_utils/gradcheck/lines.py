@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..checks import count
+from ..checks import count, generator
 from ..parameters import Layout
 from .differences import checked_step, default_steps
 
@@ -24,6 +24,7 @@ def lines(
     if directions is not None:
         count("directions", directions)
         rng = np.random.default_rng(0) if rng is None else rng
+        generator("rng", rng)
         yield from _random_lines(theta, layout, directions, rng, step)
         return
     steps = default_steps(theta)

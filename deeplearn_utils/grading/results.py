@@ -96,16 +96,31 @@ class Book:
 
         Where the machine failed, it was not: another time it may not fail.
         """
-        try:
-            record = json.loads(self.place(name).read_text(encoding="utf-8"))
-            failed = record.get("again", False) or record["status"] == "refused"
-            return (record["digest"], record["name"], failed) == (digest, name, False)
-        except (FileNotFoundError, AttributeError, KeyError, ValueError):
+        record = self._read(name)
+        if record is None:
             return False
+        failed = record.get("again", False) or record["status"] == "refused"
+        return (record["digest"], record["name"], failed) == (digest, name, False)
 
     def add(self, record: dict[str, Any]) -> None:
-        """Keep a record."""
-        write(self.place(record["name"]), json.dumps(record, indent=1, ensure_ascii=False))
+        """Keep a record, with a seal by which it is known to be whole."""
+        sealed = {**record, "seal": _seal(record)}
+        write(self.place(record["name"]), json.dumps(sealed, indent=1, ensure_ascii=False))
+
+    def _read(self, name: str) -> dict[str, Any] | None:
+        """Return a record as it was kept; None where there is none, or it is damaged."""
+        try:
+            record = json.loads(self.place(name).read_text(encoding="utf-8"))
+            seal = record.pop("seal")
+        except (OSError, AttributeError, KeyError, RecursionError, TypeError, ValueError):
+            return None
+        return record if seal == _seal(record) else None
+
+    def _whole(self, name: str) -> dict[str, Any]:
+        record = self._read(name)
+        if record is None:
+            raise ValueError(f"{self.place(name)} was damaged meanwhile; start the run again")
+        return record
 
     def close(
         self, origins: Mapping[str, dict[str, Any]], checks: Sequence[str]
@@ -114,14 +129,15 @@ class Book:
 
         Whose they are and of when is told anew: that may be corrected, and what was handed in not.
         """
-        records = [
-            {**json.loads(self.place(name).read_text(encoding="utf-8")), "origin": origins[name]}
-            for name in sorted(origins)
-        ]
+        records = [{**self._whole(name), "origin": origins[name]} for name in sorted(origins)]
         report = {**self.head, "submissions": records}
         write(self.folder / "results.json", json.dumps(report, indent=1, ensure_ascii=False))
         write(self.folder / "results.csv", table(records, checks, self.head))
         return records
+
+
+def _seal(record: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def table(records: Sequence[dict[str, Any]], checks: Sequence[str], head: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Array, namespace, rows
+from ..checks import yes_or_no
 from ..intake import numbers, unless_array
 from .folds import k_fold, stratified_k_fold
 
@@ -81,6 +82,7 @@ def cross_validate(
     """
     X, y = unless_array("X", X), unless_array("y", y)
     namespace(X, y)
+    yes_or_no("stratify", stratify)
     if not X.shape or X.shape[:1] != y.shape[:1]:
         raise ValueError(
             f"`X` and `y` must have one row a sample, got shapes {tuple(X.shape)} and "

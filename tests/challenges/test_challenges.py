@@ -359,3 +359,11 @@ def test_what_is_no_picture_is_refused(judged):
     assert judged("damage", X[:-1]).text == "`moved` must have shape (359, 64), got (358, 64)"
     told = "`moved` must hold real numbers, got complex128; nothing is unpickled"
     assert judged("damage", X + 0j).text == told
+
+
+def test_a_huge_value_is_not_printed_whole(tmp_path):
+    entry = tmp_path / "entry.json"
+    entry.write_text(json.dumps({"phases": [0] * 200_000}))
+    verdict = check("fewest", entry)
+    assert verdict.text.startswith("'phases' must be a list of 1 to 20, got [0, 0, 0")
+    assert len(verdict.text) < 200

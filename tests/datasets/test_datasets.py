@@ -685,3 +685,65 @@ def test_whatever_turns_into_an_array_is_a_table():
 
     data = prepare(Table(Frame(), ["x", "y"] * 10, "classes"))
     assert data.target_names == ("x", "y")
+
+
+ROWS, CLASSES = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
+
+
+@pytest.mark.parametrize("name", ["rng", "seed", "seed of moons", "data_seed"])
+@pytest.mark.parametrize(
+    ("error", "seed", "rule"),
+    [
+        (ValueError, -1, "must be at least 0, got -1"),
+        (TypeError, 1.5, "must be a whole number, got 1.5"),
+        (TypeError, "a", "must be a whole number, got 'a'"),
+        (TypeError, None, "must be a whole number, got None"),
+    ],
+)
+def test_a_seed_that_is_none_is_named(name, error, seed, rule):
+    ask = {
+        "rng": lambda: split(ROWS, CLASSES, rng=seed),
+        "seed": lambda: prepare(Table(ROWS, CLASSES, "classes"), seed=seed),
+        "seed of moons": lambda: datasets.moons(20, seed=seed),
+        "data_seed": lambda: datasets.mnist1d(10, data_seed=seed),
+    }[name]
+    with pytest.raises(error, match=whole(f"`{name.split()[0]}` {rule}")):
+        ask()
+
+
+def test_a_seed_of_a_narrow_type_is_the_same_seed():
+    one, other = (split(ROWS, CLASSES, rng=seed).X_train for seed in (3, np.uint8(3)))
+    np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "scale"),
+    [
+        ("X", Table(1e300 * ROWS, CLASSES, "classes"), False),
+        ("y", Table(ROWS, 1e300 * ROWS[:, 0], "values"), True),
+    ],
+)
+def test_numbers_beyond_float32_do_not_become_infinite(name, table, scale):
+    assert np.isfinite(prepare(table, scale=scale).X_train).all()
+    message = f"`{name}` must hold numbers that float32 can hold, got "
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        prepare(table, scale=scale, dtype="float32")
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "table", "options"),
+    [
+        (TypeError, "`table` must be a Table(X, y, kind), got tuple", (ROWS, CLASSES), {}),
+        (TypeError, '`dtype` must be "float64" or "float32", got \'foo\'', None, {"dtype": "foo"}),
+        (TypeError, "`scale` must be True or False, got 'no'", None, {"scale": "no"}),
+        (ValueError, "`fractions` must be three shares", None, {"fractions": "abc"}),
+    ],
+)
+def test_a_wrong_option_is_named(error, message, table, options):
+    with pytest.raises(error, match=f"^{re.escape(message)}"):
+        prepare(table or Table(ROWS, CLASSES, "classes"), **options)
+
+
+def test_whether_to_stratify_is_no_word():
+    with pytest.raises(TypeError, match=whole("`stratify` must be True or False, got 'no'")):
+        split(ROWS, CLASSES, rng=0, stratify="no")

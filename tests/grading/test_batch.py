@@ -149,6 +149,30 @@ def test_what_the_machine_failed_at_is_graded_when_a_run_is_resumed(tmp_path, ch
     for damaged in ("", "[]", "3", "{}", '{"digest": "d"}'):
         book.place("ann").write_text(damaged)
         assert not book.has("ann", "d")
+    book.place("ann").unlink()
+    book.place("ann").mkdir()
+    assert not book.has("ann", "d")
+    book.free()
+
+
+def test_a_record_with_one_bit_flipped_is_graded_anew(tmp_path):
+    task = {"task": "t", "points": 7.0, "reason": ""}
+    record = {**empty("änn", "graded", ""), "digest": "d", "points": 7.0, "tasks": [task]}
+    book = Book(tmp_path, {"sandbox": "yes"})
+    book.add(record)
+    whole = book.place("änn").read_bytes()
+    for bit in range(8 * len(whole)):
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        book.place("änn").write_bytes(flipped)
+        if book.has("änn", "d"):  # another space between two words
+            assert json.loads(flipped) == json.loads(whole)
+    message = f"{book.place('änn')} was damaged meanwhile; start the run again"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        book.close({"änn": {"student": "änn"}}, ["t"])
+    book.place("änn").write_bytes(whole)
+    (closed,) = book.close({"änn": {"student": "änn"}}, ["t"])
+    assert closed == {**record, "origin": {"student": "änn"}}
     book.free()
 
 

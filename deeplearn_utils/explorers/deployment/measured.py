@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
 
 from deeplearn_utils.edge.formats import RUNTIMES
+
+from ..parts.stored import stored
 
 FORMATS = ("litert", "onnx", "savedmodel", "torchscript")
 """What was measured where it was installed: formats of `edge`, each in its own runtime."""
@@ -41,7 +42,7 @@ class Measured(NamedTuple):
 @cache
 def measured() -> Measured:
     """Read the measurements that are stored beside this module."""
-    return read(files(__package__).joinpath("latencies.json").read_text("utf-8"))
+    return stored(__package__, "latencies.json", read)
 
 
 def read(text: str) -> Measured:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
+
+from ..parts.stored import stored
 
 SPARSITIES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
 BITS = (32, 16, 8, 6, 4, 3, 2)
@@ -37,7 +38,7 @@ class Compressed(NamedTuple):
 @cache
 def compressed() -> Compressed:
     """Read what is stored beside this module."""
-    return read(files(__package__).joinpath("compressed.json").read_text("utf-8"))
+    return stored(__package__, "compressed.json", read)
 
 
 def read(text: str) -> Compressed:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from ..parts.stored import stored
 
 ROUNDINGS = {"float": "float (LiteRT)", "double": "double (tflite-micro)"}
 
@@ -45,7 +46,12 @@ class Reader(NamedTuple):
 @cache
 def reader() -> Reader:
     """Read what is stored beside this module."""
-    found = json.loads(files(__package__).joinpath("reader.json").read_text("utf-8"))
+    return stored(__package__, "reader.json", read)
+
+
+def read(text: str) -> Reader:
+    """Read it from a file's text."""
+    found = json.loads(text)
     test = found["test"]
     outputs = {rounding: np.array(test[rounding]) for rounding in ROUNDINGS}
     return Reader(found["model"], np.array(test["digits"]), test["pixels"], outputs)
