@@ -5,7 +5,7 @@ Three systems name what they hand to an instructor, each in its own way:
 - nbgrader's exchange: ``COURSE/inbound/STUDENT+ASSIGNMENT+TIME+RANDOM/NAME.ipynb``, and after its
   ``collect``: ``submitted/STUDENT/ASSIGNMENT/NAME.ipynb`` beside a ``timestamp.txt``;
 - Canvas: ``lastnamefirstname_LATE_USER_FILE_NAME-1.ipynb``, where ``_LATE`` and ``-1`` (the first
-  file handed in anew) may be missing;
+  file handed in anew) may be missing; or ``LATE_anon_CODE_FILE_NAME-1.ipynb``;
 - Moodle: ``Full Name_PARTICIPANT_assignsubmission_file_/NAME.ipynb``, or all of that in one name.
 
 Anything else is a folder, or a notebook, for each student.
@@ -42,6 +42,9 @@ INBOUND = re.compile(
 )
 CANVAS = re.compile(
     r"(?P<name>.+?)(?P<late>_late)?_(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)", re.I | re.S
+)
+ANONYMOUS = re.compile(
+    r"(?P<late>late_)?(?P<name>anon_(?P<user>[a-z\d]{5}))_(?P<file>\d+)_(?P<rest>.+)", re.I | re.S
 )
 MOODLE = re.compile(
     r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)", re.S
@@ -148,28 +151,31 @@ def groups(
 def _of_canvas_told_apart(made: dict[str, Group], assignment: str) -> Iterator[tuple[str, Group]]:
     """Yield groups; of Canvas's, those are refused that say another's number with a second one.
 
-    Of several files that were handed in at once, one that isn't called like the assignment is left
-    out: a number at its end tells no attempt.
+    Of several files that were handed in at once, those called like the assignment are attempts, or
+    else notebooks are: what has a number at its end besides is left out.
     """
     names: dict[str, set[str]] = defaultdict(set)
-    named: dict[str, bool] = defaultdict(bool)
+    best: dict[str, tuple[bool, bool]] = defaultdict(lambda: (False, False))
     canvas = {name: group for name, group in made.items() if group.origin.system == "canvas"}
     for group in canvas.values():
         names[group.origin.number].add(group.origin.student)
-        named[group.origin.number] |= _has_named(group, assignment)
+        best[group.origin.number] = max(best[group.origin.number], _rank(group, assignment))
     for name, group in made.items():
         if name in canvas:
             number, place = group.origin.number, group.files[0][0]
             rest = place.partition(group.origin.reply)[2].partition("/")[0]
             if len(names[number]) > 1 and AGAIN.search(f"_{rest}"):
                 group.origin, group.refused = Origin(place), TWO
-            elif named[number] and not _has_named(group, assignment):
+            elif _rank(group, assignment) < best[number]:
                 continue
         yield name, group
 
 
-def _has_named(group: Group, assignment: str) -> bool:
-    return any(is_named(place, assignment) for place, _ in group.files)
+def _rank(group: Group, assignment: str) -> tuple[bool, bool]:
+    """Tell whether a file of it is called like the assignment, and whether one is a notebook."""
+    places = [place for place, _ in group.files]
+    notebook = any(PurePosixPath(place).suffix.lower() == ".ipynb" for place in places)
+    return any(is_named(place, assignment) for place in places), notebook
 
 
 def _shared(places: list[str]) -> int:
@@ -216,7 +222,7 @@ def is_of_a_student(place: str) -> bool:
     (True, False)
     """
     stem = PurePosixPath(place).stem
-    return bool(of_one_student(place) or CANVAS.fullmatch(stem) or MOODLE.fullmatch(stem))
+    return bool(of_one_student(place) or _canvas(stem) or MOODLE.fullmatch(stem))
 
 
 def superseded(found: Iterable[tuple[str, Group]]) -> dict[str, str]:
@@ -242,7 +248,7 @@ def _around(places: list[str]) -> int:
     """Return 1 if one folder holds everything, and several students in it; otherwise 0."""
     tops = {_folders(place)[:1] for place in places}
     inside = {PurePosixPath(*PurePosixPath(place).parts[1:2]) for place in places}
-    users = {found["user"] for name in inside if (found := CANVAS.fullmatch(name.stem))}
+    users = {found["user"] for name in inside if (found := _canvas(name.stem))}
     several = len(users) > 1 or len({name for name in inside if name.suffix != ".ipynb"}) > 1
     return min(_shared(places), int(len(tops) == 1 and several))
 
@@ -305,7 +311,7 @@ def _origin(
         return f"{told[0]}/{told[1]}", Origin(told[0], "nbgrader", submitted=time)
     own = [_unzipped(part) for part in folders[around:]]
     alone = folders[around] if own and _is_zip(folders[around]) else "" if own else path.name
-    if found := CANVAS.fullmatch(PurePosixPath(alone).stem):
+    if found := _canvas(PurePosixPath(alone).stem):
         return _of_canvas(found)
     name = "/".join(map(_unzipped, folders)) if folders else path.stem
     return name, Origin(own[0] if own else path.stem)
@@ -315,19 +321,22 @@ def _unzipped(folder: str) -> str:
     return folder[: -len(ZIP)] if _is_zip(folder) and folder[: -len(ZIP)] else folder
 
 
+def _canvas(stem: str) -> re.Match[str] | None:
+    return ANONYMOUS.fullmatch(stem) or CANVAS.fullmatch(stem)
+
+
 def _of_canvas(found: re.Match[str]) -> tuple[str, Origin]:
     version = VERSION.fullmatch(found["rest"])
     attempt = int(version["number"]) + 1 if version else 1
-    name = f"{found['name']}_{found['user']}"
-    late = found["late"] or ""
+    name = found["name"] if found.re is ANONYMOUS else f"{found['name']}_{found['user']}"
     again = LATE_AGAIN.search(f"_{found['rest']}")
     return name if attempt == 1 else f"{name} attempt {attempt}", Origin(
         found["name"],
         "canvas",
         found["user"],
         attempt,
-        bool(late or again),
-        reply=f"{found['name']}{late}_{found['user']}_{found['file']}_",
+        bool(found["late"] or again),
+        reply=found.string[: found.start("rest")],
     )
 
 
@@ -340,7 +349,7 @@ def is_named(place: str, assignment: str) -> bool:
     True
     """
     stem = PurePosixPath(place).stem
-    for pattern in (MOODLE, CANVAS):
+    for pattern in (MOODLE, ANONYMOUS, CANVAS):
         found = pattern.fullmatch(stem)
         stem = found["rest"] if found and found["rest"] else stem
     version = VERSION.fullmatch(stem)

@@ -275,11 +275,21 @@ def test_who_is_called_like_a_file_at_canvas_is_late_as_any(tmp_path, name):
 def test_of_several_files_at_canvas_the_one_that_is_named_counts(tmp_path):
     """A number at the end of a scratch file made it the latest attempt."""
     places = {f"doe_11_901_{NAME}.ipynb": b"1", "doe_11_902_scratch-2.ipynb": b"no"}
-    found = handed_in(tmp_path, places | {"roe_12_903_final-3.ipynb": b"2"})
+    places |= {"roe_12_903_final-3.ipynb": b"2", "roe_12_904_data-7.zip": of_a_zip(("x.csv", b""))}
+    found = handed_in(tmp_path, places)
     assert {o.student: (o.attempt, told) for o, told in found.values()} == {
         "doe": (1, b"1"),
         "roe": (4, b"2"),
     }
+
+
+def test_names_of_canvas_without_names_tell_the_attempt_and_what_is_late(tmp_path):
+    """The number of the file was taken for the user's."""
+    places = {f"LATE_anon_x7Kq2_904_{NAME}-1.ipynb": b"1", f"anon_81234_905_{NAME}.ipynb": b"2"}
+    first, second = (origin for origin, _ in handed_in(tmp_path, places).values())
+    reply = "LATE_anon_x7Kq2_904_"
+    assert first == Origin("anon_x7Kq2", "canvas", "x7Kq2", 2, late=True, reply=reply)
+    assert second == Origin("anon_81234", "canvas", "81234", reply="anon_81234_905_")
 
 
 def test_of_a_students_many_files_at_canvas_the_newest_attempts_are_graded(tmp_path):
