@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from deeplearn_utils import arrays
 from deeplearn_utils.kernels import conv, pooling
 from deeplearn_utils.kernels import quantize as q
+from tests.libraries import graphs_only
 
 INT32 = st.integers(-(2**31), 2**31 - 1)
 FACTORS = st.floats(2.0**-20, 2.0**4, exclude_min=True)
@@ -198,6 +199,51 @@ def test_a_sum_of_two_is_within_one_step(rounding, lib, rng):
     assert np.abs(apart).max() <= 0.5001
 
 
+SOME = np.random.default_rng(0)
+SOME_SUMS = SOME.integers(-5000, 5000, (4, 3)).astype(np.int32)
+SOME_IMAGES, SOME_KERNELS = whole(SOME, (2, 5, 4, 3)), whole(SOME, (3, 2, 3))
+WINDOWS = {"padding": "same", "stride": 2}
+COMPILED = {
+    **{
+        f"requantize {rounding}": (
+            lambda sums, rounding=rounding: q.requantize(
+                sums, [0.01, 0.02, 0.03], 5, rounding=rounding
+            ),
+            SOME_SUMS,
+        )
+        for rounding in q.ROUNDINGS
+    },
+    "quantize": (lambda x: q.quantize(x, 0.1, 3), 3 * SOME.normal(size=(4, 3))),
+    "dequantize": (lambda x: q.dequantize(x, 0.1, 3), SOME_IMAGES),
+    "divide": (
+        lambda x: q.rounding_divide_by_power_of_two(x, np.iinfo(np.int8).bits - 5),
+        SOME_SUMS,
+    ),
+    "multiply": (lambda x: q.saturating_rounding_doubling_high_mul(x, x), SOME_SUMS),
+    "average_pool2d": (lambda x: q.average_pool2d(x, padding="same"), SOME_IMAGES),
+    "max_pool2d": (lambda x: q.max_pool2d(x, window=3, padding="same"), SOME_IMAGES),
+}
+
+
+@pytest.mark.parametrize("name", COMPILED)
+def test_compiled_kernels_give_the_same_numbers(name, lib, monkeypatch):
+    graphs_only(lib, monkeypatch)
+    function, x = COMPILED[name]
+    found = arrays.compile(function)(lib.array(x))
+    np.testing.assert_array_equal(arrays.to_numpy(found), function(x), strict=True)
+
+
+def test_compiled_layers_give_the_same_sums(lib, monkeypatch):
+    graphs_only(lib, monkeypatch)
+    arguments = (SOME_IMAGES, SOME_KERNELS, SOME_SUMS[0])
+
+    def layer(x, W, b):
+        return q.depthwise_conv2d_sums(x, W, b, zero_point=-3, **WINDOWS)
+
+    found = arrays.compile(layer)(*map(lib.array, arguments))
+    np.testing.assert_array_equal(arrays.to_numpy(found), layer(*arguments), strict=True)
+
+
 # Wrong arguments
 
 
@@ -373,7 +419,7 @@ THREE = "must be three, of x, y and the sum"
         ),
         (
             ValueError,
-            "`exponent` must lie from 0 to 31",
+            "`exponent` must lie within 0 to 31, got -1",
             lambda: q.rounding_divide_by_power_of_two(SUMS, np.full((2, 3), -1)),
         ),
         (
@@ -383,7 +429,7 @@ THREE = "must be three, of x, y and the sum"
         ),
         (
             ValueError,
-            "`b` must lie in the range of int32, got 1099511627776",
+            "`b` must lie within int32, got 1099511627776",
             lambda: q.saturating_rounding_doubling_high_mul(SUMS, np.array(2**40)),
         ),
     ],

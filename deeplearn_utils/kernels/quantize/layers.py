@@ -187,7 +187,7 @@ def average_pool2d(
     array([ 2, -4], dtype=int8)
     """
     xp, windows = _images(x, window, stride, padding)
-    ones = xp.ones((1, *x.shape[1:3], 1), dtype=xp.int32, device=x.device)
+    ones = xp.ones_like(x[:1, :, :, :1], dtype=xp.int32)
     sums, counts = (sum(_parts(xp, xp.astype(y, xp.int32), windows, 0)) for y in (x, ones))
     mean = (xp.abs(sums) + counts // 2) // counts
     return xp.astype(xp.where(sums < 0, -mean, mean), xp.int8)
@@ -208,13 +208,9 @@ def _images(x: Array, window: Any, stride: Any, padding: str) -> tuple[Any, Wind
 
 def _parts(xp: Any, x: Array, windows: Windows, border: int):
     """Yield entry after entry of all windows, row by row of a window."""
-    for axis, margins in zip((1, 2), windows.margins, strict=True):
-        sides = []
-        for margin in margins:
-            side = list(x.shape)
-            side[axis] = margin
-            sides.append(xp.full(tuple(side), border, dtype=x.dtype, device=x.device))
-        x = xp.concat([sides[0], x, sides[1]], axis=axis)
+    for axis, (before, after) in zip((1, 2), windows.margins, strict=True):
+        edge = xp.full_like(x[:, :1, :, :] if axis == 1 else x[:, :, :1, :], border)
+        x = xp.concat([*[edge] * before, x, *[edge] * after], axis=axis)
     for at in windows.entries():
         yield x[at]
 

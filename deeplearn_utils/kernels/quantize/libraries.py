@@ -39,18 +39,23 @@ def int8_namespace(**named: Array) -> Any:
     return xp
 
 
-def integral_namespace(bits: int = 64, /, **named: Array) -> Any:
-    """Return the namespace of arrays that hold whole numbers, within so many bits."""
+def integral_namespace(**named: Array) -> Any:
+    """Return the namespace of arrays that hold whole numbers."""
     xp = whole_namespace(**named)
     for name, x in named.items():
         if not xp.isdtype(x.dtype, "integral"):
             raise TypeError(f"`{name}` must hold whole numbers, got {x.dtype}")
-        if bits < 64 and has_values(x):
-            values = to_numpy(x)
-            wrong = values[(values < -(2 ** (bits - 1))) | (values >= 2 ** (bits - 1))]
-            if wrong.size:
-                raise ValueError(f"`{name}` must lie in the range of int{bits}, got {wrong[0]}")
     return xp
+
+
+def refuse_outside(name: str, x: Array, low: int, high: int, told: str) -> None:
+    """Refuse what are no whole numbers from low to high."""
+    integral_namespace(**{name: x})
+    if has_values(x):
+        values = to_numpy(x)
+        wrong = values[(values < low) | (values > high)]
+        if wrong.size:
+            raise ValueError(f"`{name}` must lie within {told}, got {wrong[0]}")
 
 
 def int8_number(name: str, value: Any) -> int:

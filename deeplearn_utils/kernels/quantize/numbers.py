@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays import Array, has_values
+from ...arrays import Array, asarray, has_values, to_numpy
 from ...checks import choice, count, in_range
 from ..losses import check_numbers
 from .libraries import integral_namespace, scales, whole_namespace, zero_points
@@ -126,10 +126,10 @@ def quantize(
     choice("halves", halves, HALVES)
     xp = whole_namespace(x=x)
     check_numbers("x", x)
-    scale, zero_point = _along(xp, x, scale, zero_point, axis)
+    scale, zero_point = _along(x, scale, zero_point, axis)
     with np.errstate(over="ignore"):  # beyond float32 it is infinite, and cut off
         x = xp.astype(x, xp.float32)
-    if has_values(x) and xp.any(xp.isnan(x)):
+    if has_values(x) and np.isnan(to_numpy(x)).any():
         raise ValueError("`x` must hold numbers, got NaN, for which no whole number stands")
     if halves == "even":
         q = xp.round(x * (1.0 / scale))
@@ -159,12 +159,12 @@ def dequantize(q: Array, scale: Any, zero_point: Any = 0, /, *, axis: int | None
     array([  0. ,  64. , 127.5], dtype=float32)
     """
     xp = integral_namespace(q=q)
-    scale, zero_point = _along(xp, q, scale, zero_point, axis)
+    scale, zero_point = _along(q, scale, zero_point, axis)
     wide = xp.int32 if q.dtype in (xp.int8, xp.uint8, xp.int16) else xp.int64
     return xp.astype(xp.astype(q, wide) - zero_point, xp.float32) * scale
 
 
-def _along(xp: Any, x: Array, scale: Any, zero_point: Any, axis: int | None) -> tuple[Array, Array]:
+def _along(x: Array, scale: Any, zero_point: Any, axis: int | None) -> tuple[Array, Array]:
     """Return scale and zero point, one or one for each entry of an axis, so that they fit x."""
     ndim = len(x.shape)
     if axis is not None:
@@ -185,4 +185,4 @@ def _along(xp: Any, x: Array, scale: Any, zero_point: Any, axis: int | None) -> 
         shape = [1] * ndim
         shape[axis] = -1
         found[name] = values.reshape(shape)
-    return tuple(xp.asarray(values, device=x.device) for values in found.values())
+    return tuple(asarray(values, like=x) for values in found.values())

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays import Array, has_values
+from ...arrays import Array, asarray
 from ...checks import choice, in_range, is_scalar_array, number
-from .libraries import int8_number, integral_namespace, scales
+from .libraries import int8_number, integral_namespace, refuse_outside, scales
 
 ROUNDINGS = ("float", "double", "single")
 """The ways to round a product of a sum and a real factor."""
@@ -118,7 +118,10 @@ def saturating_rounding_doubling_high_mul(a: Array, b: Array, /) -> Array:
     >>> saturating_rounding_doubling_high_mul(*halves)
     array([ 2, -1])
     """
-    return high_mul(integral_namespace(32, a=a, b=b), a, b)
+    xp = integral_namespace(a=a, b=b)
+    for name, x in (("a", a), ("b", b)):
+        refuse_outside(name, x, *INT32, "int32")
+    return high_mul(xp, a, b)
 
 
 def high_mul(xp: Any, a: Array, b: Array) -> Array:
@@ -152,9 +155,7 @@ def rounding_divide_by_power_of_two(x: Array, exponent: Array, /) -> Array:
     exponent = number(exponent)
     if isinstance(exponent, int) or is_scalar_array(exponent):
         exponent = xp.full_like(xp.astype(x, xp.int64), in_range("exponent", exponent, 0, 31))
-    integral_namespace(exponent=exponent)
-    if has_values(exponent) and xp.any((exponent < 0) | (exponent > 31)):
-        raise ValueError("`exponent` must lie from 0 to 31")
+    refuse_outside("exponent", exponent, 0, 31, "0 to 31")
     return halved(xp, xp.astype(x, xp.int64), xp.astype(exponent, xp.int64))
 
 
@@ -224,7 +225,7 @@ def requantize(
     zero_point = int8_number("zero_point", zero_point)
     low, high = int8_number("low", low), int8_number("high", high)
     if rounding == "float":
-        factor = xp.asarray(np.asarray(multiplier, np.float32), device=sums.device)
+        factor = asarray(multiplier.astype(np.float32), like=sums)
         scaled = xp.astype(sums, xp.float32) * factor
         # clipped before it becomes whole: no product overflows
         rounded = xp.astype(
@@ -238,7 +239,7 @@ def requantize(
 
 def _in_whole_numbers(xp: Any, sums: Array, multiplier: Any, rounding: str) -> Array:
     mantissa, shift = (
-        xp.asarray(part.astype(np.int64), device=sums.device) for part in fixed_point(multiplier)
+        asarray(part.astype(np.int64), like=sums) for part in fixed_point(multiplier)
     )
     sums = xp.astype(sums, xp.int64)
     if rounding == "single":
