@@ -1,7 +1,8 @@
 """One kernel for one submission: nbval's, started in the sandbox and read with suspicion.
 
 A lost connection is never made again, since what answers then may be another program. Whether the
-kernel lives is looked at all the time, and so is what it uses. On a busy machine all takes longer,
+kernel lives is looked at all the time, and so is what it uses, also between two cells: what it left
+running goes on while its values are compared. On a busy machine all takes longer,
 and costs nobody a point: what is too long is told by processor time, and what ended without being
 asked to is tried again.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -37,7 +39,7 @@ ASK_S = 1.0  # after an answer, for the output that follows it; then the kernel 
 STARTS = 3
 OWN_GROWTH = 1 << 30  # bytes by which a kernel's messages may make the grader itself grow
 MOST_SOCKETS = 100  # of all processes together; a kernel has some 16
-MOST_FRAME = 4 << 20  # bytes of one part of a message
+MOST_FRAME = 64 << 20  # bytes of one part of a message: a picture; of a larger one all is lost
 PROGRAM = """
 import sys
 sys.modules["debugpy"] = None  # nobody debugs here; it takes a third of the start
@@ -78,6 +80,51 @@ class SandboxManager(KernelManager):
         pass
 
 
+class Watch(threading.Thread):
+    """Looks at what a kernel uses as long as it lives, and ends one that uses too much.
+
+    Parameters
+    ----------
+    kernel : GradedKernel
+    """
+
+    def __init__(self, kernel: GradedKernel) -> None:
+        super().__init__(daemon=True)
+        self.kernel = kernel
+        self.over = threading.Event()
+        self.own = psutil.Process()
+        self.base = self.own.memory_info().rss
+        """The grader's own memory when the kernel had started."""
+        self.used = kernel.used()
+        self.why = ""
+        """What it was too much of."""
+        self.start()
+
+    def run(self) -> None:
+        while not self.over.wait(LOOK_S):
+            self.used = self.kernel.used()
+            self.why = self.too_much()
+            if self.why:
+                self.kernel.end()
+                return
+
+    def too_much(self) -> str:
+        """Return what is used too much; "" if nothing is."""
+        limits, used = self.kernel.limits, self.used
+        if self.own.memory_info().rss - self.base > OWN_GROWTH:
+            return "output"
+        if not self.kernel.sandboxed:
+            return ""
+        if used.memory > limits.memory_mb << 20 or used.sockets > MOST_SOCKETS:
+            return "memory"
+        return "processes" if used.threads > limits.processes else ""
+
+    def stop(self) -> None:
+        """Look no more."""
+        self.over.set()
+        self.join()
+
+
 class GradedKernel(RunningKernel):
     """A kernel that is started, run, and started again after it died.
 
@@ -104,9 +151,7 @@ class GradedKernel(RunningKernel):
         self.warm = tuple(warm)
         self.folder = None if sandboxed else Folder()
         self.starts = 0
-        self.own = psutil.Process()
-        self.base = 0
-        """The grader's own memory when the kernel had started."""
+        self.watch: Watch | None = None
         self.contexts: list[zmq.Context] = []
         """Of all sockets. One that is collected as garbage waits for its sockets for ever."""
         self.start()
@@ -128,7 +173,7 @@ class GradedKernel(RunningKernel):
                 if not left:
                     raise NotStarted(f"the kernel could not be started: {error}") from error
             else:
-                self.base = self.own.memory_info().rss
+                self.watch = Watch(self)
                 return
 
     def _launch(self) -> None:
@@ -183,7 +228,7 @@ class GradedKernel(RunningKernel):
             self.kc.stop_channels()
         raise RuntimeError("it did not answer")
 
-    def run(self, source: str, until: float | None = None) -> Outcome:
+    def run(self, source: str, until: float | None = None, *, silent: bool = False) -> Outcome:
         """Run a cell.
 
         Parameters
@@ -192,44 +237,36 @@ class GradedKernel(RunningKernel):
             The cell.
         until : float, optional
             When the submission's time is over, by ``time.monotonic()``.
+        silent : bool
+            Whether what it prints is dropped, however much it is.
 
         Returns
         -------
         Outcome
             After one that ``stopped``, the kernel is gone: call ``start``.
         """
-        if not self.is_alive():
-            return Outcome("died")
-        limits = self.limits
+        limits, heard, interrupted = self.limits, Heard("", silent), 0.0
+        if not self._lives():
+            return self._stopped(self.watch.why or "died", heard)
         end = min(time.monotonic() + limits.cell_wall_s, until or float("inf"))
         before = self.used().cpu_s
-        looked, interrupted = 0.0, 0.0
         try:
-            heard = Heard(self.kc.execute(source, allow_stdin=False, stop_on_error=False))
+            heard.number = self.kc.execute(source, allow_stdin=False, stop_on_error=False)
         except zmq.ZMQError:
-            return self._stopped("died", Heard(""))
+            return self._stopped("died", heard)
         while not heard.is_over:
             heard.listen(self.kc, LOOK_S, limits)
             now = time.monotonic()
             if heard.size > limits.output_kb << 10 or heard.messages > limits.messages:
                 return self._stopped("output", heard)
-            if now - looked >= LOOK_S:
-                looked, used = now, self.used()
-                much = used.memory > limits.memory_mb << 20 or used.sockets > MOST_SOCKETS
-                if much and self.sandboxed:
-                    return self._stopped("memory", heard)
-                if used.threads > limits.processes and self.sandboxed:
-                    return self._stopped("processes", heard)
-                if self.own.memory_info().rss - self.base > OWN_GROWTH:
-                    return self._stopped("output", heard)
-                if not self.is_alive():
-                    return self._stopped("died", heard)
-                late = now > end or used.cpu_s - before > limits.cell_cpu_s
-                if late and not interrupted:
-                    interrupted = now
-                    self._interrupt()
-                elif interrupted and now - interrupted > GRACE_S:
-                    return self._stopped("time", heard)
+            if not self._lives():
+                return self._stopped(self.watch.why or "died", heard)
+            late = now > end or self.watch.used.cpu_s - before > limits.cell_cpu_s
+            if late and not interrupted:
+                interrupted = now
+                self._interrupt()
+            elif interrupted and now - interrupted > GRACE_S:
+                return self._stopped("time", heard)
             if heard.lost:
                 return self._stopped("output", heard)
             if heard.replied and not heard.asked and now - heard.replied > ASK_S:
@@ -255,6 +292,10 @@ class GradedKernel(RunningKernel):
         process = getattr(provisioner, "process", None)
         return process is not None and process.poll() is None
 
+    def _lives(self) -> bool:
+        """Tell whether the kernel lives, and what looks at it."""
+        return self.watch.is_alive() and self.is_alive()
+
     def _interrupt(self) -> None:
         with contextlib.suppress(zmq.ZMQError):
             message = self.kc.session.msg("interrupt_request", {})
@@ -264,8 +305,18 @@ class GradedKernel(RunningKernel):
         self.kill()
         return Outcome(why, "".join(heard.text))
 
+    def end(self) -> None:
+        """End the kernel's processes, from any thread; the rest is left to ``kill``."""
+        provisioner = self.km.provisioner
+        if self.sandboxed:
+            provisioner.end()
+        else:
+            provisioner.process.kill()
+
     def kill(self) -> None:
         """End the kernel and all that it has started."""
+        if self.watch is not None:
+            self.watch.stop()
         with contextlib.suppress(Exception):  # channels may be in any state, or not there yet
             self.kc.stop_channels()
         provisioner = self.km.provisioner
@@ -281,8 +332,6 @@ class GradedKernel(RunningKernel):
 
     def stop(self) -> None:
         """End the kernel for good."""
-        if self.is_alive():
-            self.kill()
-        self._close()
+        self.kill()
         if self.folder is not None:
             self.folder.remove()

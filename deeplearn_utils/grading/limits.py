@@ -31,7 +31,7 @@ class Limits:
     processes : int
         Processes and threads together.
     output_kb : int
-        What a cell may print or show.
+        What a check may print. What answers print or show is dropped, as nobody looks at it.
     messages : int
         In how many messages.
 

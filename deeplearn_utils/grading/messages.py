@@ -1,10 +1,12 @@
 """What a kernel says while a cell runs, heard with suspicion.
 
-A message is JSON text or it is dropped, and how much is heard is limited.
+A message is JSON text or it is dropped, and how much is heard is limited. Pictures, tables and all
+else that is shown are dropped unread, however large they are: nobody looks at them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +16,11 @@ from jupyter_client import KernelClient
 
 from .limits import Limits
 
-__all__ = ["Heard", "Outcome"]
+__all__ = ["Heard", "Outcome", "received"]
+
+READ = (b'"status"', b'_reply"', b'"stream"')
+"""What messages' kinds end with that are read; the last one is printed text."""
+MOST_PARTS = 1000  # of one message, which comes in whole
 
 
 @dataclass
@@ -41,6 +47,8 @@ class Heard:
 
     number: str
     """The request's."""
+    silent: bool = False
+    """Whether what is printed is dropped too."""
     text: list[str] = field(default_factory=list)
     size: int = 0
     messages: int = 0
@@ -71,26 +79,26 @@ class Heard:
         shell = socket is client.shell_channel.socket
         for _ in range(100):  # then look at limits again
             try:
-                parts = socket.recv_multipart(zmq.NOBLOCK)
+                parts = received(socket)
             except zmq.ZMQError:
                 return
-            self.messages += 1
-            self.size += sum(map(len, parts))
-            if self.size > limits.output_kb << 10:
-                return
-            try:
+            with contextlib.suppress(Exception):  # whatever is wrong with it, it is no message
                 _, parts = client.session.feed_identities(parts)
+                if not any(kind in parts[1] for kind in READ[: -1 if self.silent else None]):
+                    continue
+                self.messages += 1
+                self.size += sum(map(len, parts))
+                if self.size > limits.output_kb << 10:
+                    return
                 self.note(client.session.deserialize(parts), shell=shell)
-            except Exception:  # whatever is wrong with it, it is no message
-                continue
 
     def note(self, message: dict[str, Any], *, shell: bool) -> None:
         """Note what one message says; anything unexpected in it raises an error."""
         number = message["parent_header"].get("msg_id")
         kind, content = message["header"]["msg_type"], message["content"]
         rests = not shell and kind == "status" and content["execution_state"] == "idle"
-        if rests and self.asked and number == self.asked:
-            self.lost = not self.idle
+        if rests and self.asked and number == self.asked and not self.idle:
+            self.idle, self.lost = self.silent, not self.silent
         if number != self.number:
             return
         if shell:
@@ -101,6 +109,17 @@ class Heard:
             self.idle = True
         elif kind == "stream" and content["name"] == "stdout":
             self.text.append(text(content["text"]))
+
+
+def received(socket: zmq.Socket) -> list[bytes]:
+    """Return the parts of a message; of one of far too many, the first ones.
+
+    The rest is taken for messages, which have no header that is read.
+    """
+    parts = [socket.recv(zmq.NOBLOCK)]
+    while socket.rcvmore and len(parts) < MOST_PARTS:
+        parts.append(socket.recv(zmq.NOBLOCK))
+    return parts
 
 
 def text(value: object) -> str:

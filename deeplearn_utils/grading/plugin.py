@@ -124,6 +124,7 @@ class GradedFile(IPyNbFile):
         )
         if not grading.sandboxed:
             self.run(WITHOUT_PACKAGE)
+            self.done.append(WITHOUT_PACKAGE)
 
     def collect(self) -> Iterator[GradedCell]:
         """Yield the cells; what they say about nbval in comments and tags is not read."""
@@ -137,18 +138,18 @@ class GradedFile(IPyNbFile):
         if self.kernel is not None:
             self.kernel.stop()
 
-    def run(self, source: str) -> Outcome:
+    def run(self, source: str, *, silent: bool = True) -> Outcome:
         """Run a cell; if that ends the kernel, start it again and run what was there before.
 
         It may not be this cell that ended it: an earlier one may have left a thread or a process
         that did, or the machine ran out of memory. Unless time was what ran out, the cell has a
-        second try, on a kernel that is fresh.
+        second try, on a kernel that is fresh. What it prints matters to a check alone.
         """
-        outcome = self.kernel.run(source, self.end)
+        outcome = self.kernel.run(source, self.end, silent=silent)
         if outcome.stopped and not self.is_over():
             self.start_again()
             if outcome.ended != "time" and not self.is_over():
-                outcome = self.kernel.run(source, self.end)
+                outcome = self.kernel.run(source, self.end, silent=silent)
                 if outcome.stopped and not self.is_over():
                     self.start_again()
         return outcome
@@ -158,7 +159,7 @@ class GradedFile(IPyNbFile):
         self.kernel.start()
         place = 0
         while place < len(self.done) and not self.is_over():
-            if self.kernel.run(self.done[place], self.end).stopped:
+            if self.kernel.run(self.done[place], self.end, silent=True).stopped:
                 del self.done[place]  # alone it was harmless; it is left out from now on
                 self.kernel.start()
                 place = 0
@@ -230,7 +231,8 @@ class GradedCell(IPyNbCell):
     def _asked(self, mark: dict[str, Any], cases: list[dict[str, Any]]) -> tuple[Outcome, str]:
         """Call a student's function on the inputs; return how that ended, and the output's mark."""
         nonce = secrets.token_hex(16)
-        return self.parent.run(check_source(mark["answer"], inputs_of(cases), nonce)), nonce
+        source = check_source(mark["answer"], inputs_of(cases), nonce)
+        return self.parent.run(source, silent=False), nonce
 
     def _see(self, mark: dict[str, Any], broken: list[str]) -> None:
         """Run the visible part, whose asserts say what is wrong."""

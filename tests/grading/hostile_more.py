@@ -494,6 +494,58 @@ def softmax(z):
     threading.Event().wait(3)
     return np.zeros_like(z)
 """,
+    "memory of a process whose first thread has ended": """
+import ctypes, os, platform, threading, time
+def hold(): kept = np.ones(1 << 26); time.sleep(1000)
+def softmax(z):
+    for _ in range(4):
+        if os.fork() == 0:
+            threading.Thread(target=hold).start()
+            ctypes.CDLL(None).syscall({"x86_64": 60, "aarch64": 93}[platform.machine()], 0)
+    time.sleep(1000)
+""",
+    "files that are waited for, without number": """
+import os, select, time
+def softmax(z):
+    waiting = [select.epoll() for _ in range(200)]
+    for _ in range(10):
+        kept = os.pipe()
+        for copy in range(260, 500):
+            os.dup2(kept[0], copy)
+            for one in waiting: one.register(copy)
+    time.sleep(1000)
+""",
+    "all terminals of the machine": """
+import os, time
+def softmax(z):
+    for _ in range(20):
+        if os.fork() == 0: break
+    try:
+        while True: os.openpty()
+    except OSError: time.sleep(1000)
+""",
+    "parts without end on the grader's own connection": """
+import os, socket, time
+def softmax(z):
+    for fd in map(int, os.listdir("/proc/self/fd")):
+        try:
+            one = socket.socket(fileno=os.dup(fd))
+            if one.getsockname() != "/run/kernel/c-2": continue
+            one.getpeername()
+        except OSError: continue
+        one.settimeout(5)
+        end = time.monotonic() + 2
+        while time.monotonic() < end: one.send(b"\\x01\\x00" * 32768)
+    return np.zeros_like(z)
+""",
+    "the sandbox's first process is written to": """
+import os
+def softmax(z):
+    with open("/proc/1/mem", "r+b", 0) as memory:
+        place = int(open("/proc/1/maps").readline().split("-")[0], 16)
+        memory.seek(place); memory.write(bytes(4096))
+    return np.zeros_like(z)
+""",
     "Python's functions are replaced": """
 import builtins
 half = {"array": [0.5], "kind": "f", "dtype": "float64", "shape": []}

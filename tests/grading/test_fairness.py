@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import zmq
 
 from deeplearn_utils.grading import kernel
 from deeplearn_utils.grading.assignments import ROOT, read
@@ -18,13 +19,13 @@ from deeplearn_utils.grading.checking import check
 from deeplearn_utils.grading.folders import PREFIX, Folder
 from deeplearn_utils.grading.kernel import GradedKernel, NotStarted
 from deeplearn_utils.grading.limits import Limits
-from deeplearn_utils.grading.messages import Heard, Outcome
+from deeplearn_utils.grading.messages import Heard, Outcome, received
 from deeplearn_utils.grading.plugin import GradedFile
 from deeplearn_utils.grading.pool import Worker
 from deeplearn_utils.grading.sandbox.watching import processes
 from deeplearn_utils.grading.submissions import Submission
 from tests.grading.as_user import as_nobody, site_packages
-from tests.grading.notebooks import notebook_of, points
+from tests.grading.notebooks import notebook_of, points, solutions
 
 PATIENT = Limits(cell_wall_s=600, start_s=600)
 CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER: orphans become our children
@@ -53,7 +54,7 @@ class Played:
     def __init__(self, *ends):
         self.ends, self.ran, self.starts = list(ends), [], 0
 
-    def run(self, source, until):
+    def run(self, source, until, *, silent):
         self.ran.append(source)
         return Outcome(self.ends.pop(0))
 
@@ -98,9 +99,9 @@ def test_what_was_there_is_run_again_as_long_as_there_is_time():
     file.done = ["first", "second", "third"]
     run = file.kernel.run
 
-    def runs_out(source, until):
+    def runs_out(source, until, *, silent):
         file.end = 0.0
-        return run(source, until)
+        return run(source, until, silent=silent)
 
     file.kernel.run = runs_out
     file.start_again()
@@ -130,6 +131,61 @@ def test_output_that_is_late_is_waited_for_and_output_that_is_lost_is_told():
     heard = Heard("1", asked="2")
     heard.note(said("2", "status", execution_state="idle"), shell=False)
     assert heard.lost
+
+
+def test_output_that_nobody_reads_may_be_lost():
+    heard = Heard("1", silent=True, asked="2")
+    heard.note(said("1", "execute_reply", status="ok"), shell=True)
+    heard.note(said("2", "status", execution_state="idle"), shell=False)
+    assert heard.is_over
+    assert not heard.lost
+
+
+def test_a_message_of_far_too_many_parts_is_heard_in_pieces():
+    """One of 12 million parts was taken in whole: 25 seconds in which nobody looked at limits."""
+    with zmq.Context() as context:
+        one, other = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
+        one.bind("inproc://parts")
+        other.connect("inproc://parts")
+        one.send_multipart([b"x"] * 2500)
+        one.send_multipart([b"y"])
+        sizes = [len(received(other)) for _ in range(4)]
+        one.close(), other.close()
+    assert sizes == [1000, 1000, 500, 1]
+
+
+SHOWN = """
+from IPython.display import display
+picture = {"image/png": "A" * 6_000_000}
+display(picture, raw=True)
+for _ in range(6000): print("one more step", flush=True)
+print("x" * 5_000_000)
+raise ValueError("and an error in the end")
+"""
+
+
+def test_what_an_answer_shows_costs_nothing_however_much_it_is(grader):
+    """A picture of more than 4 MB, or 5,000 lines that were flushed, cost a cell its task."""
+    answers = solutions(read("01_networks"))
+    answers["neuron"] += SHOWN
+    answers["softmax"] += SHOWN
+    answers["softmax"] = answers["softmax"].replace(
+        "    return", "    display(picture, raw=True)\n    return"
+    )
+    record = grader("01_networks", answers)
+    assert record["points"] == record["of"]
+
+
+def test_without_a_sandbox_the_own_package_is_kept_away_after_a_restart_too(grader):
+    answers = solutions(read("01_networks"))
+    answers["neuron"] = "import os\nos._exit(0)"
+    answers["softmax"] = """
+import importlib
+softmax = importlib.import_module("deep" + "learn_utils.kernels.activations").softmax
+"""
+    earned = points(grader("01_networks", answers, sandboxed=False))
+    assert earned["softmax-check"] == 0
+    assert earned["mse-check"] > 0
 
 
 def test_a_kernel_that_does_not_start_is_started_again(sandbox, monkeypatch):

@@ -25,6 +25,12 @@ CALLS = {
     "fsetxattr": (190, 7),
     "setxattrat": (463, 463),
     "seccomp": (317, 277),  # a filter stays while anybody has its file, after its process
+    "mbind": (237, 235),  # 350 bytes for a page of a file that counts as 1 kB
+    "set_mempolicy": (238, 237),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "set_mempolicy_home_node": (450, 450),
+    "open_tree_attr": (467, 467),
 }
 FILES = """
 import os
@@ -86,6 +92,71 @@ def test_a_call_that_gets_past_all_limits_is_refused(kernel, name):
 import ctypes, errno
 libc = ctypes.CDLL(None, use_errno=True)
 print(libc.syscall({CALLS[name][PLACE]}, 0, 0, 0, 0), errno.errorcode[ctypes.get_errno()])
+"""
+    assert printed(kernel, source) == "-1 EPERM\n"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("socketpair(AF_VSOCK)", "socketpair(AF_PACKET, SOCK_RAW)", "socketpair(AF_INET)"),
+        *("socket(AF_VSOCK)", "socket(AF_INET, SOCK_STREAM, 132)", "socket(AF_INET, 6, 0)"),
+        *("socket(AF_INET, SOCK_STREAM, 262)", "socket(AF_NETLINK, SOCK_RAW, 16)"),
+    ],
+)
+def test_the_machine_loads_no_module_for_an_unusual_socket(kernel, asked):
+    """It would do so outside, and the module would stay."""
+    source = f"""
+import errno
+from socket import *
+try: {asked}
+except OSError as error: print(errno.errorcode[error.errno])
+"""
+    assert printed(kernel, source) == "EAFNOSUPPORT\n"
+
+
+def test_usual_sockets_are_had(kernel):
+    source = """
+from socket import *
+kinds = [(AF_UNIX, SOCK_SEQPACKET), (AF_INET, SOCK_STREAM), (AF_INET6, SOCK_DGRAM, 17)]
+for kind in kinds: socket(*kind).close()
+socketpair(); socket(AF_NETLINK, SOCK_RAW); print("all")
+"""
+    assert printed(kernel, source) == "all\n"
+
+
+def test_no_terminal_has_another_discipline(kernel):
+    """The machine would load a module for it."""
+    source = """
+import errno, fcntl, os, struct
+both = os.openpty()
+try: fcntl.ioctl(both[1], 0x5423, struct.pack("i", 27))
+except OSError as error: print(errno.errorcode[error.errno])
+for end in both: os.close(end)
+"""
+    assert printed(kernel, source) == "EPERM\n"
+
+
+def test_nobody_outlives_their_parent_who_is_to_end_with_it(kernel):
+    """An ordinary user's first process in a sandbox can be written to by all others in it."""
+    source = """
+import ctypes
+libc, told = ctypes.CDLL(None), ctypes.c_int()
+for signal in (9, 15, 0):
+    asked = libc.prctl(1, signal), libc.prctl(2, ctypes.byref(told))
+    print(*asked, told.value)
+"""
+    assert printed(kernel, source) == "0 0 9\n" * 3
+
+
+@pytest.mark.parametrize("call", ["close_range", "clone"])
+def test_no_thread_has_files_of_its_own(kernel, call):
+    """They would count for nobody."""
+    asked = {"close_range": (436, 1000, 1000, 2), "clone": ((56, 220)[PLACE], 0x10900, 0, 0, 0, 0)}
+    source = f"""
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+print(libc.syscall(*{asked[call]}), errno.errorcode[ctypes.get_errno()])
 """
     assert printed(kernel, source) == "-1 EPERM\n"
 
@@ -182,6 +253,81 @@ both = socket.create_connection(server.getsockname()), server.accept()[0]
     assert kernel.used().memory - before > 3 * watching.TCP * 0.9
 
 
+def test_the_memory_of_a_process_counts_whose_first_thread_has_ended(kernel):
+    """Of such a process /proc tells no memory, and the other threads have all of it."""
+    source = f"""
+import ctypes, os, threading
+def hold():
+    kept = b"x" * (200 << 20)
+    os.write(write, b"x")
+    threading.Event().wait()
+read, write = os.pipe()
+if (child := os.fork()) == 0:
+    threading.Thread(target=hold).start()
+    ctypes.CDLL(None).syscall({(60, 93)[PLACE]}, 0)
+os.read(read, 1)
+"""
+    before = kernel.used().memory
+    printed(kernel, source)
+    assert kernel.used().memory - before > 200 << 20
+    printed(kernel, "os.kill(child, 9); os.waitpid(child, 0)")
+
+
+def test_files_that_are_waited_for_count_as_memory(kernel):
+    """They are the kernel's, and without room for more of a user's, all graders of theirs end."""
+    source = """
+import os, select
+read, write = os.pipe()
+waiting = [select.epoll() for _ in range(100)]
+copies = [os.dup(read) for _ in range(100)]
+for one in waiting:
+    for copy in copies: one.register(copy)
+"""
+    before = kernel.used().memory
+    printed(kernel, source)
+    assert kernel.used().memory - before > 10_000 * watching.WAITED_FOR * 0.9
+    printed(kernel, "for one in waiting: one.close()\nfor copy in copies: os.close(copy)")
+
+
+def test_files_that_were_sent_and_not_received_count_as_memory(kernel):
+    source = """
+import socket
+one, other = socket.socketpair()
+socket.send_fds(one, [b"x"], [0, 0, 0])
+"""
+    before = kernel.used().memory
+    printed(kernel, source)
+    assert kernel.used().memory - before > 3 * watching.IN_FLIGHT * 0.9
+    printed(kernel, "one.close(); other.close()")
+
+
+def test_terminals_count_as_memory(kernel):
+    """All of a machine share 3,072, and without one a neighbor's `!ls` failed."""
+    before = kernel.used().memory
+    printed(kernel, "import os\nkept = [os.openpty() for _ in range(20)]")
+    assert kernel.used().memory - before > 20 * watching.TERMINAL * 0.9
+    printed(kernel, "for both in kept:\n    for end in both: os.close(end)")
+
+
+def test_what_a_kernel_uses_is_looked_at_between_cells_too(sandbox):
+    source = """
+import os, time
+if os.fork() == 0:
+    time.sleep(1)
+    kept = b"x" * (300 << 20)
+    time.sleep(1000)
+"""
+    kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600, memory_mb=300))
+    try:
+        printed(kernel, source)
+        kernel.watch.join()
+        assert kernel.run("1").ended == "memory"
+        kernel.start()
+        assert kernel.run("1").ended == "ok"
+    finally:
+        kernel.stop()
+
+
 def test_the_time_of_children_whose_end_is_ignored_counts(kernel):
     before = kernel.used().cpu_s
     printed(kernel, CHILDREN)
@@ -239,7 +385,7 @@ class Machine:
 
     def read(self, pid, name):
         stat = f"{pid} (x) " + " ".join(map(str, range(30)))
-        return {"status": self.status, "stat": stat, "maps": ""}[name]
+        return {"status": self.status, "stat": stat}.get(name, "")
 
 
 def test_what_was_swapped_out_and_tables_of_pages_count(monkeypatch):

@@ -91,6 +91,7 @@ def environment() -> dict[str, str]:
     return {
         **one,
         "HOME": HOME,
+        "USER": "student",  # of no such name a list of users is there
         "LANG": "C.UTF-8",
         "PATH": f"{Path(PYTHON).parent}:/usr/bin:/bin",
         "PYTHONPATH": os.pathsep.join(_libraries()),
@@ -160,6 +161,8 @@ def rlimits(limits: Limits) -> dict[str, int]:
         "RLIMIT_NOFILE": 512,
         "RLIMIT_MSGQUEUE": 0,
         "RLIMIT_MEMLOCK": 65536,
+        "RLIMIT_RTPRIO": 0,
+        "RLIMIT_NICE": 0,
         **({"RLIMIT_NPROC": limits.processes} if os.geteuid() == 0 or _counts_apart() else {}),
     }
 

@@ -2,16 +2,20 @@
 
 A grader needs this beside the name spaces because some memory escapes every limit (that of
 `memfd_create`, `shmget` and `vmsplice`, of mappings that are shared but belong to no file, of
-access lists that `setxattr` gives to files, of locks on parts of them, of filters like this one),
-because new user name spaces would give root's powers over parts of the kernel, and because a
-network name space does not hold all networks: a virtual machine's own (vsock) goes past. What all
-of a machine shares (`io_setup`, or for one user `inotify_init`) cannot be used up.
+access lists that `setxattr` gives to files, of places that `mbind` gives to parts of them, of locks
+on such parts, of filters like this one), because new user name spaces would give root's powers over
+parts of the kernel, and because a network name space does not hold all networks: a virtual
+machine's own (vsock) goes past. What all of a machine shares (`io_setup`, or for one user
+`inotify_init`) cannot be used up. Nobody has the machine load modules of its kernel, which stay: it
+does so, outside, for sockets that are not the usual ones and for disciplines of terminals.
 
-Three things are not changed by anybody inside: what happens when a child ends, since the time that
-it took is added to its parent's only if that is not ignored; the size of a core file, since a size
-of 0 would still start the machine's own program for crashes, outside (core(5)); and how long the
-end of a connection is waited for (SO_LINGER), since whoever is sent a socket, as the grader can be
-through those of the kernel (SCM_RIGHTS in unix(7)), closes it and would wait.
+Four things are not changed by anybody inside: what happens when a child ends, since the time that
+it took is added to its parent's only if that is not ignored; that one ends with its parent, since a
+sandbox ends with its grader (an ordinary user's first process in it can be written to by all
+others); the size of a core file, since a size of 0 would still start the machine's own program for
+crashes, outside (core(5)); and how long the end of a connection is waited for (SO_LINGER), since
+whoever is sent a socket, as the grader can be through those of the kernel (SCM_RIGHTS in unix(7)),
+closes it and would wait.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ REFUSED = {  # the same names for both; the numbers are those of the kernel's ta
         *(303, 304, 319, 447),  # the two by_handle_at, memfd_create, memfd_secret
         *(278, 206, 103, 253, 294, 300),  # vmsplice, io_setup, syslog, inotify (2), fanotify
         *(188, 189, 190, 317),  # setxattr, lsetxattr, fsetxattr, seccomp
+        *(237, 238, 256, 279),  # mbind, set_mempolicy, migrate_pages, move_pages
     },
     "aarch64": {
         *(194, 190, 186, 180),
@@ -44,34 +49,88 @@ REFUSED = {  # the same names for both; the numbers are those of the kernel's ta
         *(264, 265, 279, 447),
         *(75, 0, 116, 26, 262),
         *(5, 6, 7, 277),
+        *(235, 237, 238, 239),
     },
 }
 REFUSED_BY_ALL = {
-    *(425, 426, 427, 428, 429, 430, 431, 432, 433, 442),  # io_uring, new mount calls
+    *(425, 426, 427, 428, 429, 430, 431, 432, 433, 442, 467),  # io_uring, new mount calls
     *(444, 445, 446),  # landlock, whose rules are memory of no process
-    463,  # setxattrat
+    *(450, 463),  # set_mempolicy_home_node, setxattrat
 }
-SIGACTION = {"x86_64": 13, "aarch64": 134}
-SETRLIMIT = {"x86_64": 160, "aarch64": 164}
-PRLIMIT = {"x86_64": 302, "aarch64": 261}
-CHILD_ENDED, CORE = 17, 4  # SIGCHLD, RLIMIT_CORE
-MMAP = {"x86_64": 9, "aarch64": 222}
-UNCOUNTED = (0x21, 0x40000)  # shared and anonymous: stays, and is nobody's; pages set apart
-CLONE = {"x86_64": 56, "aarch64": 220}
-SOCKET = {"x86_64": 41, "aarch64": 198}
-FAMILIES = (1, 2, 10, 16)  # AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK of an empty name space
-PRCTL = {"x86_64": 157, "aarch64": 167}
-OWN_FILTER = 22  # PR_SET_SECCOMP
-SETSOCKOPT = {"x86_64": 54, "aarch64": 208}
-OF_SOCKETS, LINGER = 1, 13  # SOL_SOCKET, SO_LINGER
-FCNTL = {"x86_64": 72, "aarch64": 25}
-LOCKS = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, and those of open files
-CLONE3 = 435  # its flags cannot be looked at; without it, libc takes clone
-OF_CHILDREN = 0x10008000  # CLONE_NEWUSER; CLONE_PARENT: a warm kernel's is outside, uncounted
+CALLS = {  # whose arguments are looked at
+    "x86_64": {
+        **{"mmap": 9, "sigaction": 13, "ioctl": 16, "socket": 41, "socketpair": 53},
+        **{"setsockopt": 54, "clone": 56, "fcntl": 72, "prctl": 157, "setrlimit": 160},
+        "prlimit": 302,
+    },
+    "aarch64": {
+        **{"mmap": 222, "sigaction": 134, "ioctl": 29, "socket": 198, "socketpair": 199},
+        **{"setsockopt": 208, "clone": 220, "fcntl": 25, "prctl": 167, "setrlimit": 164},
+        "prlimit": 261,
+    },
+}
+CLOSE_RANGE, CLONE3 = 436, 435
 X32 = 0x40000000  # x86_64's second table of calls
 
 LOAD, EQUAL, AT_LEAST, AND, RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
 ALLOW, ERROR, KILL = 0x7FFF0000, 0x00050000, 0x80000000
+PRETEND, NOT_ALLOWED, UNKNOWN = ERROR, ERROR | errno.EPERM, ERROR | errno.EAFNOSUPPORT
+ALL = 0xFFFFFFFF
+
+Condition = tuple[int, int, Sequence[int]]
+"""A half of an argument (2n the low one of argument n, 2n + 1 the high one), which of its bits are
+looked at, and the values of them for which it holds."""
+Case = tuple[Sequence[Condition], int]
+"""An answer, and the conditions that must all hold for it."""
+
+UNIX, INTERNET, NETLINK = (0, ALL, (1,)), (0, ALL, (2, 10)), (0, ALL, (16,))
+STREAMS = (2, 0xF, (1, 2))  # and datagrams
+USUAL = (4, ALL, (0, 6, 17))  # TCP, UDP
+PLAIN = (4, ALL, (0,))
+LOCKS = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, and those of open files
+CHILD_ENDED, CORE = 17, 4  # SIGCHLD, RLIMIT_CORE
+
+
+def _kept(argument: int, value: int, new: int, answer: int) -> list[Case]:
+    """Return what lets a value be asked for, and not changed: by a pointer that is not null."""
+    asked = [(2 * new, ALL, (0,)), (2 * new + 1, ALL, (0,))]
+    this = (2 * argument, ALL, (value,))
+    return [([this, *asked], ALLOW), ([this], answer)]
+
+
+ANSWERS: dict[str, tuple[list[Case], int]] = {
+    "sigaction": (_kept(0, CHILD_ENDED, 1, PRETEND), ALLOW),
+    "setrlimit": (_kept(0, CORE, 1, NOT_ALLOWED), ALLOW),
+    "prlimit": (_kept(1, CORE, 2, NOT_ALLOWED), ALLOW),
+    "mmap": (  # shared and anonymous: stays, and is nobody's; pages set apart
+        [([(6, flags, (flags,))], NOT_ALLOWED) for flags in (0x21, 0x40000)],
+        ALLOW,
+    ),
+    "prctl": (
+        [
+            ([(0, ALL, (22,))], NOT_ALLOWED),  # PR_SET_SECCOMP
+            ([(0, ALL, (1,)), (2, ALL, (9,))], ALLOW),  # PR_SET_PDEATHSIG, to SIGKILL
+            ([(0, ALL, (1,))], PRETEND),
+        ],
+        ALLOW,
+    ),
+    "socket": (
+        [([UNIX], ALLOW), ([INTERNET, STREAMS, USUAL], ALLOW), ([NETLINK, PLAIN], ALLOW)],
+        UNKNOWN,
+    ),
+    "socketpair": ([([UNIX], ALLOW)], UNKNOWN),
+    "setsockopt": ([([(2, ALL, (1,)), (4, ALL, (13,))], PRETEND)], ALLOW),  # SO_LINGER
+    "fcntl": ([([(2, ALL, LOCKS)], PRETEND)], ALLOW),
+    "ioctl": ([([(2, ALL, (0x5423,))], NOT_ALLOWED)], ALLOW),  # TIOCSETD
+    "clone": (
+        [
+            ([(0, 0x10000000, (0x10000000,))], NOT_ALLOWED),  # a new user name space
+            ([(0, 0x8000, (0x8000,))], NOT_ALLOWED),  # a child of the parent: it may be outside
+            ([(0, 0x10400, (0x10000,))], NOT_ALLOWED),  # a thread whose files nobody counts
+        ],
+        ALLOW,
+    ),
+}
 
 
 def program(machine: str | None = None) -> bytes:
@@ -99,73 +158,25 @@ def program(machine: str | None = None) -> bytes:
     if machine == "x86_64":
         lines += [(AT_LEAST, 0, 1, X32), (RETURN, 0, 0, KILL)]
     for number in sorted(REFUSED[machine] | REFUSED_BY_ALL):
-        lines += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR | errno.EPERM)]
-    lines += _kept(SIGACTION[machine], 0, CHILD_ENDED, 1, ERROR)  # said to be done, and not done
-    lines += _kept(SETRLIMIT[machine], 0, CORE, 1, ERROR | errno.EPERM)
-    lines += _kept(PRLIMIT[machine], 1, CORE, 2, ERROR | errno.EPERM)
-    lines += [
-        (EQUAL, 0, 1 + 4 * len(UNCOUNTED), MMAP[machine]),
-        *(line for flags in UNCOUNTED for line in _without(3, flags)),
-        (RETURN, 0, 0, ALLOW),
-    ]
-    lines += [(EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, ERROR | errno.ENOSYS)]
-    lines += _by(PRCTL[machine], 0, (OWN_FILTER,), ERROR | errno.EPERM, ALLOW)
-    lines += _by(SOCKET[machine], 0, FAMILIES, ALLOW, ERROR | errno.EAFNOSUPPORT)
-    lines += _by(FCNTL[machine], 1, LOCKS, ERROR, ALLOW)  # said to be done, and not done
-    lines += [
-        (EQUAL, 0, 6, SETSOCKOPT[machine]),
-        (LOAD, 0, 0, 24),
-        (EQUAL, 0, 3, OF_SOCKETS),
-        (LOAD, 0, 0, 32),
-        (EQUAL, 0, 1, LINGER),
-        (RETURN, 0, 0, ERROR),  # said to be done, and not done
-        (RETURN, 0, 0, ALLOW),
-        (EQUAL, 0, 4, CLONE[machine]),
-        (LOAD, 0, 0, 16),
-        (AND, 0, 0, OF_CHILDREN),
-        (EQUAL, 1, 0, 0),
-        (RETURN, 0, 0, ERROR | errno.EPERM),
-        (RETURN, 0, 0, ALLOW),
-    ]
+        lines += [(EQUAL, 0, 1, number), (RETURN, 0, 0, NOT_ALLOWED)]
+    lines += _rule(
+        CLONE3, [], ERROR | errno.ENOSYS
+    )  # its flags can't be looked at; libc takes clone
+    lines += _rule(CLOSE_RANGE, [([(4, 2, (2,))], NOT_ALLOWED)], ALLOW)  # as such a thread
+    for name, (cases, otherwise) in ANSWERS.items():
+        lines += _rule(CALLS[machine][name], cases, otherwise)
+    lines += [(RETURN, 0, 0, ALLOW)]
     return b"".join(struct.pack("<HBBI", *line) for line in lines)
 
 
-def _kept(call: int, place: int, value: int, new: int, answer: int) -> list[tuple[int, ...]]:
-    """Return what answers a call that would change something, and lets it be asked for.
-
-    That is so where argument ``place`` is ``value`` and argument ``new``, a pointer, is not null.
-    """
-    return [
-        (EQUAL, 0, 8, call),
-        (LOAD, 0, 0, 16 + 8 * place),
-        (EQUAL, 0, 5, value),
-        (LOAD, 0, 0, 16 + 8 * new),
-        (EQUAL, 0, 2, 0),
-        (LOAD, 0, 0, 20 + 8 * new),
-        (EQUAL, 1, 0, 0),
-        (RETURN, 0, 0, answer),
-        (RETURN, 0, 0, ALLOW),
-    ]
-
-
-def _by(
-    call: int, place: int, some: Sequence[int], these: int, others: int
-) -> list[tuple[int, ...]]:
-    """Return what answers a call by its argument ``place``: some values so, others otherwise."""
-    return [
-        (EQUAL, 0, 3 + len(some), call),
-        (LOAD, 0, 0, 16 + 8 * place),  # the low half
-        *((EQUAL, len(some) - n, 0, value) for n, value in enumerate(some)),
-        (RETURN, 0, 0, others),
-        (RETURN, 0, 0, these),
-    ]
-
-
-def _without(place: int, flags: int) -> list[tuple[int, ...]]:
-    """Return what refuses a call whose argument ``place`` has these flags."""
-    return [
-        (LOAD, 0, 0, 16 + 8 * place),
-        (AND, 0, 0, flags),
-        (EQUAL, 0, 1, flags),
-        (RETURN, 0, 0, ERROR | errno.EPERM),
-    ]
+def _rule(call: int, cases: Sequence[Case], otherwise: int) -> list[tuple[int, ...]]:
+    """Return what answers a call as the first of some cases says that is its own."""
+    lines: list[tuple[int, ...]] = []
+    for conditions, answer in cases:
+        block = [(RETURN, 0, 0, answer)]
+        for half, bits, values in reversed(conditions):
+            last = len(values) - 1
+            tests = [(EQUAL, last - n, len(block) * (n == last), v) for n, v in enumerate(values)]
+            block = [(LOAD, 0, 0, 16 + 4 * half), (AND, 0, 0, bits), *tests, *block]
+        lines += block
+    return [(EQUAL, 0, len(lines) + 1, call), *lines, (RETURN, 0, 0, otherwise)]

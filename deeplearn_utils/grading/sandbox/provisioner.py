@@ -25,7 +25,7 @@ from ..limits import Limits
 from .bubblewrap import CONNECTION, NICE, SOCKETS, command, data, environment, rlimits
 from .filters import program
 from .warm import Warm
-from .watching import Usage, held, processes, sockets, usage
+from .watching import Usage, held, processes, sockets, terminals, usage
 
 __all__ = ["SandboxProvisioner", "warmed"]
 
@@ -89,6 +89,9 @@ class SandboxProvisioner(KernelProvisionerBase):
             await self.kill()
 
     async def kill(self, restart: bool = False) -> None:
+        self.end()
+
+    def end(self) -> None:
         """End the sandbox's first process, and with it all others."""
         if self.process is None or self.process.poll() is not None:
             return
@@ -205,7 +208,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         """Return what all processes inside use together."""
         roots = [pid for pid in (self.process.pid, self.kernel) if pid]
         number, waiting = sockets(self.inner)
-        beside = held(self.inner, IN_MEMORY) + waiting
+        beside = held(self.inner, IN_MEMORY) + waiting + terminals(self.inner)
         used = usage(roots, (int(self.limits.get("memory_mb", 1024)) << 20) - beside)
         return replace(used, memory=used.memory + beside, sockets=number)
 

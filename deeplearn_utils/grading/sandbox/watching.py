@@ -9,12 +9,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Usage", "held", "processes", "usage"]
+__all__ = ["Usage", "held", "processes", "sockets", "terminals", "usage"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 FILE = 1024  # bytes of the kernel's own for a file, measured: 0.8 to 0.9 kB
 TCP = 40 << 20  # bytes that wait in both directions of a connection's end, at most
-MOST_LOOK_S = 0.2  # of the grader's processor time, to divide shared pages, or to count areas
+TERMINAL = 10 << 20  # for one of the 3,072 that all of a machine's sandboxes share
+WAITED_FOR = 10_000  # for a file that is waited for (epoll): 300, and a user's programs share them
+IN_FLIGHT = 40 << 20  # for a file that was sent and not received: nobody sees what it holds
+MOST_LOOK_S = 0.2  # of the grader's processor time, for each thing that takes long to count
 FEW = 10  # processes; a sandbox with a kernel has four
 AREA, LINK = 300, 64  # bytes of the kernel's own for an area of memory, and for each parent of it
 
@@ -76,62 +79,110 @@ def held(pid: int, places: Sequence[str]) -> int:
     return total
 
 
+def terminals(pid: int) -> int:
+    """Return what a sandbox's terminals count for."""
+    with contextlib.suppress(OSError):
+        return TERMINAL * (len(os.listdir(f"/proc/{pid}/root/dev/pts")) - 1)  # and what makes them
+    return 0
+
+
 def usage(roots: Sequence[int], limit: int) -> Usage:
     """Add up what processes and all below them use.
 
-    Memory is what is resident, what was swapped out, the tables of pages, and where there are many
-    processes what else the kernel holds for it. Pages that several processes share are counted once
-    only if the sum without that is above ``limit``: it is slow, and processes for which it takes
-    too long are counted in full.
+    Memory is what is resident, what was swapped out, the tables of pages, what the kernel holds for
+    files, and where there are many processes what else it holds for them. Pages that several
+    processes share are counted once only if the sum without that is above ``limit``: it is slow,
+    and processes for which it takes too long are counted in full.
     """
     pids = {number for root in roots for number in processes(root)}
-    resident: dict[int, int] = {}
+    resident: dict[str, int] = {}
     beside, ticks, threads = 0, 0, 0
     for number in pids:
         with contextlib.suppress(OSError, ValueError, IndexError, KeyError):
             fields = _read(number, "stat").rpartition(")")[2].split()
             ticks += sum(map(int, fields[11:15]))  # own, and of those that have ended
             threads += int(fields[17])
-            told = dict(line.partition(":")[::2] for line in _read(number, "status").splitlines())
-            resident[number] = _kilobytes(told["VmRSS"])
+            thread, told = _living(number)
+            resident[thread] = _kilobytes(told["VmRSS"])
             beside += _kilobytes(told["VmSwap"]) + _kilobytes(told["VmPTE"])
-    if len(pids) > FEW:
-        beside += _areas(pids)
+    beside += _files(resident)
+    if len(resident) > FEW:
+        beside += _areas(resident)
     if sum(resident.values()) + beside > limit:
         start = time.thread_time()
-        for number, whole in sorted(resident.items(), key=lambda item: -item[1]):
+        for thread, whole in sorted(resident.items(), key=lambda item: -item[1]):
             if time.thread_time() - start > MOST_LOOK_S:
                 break
-            resident[number] = min(whole, _shared_out(number))
+            resident[thread] = min(whole, _shared_out(thread))
     return Usage(sum(resident.values()) + beside, ticks / TICKS, threads)
 
 
-def _areas(pids: Collection[int]) -> int:
+def _living(pid: int) -> tuple[str, dict[str, str]]:
+    """Return where a process is told of, and its status there.
+
+    Of a thread that has ended no memory is told, and the first one may end before the others.
+    """
+    told = _status(str(pid))
+    if "VmRSS" in told:
+        return str(pid), told
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with contextlib.suppress(OSError):
+            told = _status(thread := f"{pid}/task/{task}")
+            if "VmRSS" in told:
+                return thread, told
+    raise ProcessLookupError
+
+
+def _status(thread: str) -> dict[str, str]:
+    return dict(line.partition(":")[::2] for line in _read(thread, "status").splitlines())
+
+
+def _files(threads: Collection[str]) -> int:
+    """Return what files count for that are waited for, or that were sent and not received."""
+    start, counts = time.thread_time(), []
+    for thread in threads:
+        if time.thread_time() - start < MOST_LOOK_S:
+            with contextlib.suppress(OSError):
+                files = os.listdir(f"/proc/{thread}/fdinfo")
+                counts.append(sum(_count(thread, file) for file in files))
+    return sum(counts) * len(threads) // max(1, len(counts))
+
+
+def _count(thread: str, file: str) -> int:
+    """Return what an open file counts for."""
+    told = ""
+    with contextlib.suppress(OSError):  # closed
+        told = _read(thread, f"fdinfo/{file}")
+    sent = int(told.partition("scm_fds:")[2].split()[0]) if "scm_fds:" in told else 0
+    return WAITED_FOR * told.count("tfd:") + IN_FLIGHT * sent
+
+
+def _areas(threads: Collection[str]) -> int:
     """Return what the kernel holds for areas of memory, if each process is the next one's parent.
 
     That is the most: an area that was inherited is linked to those of all ancestors.
     """
     start, counts = time.monotonic(), []
-    for number in pids:
+    for thread in threads:
         if time.monotonic() - start < MOST_LOOK_S:
             with contextlib.suppress(OSError):
-                counts.append(_read(number, "maps").count("\n"))
-    each = AREA + LINK * len(pids) // 2
-    return sum(counts) * len(pids) // max(1, len(counts)) * each
+                counts.append(_read(thread, "maps").count("\n"))
+    each = AREA + LINK * len(threads) // 2
+    return sum(counts) * len(threads) // max(1, len(counts)) * each
 
 
 def _kilobytes(told: str) -> int:
     return int(told.split()[0]) << 10
 
 
-def _shared_out(pid: int) -> int:
+def _shared_out(thread: str) -> int:
     """Return a process's memory, with shared pages divided among those that share them."""
     with contextlib.suppress(OSError, ValueError, IndexError):
-        for line in _read(pid, "smaps_rollup").splitlines():
+        for line in _read(thread, "smaps_rollup").splitlines():
             if line.startswith("Pss:"):
                 return _kilobytes(line.removeprefix("Pss:"))
     return 0
 
 
-def _read(pid: int, name: str) -> str:
-    return Path(f"/proc/{pid}/{name}").read_text(encoding="utf-8", errors="replace")
+def _read(thread: int | str, name: str) -> str:
+    return Path(f"/proc/{thread}/{name}").read_text(encoding="utf-8", errors="replace")
