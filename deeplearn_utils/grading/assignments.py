@@ -244,6 +244,7 @@ def released(assignment: Assignment) -> NotebookNode:
         marks = cell.metadata.get("nbgrader", {})
         if marks.get("solution"):
             cell.source = stripped(cell.source, is_code=cell.cell_type == "code")
+            cell.pop("attachments", None)  # pictures of a solution in words
         cell.source = HIDDEN.sub("\n", cell.source).rstrip("\n")
         cell.metadata.pop("section", None)  # told with the feedback
         if cell.cell_type == "code":

@@ -34,6 +34,15 @@ def test_the_cell_in_a_released_notebook_checks_that_notebook(tmp_path):
     assert lines[-2].startswith("2 of 28 points so far (the notebook as it was saved at ")
 
 
+def test_a_picture_in_a_solution_is_not_released():
+    assignment = read(NAME)
+    words = next(answer.id for answer in assignment.answers if not answer.is_code)
+    for cell in assignment.notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == words:
+            cell["attachments"] = {"solution.png": {"image/png": "c29sdXRpb24="}}
+    assert "attachments" not in nbformat.writes(released(assignment))
+
+
 def test_a_release_is_not_written_over_its_source(tmp_path):
     """In the folder of the source, its solutions and hidden checks were lost."""
     source = tmp_path / f"{NAME}.ipynb"

@@ -213,7 +213,8 @@ def similar_answers(marks: Sequence[Mark], submissions: FilePath) -> dict[str, A
     for assignment in dict.fromkeys(mark.assignment for mark in marks):
         chosen = read(find(assignment))
         code = [answer for answer in chosen.answers if answer.is_code]
-        counted = {m.submission: m.student for m in marks if m.assignment == assignment}
+        own = [m for m in marks if m.assignment == assignment and m.status != "unreadable"]
+        counted = {mark.submission: mark.student for mark in own}
         answers: dict[str, dict[str, str]] = {}
         for submission in collect(submissions, assignment):
             if submission.name in counted and not submission.refused:
@@ -224,8 +225,8 @@ def similar_answers(marks: Sequence[Mark], submissions: FilePath) -> dict[str, A
                 answers[submission.name] = taken.answers
         common = [text for a in code for text in (a.source, stripped(a.source, is_code=True))]
         compared += len(answers)
-        for name, own in answers.items():
-            left_out += [(counted[name], task) for task, s in own.items() if not is_compared(s)]
+        for name, texts in answers.items():
+            left_out += [(counted[name], task) for task, s in texts.items() if not is_compared(s)]
         for pair in similar(answers, common):
             told.append(_told(pair, answers, assignment, counted))
     return {"pairs": told, "compared": compared, "least": LEAST_SHARE, "left_out": left_out}

@@ -29,7 +29,7 @@ IDENTIFYING = (
 NAMES = ("student", "full name", "name")
 POSSIBLE = "Points Possible"
 DECIMAL = re.compile(r"\d{1,9}(\.\d+)?", re.ASCII)
-NUMBER_AT_END = re.compile(r"(\d+)\s*$")
+NUMBER_AT_END = re.compile(r"(?<![\d.+])(\d+)\s*$")  # and none of 1E+13, as spreadsheets save it
 
 
 @dataclass(frozen=True)

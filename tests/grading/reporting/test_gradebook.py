@@ -150,9 +150,10 @@ def test_what_is_compared_is_shown_in_few_lines_and_not_turned_around(tmp_path):
     sources = solutions(read(NAME)) | {"softmax": hidden}
     folder = tmp_path / "in"
     folder.mkdir()
-    for name in ("ann", "bob"):
+    for name in ("ann", "bob", "cem"):
         (folder / f"{name}.ipynb").write_bytes(notebook_of(read(NAME), sources))
-    graded = results(tmp_path / "r", record("ann"), record("bob"))
+    strange = record("cem", status="unreadable", reason="its student is not in the roster")
+    graded = results(tmp_path / "r", record("ann"), record("bob"), strange)
     assert gradebook([graded], tmp_path / "out", submissions=folder).pairs == 1
     page = (tmp_path / "out" / "similar.html").read_text(encoding="utf-8")
     assert ("\u202e" in page, "# \\u202e\n" in page) == (False, True)

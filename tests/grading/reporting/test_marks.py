@@ -207,6 +207,13 @@ def test_students_are_found_in_an_export_of_canvas(tmp_path, origin, row):
     assert roster(tmp_path / "c.csv", *CANVAS).find(origin) == row
 
 
+@pytest.mark.parametrize("saved", ["1E+13", "11.0", "1.13"])
+def test_a_number_that_a_spreadsheet_spoilt_is_nobodys(tmp_path, saved):
+    known = roster(tmp_path / "c.csv", CANVAS[0], ("Doe", saved, "", "", "", ""))
+    found = {known.find({"number": n, "system": "canvas"}) for n in ("13", "0", "3", "11")}
+    assert found == {None}
+
+
 def test_students_are_found_in_lists_of_moodle(tmp_path):
     sheet = roster(
         tmp_path / "w.csv",
