@@ -116,8 +116,10 @@ def load(path: str | os.PathLike[str]) -> Report:
     try:
         content = json.loads(found[0].read_text(encoding="utf-8"))
         if "marks" in content:
-            marks = (_from_json(mark) for mark in content.pop("marks"))
-            return Report(path, content, marks=tuple(marks))
+            marks = tuple(_from_json(mark) for mark in content.pop("marks"))
+            report = Report(path, content, marks=marks)
+            sum(mark.points for mark in marks_of([report]))
+            return report
         records = tuple(content.pop("submissions"))
         report = Report(path, {"assignment": content["assignment"], **content}, records)
         tasks = outline(content["assignment"], records)

@@ -1,5 +1,6 @@
 """Which attempt counts, what lateness takes, and who is who."""
 
+import json
 import re
 
 import pytest
@@ -143,6 +144,19 @@ def test_damaged_results_are_told_in_a_sentence(tmp_path, content):
     whole = re.escape(f"{tmp_path / 'results.json'} holds no results of this program")
     with pytest.raises(ValueError, match=f"^{whole}$"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change", [{"student": []}, {"origin": 3}, {"row": {}}, {"tasks": [3]}, {"percent_off": "x"}]
+)
+def test_a_damaged_gradebook_is_told_in_a_sentence(tmp_path, change):
+    told = json.loads(as_json(marks(tmp_path, record("ann")), {}))
+    told["marks"][0] |= change
+    path = tmp_path / "gradebook.json"
+    path.write_text(json.dumps(told))
+    whole = re.escape(f"{path} holds no results of this program")
+    with pytest.raises(ValueError, match=f"^{whole}$"):
+        load(path)
 
 
 def test_rows_of_two_rosters_are_not_taken_for_each_other(tmp_path):
