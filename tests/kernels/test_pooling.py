@@ -317,3 +317,13 @@ def test_what_is_no_floating_point_array_is_refused(kind, wrong):
     assert_refused(value, forward, value, argument="x")
     dz = np.zeros((1, 2, 2, 1))
     assert_refused(value, backward, dz, value, argument="x")
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_a_nan_is_not_passed_over(lib, padding):
+    x = np.arange(32.0).reshape(2, 4, 4, 1)
+    x[0, 0, 1] = x[0, 3, 3] = x[1, 2:, :2] = np.nan
+    z = arrays.to_numpy(pooling.max_pool2d(lib.array(x), padding=padding))
+    np.testing.assert_array_equal(
+        z[..., 0], [[[np.nan, 7], [13, np.nan]], [[21, 23], [np.nan, 31]]]
+    )

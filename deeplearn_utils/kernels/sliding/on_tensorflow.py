@@ -27,17 +27,18 @@ def convolve_backward(dz: Array, x: Array, W: Array, windows: Windows) -> tuple[
 
 
 def max_pool(x: Array, windows: Windows) -> Array:
-    """Return the largest entry of every window."""
+    """Return the largest entry of every window; NaN where there is one, which TensorFlow skips."""
     import tensorflow as tf
 
-    return tf.nn.max_pool2d(x, windows.size, windows.stride, windows.padding.upper())
+    unknown = _largest(tf.cast(tf.math.is_nan(x), x.dtype), windows) > 0
+    return tf.where(unknown, tf.constant(float("nan"), x.dtype), _largest(x, windows))
 
 
 def max_pool_backward(dz: Array, x: Array, windows: Windows) -> Array:
     """Return dz at the first maximum of every window."""
     import tensorflow as tf
 
-    z = max_pool(x, windows)
+    z = _largest(x, windows)
     return tf.raw_ops.MaxPoolGrad(
         orig_input=x, orig_output=z, grad=dz, ksize=[1, *windows.size, 1], **_steps(windows)
     )
@@ -68,6 +69,12 @@ def sum_pool_backward(dz: Array, x: Array, windows: Windows) -> Array:
         padding="VALID",
     )
     return dx[windows.inside]
+
+
+def _largest(x: Array, windows: Windows) -> Array:
+    import tensorflow as tf
+
+    return tf.nn.max_pool2d(x, windows.size, windows.stride, windows.padding.upper())
 
 
 def _steps(windows: Windows) -> dict[str, Any]:
