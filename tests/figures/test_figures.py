@@ -14,6 +14,7 @@ from matplotlib.colors import to_hex
 
 from deeplearn_utils import colors, figures
 from deeplearn_utils.analysis.surfaces import SURFACES
+from deeplearn_utils.figures.edge.compression import on_front
 from deeplearn_utils.figures.style import MARKERS
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -954,3 +955,21 @@ def test_weight_histogram_refuses_masks_of_another_size():
     message = "`masks` must be as many as the weights, 4, got 3"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         figures.weight_histogram(np.ones((2, 2)), masks=np.ones(3, bool))
+
+
+def test_a_number_line_takes_a_zero_point_of_a_narrow_type():
+    one, other = (figures.number_line(0.5, zero, values=[0.3]) for zero in (5, np.int8(5)))
+    assert one.get_xlim() == other.get_xlim()
+    assert [t.get_text() for t in one.texts] == [t.get_text() for t in other.texts]
+    with pytest.raises(ValueError, match="^`values` must be finite, got 1 NaN"):
+        figures.number_line(0.5, 5, values=[np.nan])
+
+
+def test_a_score_that_is_nan_is_on_no_front():
+    found = on_front(np.array([1.0, 2.0, 3.0]), np.array([np.nan, 95.0, 90.0]))
+    assert found.tolist() == [False, True, False]
+
+
+def test_shares_are_written_into_a_confusion_matrix_too():
+    ax = figures.confusion(np.array([[0.75, 0.25], [0.0, 1.0]]))
+    assert [text.get_text() for text in ax.texts] == ["0.75", "0.25", "1"]

@@ -79,5 +79,13 @@ def confusion(matrix: np.ndarray, names: list[str] | None = None, ax: Axes | Non
     for (i, j), count in np.ndenumerate(matrix):
         if count:
             color = "white" if i == j else colors.VERMILION
-            ax.text(j, i, f"{count:d}", ha="center", va="center", color=color, weight="bold")
+            ax.text(
+                j,
+                i,
+                f"{count:.4g}" if matrix.dtype.kind == "f" else f"{count}",
+                ha="center",
+                va="center",
+                color=color,
+                weight="bold",
+            )
     return ax

@@ -112,13 +112,16 @@ def pareto(
 def on_front(sizes: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Return which points no other beats: none has as few bytes and more accuracy, or the reverse.
 
+    A point that is NaN is none.
+
     >>> on_front(np.array([1.0, 2.0, 2.0, 4.0]), np.array([90.0, 95.0, 94.0, 95.0])).tolist()
     [True, True, False, False]
     """
     smaller = sizes[:, None] <= sizes
     better = scores[:, None] >= scores
     strictly = (sizes[:, None] < sizes) | (scores[:, None] > scores)
-    return ~(smaller & better & strictly).any(axis=0)
+    known = np.isfinite(sizes) & np.isfinite(scores)
+    return known & ~(smaller & better & strictly).any(axis=0)
 
 
 def bytes_axis(ax: Axes, which: str) -> None:

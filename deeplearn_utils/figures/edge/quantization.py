@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from deeplearn_utils import colors
+from deeplearn_utils.checks import count, finite
 from deeplearn_utils.figures.shapes import INK, arrow, canvas, number
 from deeplearn_utils.figures.style import bare, one, styled
 from deeplearn_utils.kernels.quantize import dequantize, quantize, scale_and_zero_point
@@ -65,8 +66,10 @@ def number_line(
     ['0', '3']
     """
     low, high = _ends(bits)
+    scale, zero_point = float(scale), count("zero_point", zero_point, -128)
     _check(scale, zero_point, low, high)
     values = np.atleast_1d(np.asarray([] if values is None else values, dtype=float))
+    finite("values", values)
     first, last = (scale * (q - zero_point) for q in (low, high))
     left, right = min(first, values.min(initial=0.0)), max(last, values.max(initial=0.0))
     room = 0.03 * (right - left)
