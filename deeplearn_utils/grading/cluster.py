@@ -58,7 +58,7 @@ def run_there(
             for where, reason in client.run(why_not).items():
                 if reason:
                     raise Unavailable(f"{where}: {INSTALL.format(reason=reason).strip()}")
-        (shared,) = client.scatter([job], broadcast=True)
+        shared = client.submit(dict, job, pure=False)  # made anew where all who had it are gone
         waiting = iter(submissions)
         futures = {}
         done = as_completed(loop=client.loop)

@@ -52,6 +52,22 @@ pathlib.Path(sys.argv[2], "told").write_text(json.dumps([len(ahead), max(ahead)]
 """
 
 
+ALONE = """
+import os, signal
+from distributed import LocalCluster
+from deeplearn_utils.grading.cluster import run_there
+from deeplearn_utils.grading.submissions import Submission
+if __name__ == "__main__":
+    submissions = [Submission(str(number), refused="it is a link") for number in range(9)]
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        told = run_there({"sandboxed": False}, submissions, cluster.scheduler_address)
+        for number, (submission, _) in enumerate(told):
+            print(submission.name)
+            if number == 2:
+                os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+"""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, sandbox):
     place = tmp_path_factory.mktemp("class")
@@ -103,6 +119,11 @@ def test_a_cluster_is_sent_a_few_submissions_at_a_time(tmp_path):
     """All of a class at once lay in the memory of whoever sent them, and of the scheduler."""
     finished(AHEAD, tmp_path, tmp_path)
     assert json.loads((tmp_path / "told").read_text()) == [60, 8]
+
+
+def test_a_cluster_all_of_whose_workers_died_goes_on(tmp_path):
+    """What all submissions share was lost with those who had it, and the batch ended."""
+    assert sorted(finished(ALONE, tmp_path, tmp_path)) == [*map(str, range(9))]
 
 
 def test_a_changed_submission_is_graded_again(folder, in_one_piece):
