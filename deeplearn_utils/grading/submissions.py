@@ -143,8 +143,7 @@ def _in_folder(folder: Path) -> Iterator[Found]:
             seen[own, kind] += 1
             if own and seen[own, kind] > MOST_NESTED + 1:
                 continue
-            most = MOST_TIME if name == TIMESTAMP else MOST_BYTES + 1
-            read = partial(_content, folder, os.path.join(inside, name), most)
+            read = partial(_content, folder, os.path.join(inside, name), _most(name))
             if taken and kind == ZIP:
                 many = own and seen[own, kind] > MOST_NESTED
                 yield from _nested(place, Unreadable(MANY_ZIPS) if many else read)
@@ -166,6 +165,11 @@ def _is_taken(name: str, nested: bool = False) -> bool:
     if nested:
         return name.lower().endswith(NOTEBOOK)
     return name.lower().endswith((NOTEBOOK, ZIP)) or name == TIMESTAMP
+
+
+def _most(name: str) -> int:
+    """Return how many bytes of a file are read: of one that may be too large, one too many."""
+    return MOST_TIME if name == TIMESTAMP else MOST_BYTES + 1
 
 
 def _content(folder: Path, inside: str, most: int = MOST_BYTES + 1) -> bytes | Unreadable:
@@ -270,7 +274,7 @@ def _in_archive(archive: zipfile.ZipFile, *, nested: bool = False) -> Iterator[F
         taken = _is_taken(parts[-1], nested) and not parts[-1].startswith(SKIPPED)
         if not parts[-1] or hidden or not (taken or (not nested and is_of_a_student(name))):
             continue
-        read = _fault(entry, seen) or partial(_entry, archive, entry)
+        read = _fault(entry, seen) or partial(_entry, archive, entry, _most(parts[-1]))
         seen.add(entry.filename)
         if max(map(len, parts)) > MOST_NAME:
             name = "/".join(part if len(part) <= MOST_NAME else part[-MOST_NAME:] for part in parts)
@@ -300,10 +304,12 @@ def _fault(entry: zipfile.ZipInfo, seen: set[str]) -> Unreadable | None:
     return None
 
 
-def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | Unreadable:
+def _entry(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int = MOST_BYTES + 1
+) -> bytes | Unreadable:
     try:
         with archive.open(entry) as opened:
-            return _short(opened.read(MOST_BYTES + 1))
+            return _short(opened.read(most))
     except Exception as error:  # zlib and zipfile each have their own
         return Unreadable(f"it cannot be unpacked: {plain(error, 80)}")
 

@@ -369,6 +369,9 @@ def test_of_a_time_only_its_beginning_is_read(tmp_path):
         file.truncate(11 << 20)
     (one,) = collect(tmp_path, "week")
     assert one.origin.submitted == "2026-11-30T22:59:03+00:00"
+    (tmp_path / "all.zip").write_bytes(packed(("a/timestamp.txt", bytes(9 << 20)), ("a/x", b"")))
+    _, most = found_within(tmp_path / "all.zip")
+    assert most < 2 << 20
 
 
 def test_a_single_notebook_may_have_a_name_that_is_no_utf8(tmp_path):
