@@ -109,8 +109,8 @@ class GradientNormsExplorer(Explorer):
         answer=2,
         explanation=(
             "More than 10¹⁵ times smaller. On the way back each layer multiplies the error by the "
-            "weights and by the slope of the sigmoid, which is ¼ at most. Thirty such factors "
-            "multiply; plain gradient descent hardly moves the first layers."
+            "weights and by the slope of the sigmoid, which is ¼ at most. From layer 30 to 1 that "
+            "makes 29 such factors; plain gradient descent hardly moves the first layers."
         ),
     )
     target = Target(

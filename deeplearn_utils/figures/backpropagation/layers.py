@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator
 
 from deeplearn_utils import colors
 from deeplearn_utils.figures.shapes import INK, arrow, box, canvas
@@ -86,6 +87,8 @@ def layers_against_theory(
         of_this = [other for (_, quantity), other in panels.items() if quantity == pane[1]]
         low, high = np.transpose([other.get_ylim() for other in of_this])
         panel.set_ylim(low.min(), high.max())  # shared, so that level lines look level
+        if high.max() > 1e20 * low.min():
+            panel.yaxis.set_major_locator(LogLocator(base=1e10))
         if len(quantities) > 1 or panel in axes[:, 0]:
             panel.set_ylabel(pane[1])
     for panel in axes[-1]:
@@ -97,7 +100,8 @@ def layers_against_theory(
 def _legend(panel: Axes) -> None:
     handles = list(panel.get_legend_handles_labels()[0])
     handles.append(Line2D([], [], color=colors.GREY, lw=1.2, label="theory"))
-    panel.legend(handles=handles, fontsize=9, markerscale=1.6)
+    place = {"loc": "outside upper center", "ncols": len(handles)}
+    panel.figure.legend(handles=handles, fontsize=9, markerscale=1.6, **place)
 
 
 @styled
