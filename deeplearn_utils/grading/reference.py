@@ -1,7 +1,8 @@
 """What is right: computed by the solution in a kernel of its own, with the run's secret seed.
 
 From there come fresh inputs, the right values, and the values that named mistakes would give. A
-student's kernel is handed the inputs alone. A check whose right values could be guessed is refused.
+student's kernel is handed the inputs alone. Inputs for which a named mistake gives the right values
+are drawn again. A check whose right values could be guessed is refused.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def _tried(function, nodes):
     except Exception as error:
         return {"error": type(error).__name__}
 """
+MOST_DRAWS = 20
 LEAST_NUMBERS = 3
 LEAST_BITS = 32
 
@@ -90,8 +92,24 @@ def compute(
 
 
 def _cases(kernel: GradedKernel, check: Check, seed: int) -> list[dict[str, Any]]:
-    nonce = secrets.token_hex(16)
+    """Return a check's cases, drawn again where one of its named mistakes would earn the points."""
     numbers = [seed, zlib.crc32(check.id.encode())]
+    for draw in range(MOST_DRAWS):
+        cases = _drawn(kernel, check, [*numbers, draw] if draw else numbers)
+        if all(_is_told(expected_of(cases), words) for words in cases[0]["mistakes"]):
+            break
+    return cases
+
+
+def _is_told(expected: Expected, words: str) -> bool:
+    """Tell whether a mistake gives other values, where it says what it gives."""
+    theirs = zip(expected.mistakes[words], expected.values, strict=True)
+    nothing = Failure("NotImplementedError")
+    return bool(expected.wrong([right if value == nothing else value for value, right in theirs]))
+
+
+def _drawn(kernel: GradedKernel, check: Check, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    nonce = secrets.token_hex(16)
     source = (
         f"{inspect.getsource(harness)}\nmistakes, tolerance, parts = {{}}, {{}}, ()\n"
         f"{check.hidden}\n{COLLECT}\nrows = _collected(np.random.default_rng({numbers}))\n"

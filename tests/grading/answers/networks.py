@@ -122,7 +122,7 @@ WRONG = {
         (NEURON + "return (X @ w + b)[:, None]", "shape"),
         (NEURON + "return np.mean(X * w, axis=1) + b", "mean"),
         (NEURON + "return -(X @ w + b)", "sign"),
-        (NEURON + "return np.maximum(X @ w + b, 0)", "differ"),
+        (NEURON + "return np.maximum(X @ w + b, 0)", "ReLU"),
         (NEURON + "return float(X[0] @ w + b)", "shape"),
         (NEURON + "print(X @ w + b)", "None is returned"),
     ],
