@@ -41,11 +41,15 @@ INBOUND = re.compile(
     r"(?P<student>.+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-[^+]+)(\+[^+]*)?", re.S
 )
 CANVAS = re.compile(
-    r"(?P<name>.+?)(?P<late>_late)?_(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)", re.I | re.S
+    r"(?P<name>.+?)(?P<late>_late)?_(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.*)", re.I | re.S
 )
 ANONYMOUS = re.compile(
-    r"(?P<late>late_)?(?P<name>anon_(?P<user>[a-z\d]{5}))_(?P<file>\d+)_(?P<rest>.+)", re.I | re.S
+    r"(?P<late>late_)?(?P<name>anon_(?P<user>[a-z\d]{5}))_(?P<file>\d+)_(?P<rest>.*)", re.I | re.S
 )
+ENTERED = re.compile(
+    r"(?P<name>.+?)(?P<late>_late)?_(?P<user>\d+)_(?P<rest>(text|link)\.html)", re.I | re.S
+)
+"""Words, or an address, that were entered in Canvas instead of a file."""
 MOODLE = re.compile(
     r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)", re.S
 )
@@ -221,8 +225,8 @@ def is_of_a_student(place: str) -> bool:
     >>> is_of_a_student("doeann_12_345_work.rar"), is_of_a_student("work.rar")
     (True, False)
     """
-    stem = PurePosixPath(place).stem
-    return bool(of_one_student(place) or _canvas(stem) or MOODLE.fullmatch(stem))
+    path = PurePosixPath(place)
+    return bool(of_one_student(place) or _canvas(path.name) or MOODLE.fullmatch(path.stem))
 
 
 def superseded(found: Iterable[tuple[str, Group]]) -> dict[str, str]:
@@ -248,7 +252,7 @@ def _around(places: list[str]) -> int:
     """Return 1 if one folder holds everything, and several students in it; otherwise 0."""
     tops = {_folders(place)[:1] for place in places}
     inside = {PurePosixPath(*PurePosixPath(place).parts[1:2]) for place in places}
-    users = {found["user"] for name in inside if (found := _canvas(name.stem))}
+    users = {found["user"] for name in inside if (found := _canvas(name.name))}
     several = len(users) > 1 or len({name for name in inside if name.suffix != ".ipynb"}) > 1
     return min(_shared(places), int(len(tops) == 1 and several))
 
@@ -311,7 +315,7 @@ def _origin(
         return f"{told[0]}/{told[1]}", Origin(told[0], "nbgrader", submitted=time)
     own = [_unzipped(part) for part in folders[around:]]
     alone = folders[around] if own and _is_zip(folders[around]) else "" if own else path.name
-    if found := _canvas(PurePosixPath(alone).stem):
+    if found := _canvas(alone):
         return _of_canvas(found)
     name = "/".join(map(_unzipped, folders)) if folders else path.stem
     return name, Origin(own[0] if own else path.stem)
@@ -321,8 +325,9 @@ def _unzipped(folder: str) -> str:
     return folder[: -len(ZIP)] if _is_zip(folder) and folder[: -len(ZIP)] else folder
 
 
-def _canvas(stem: str) -> re.Match[str] | None:
-    return ANONYMOUS.fullmatch(stem) or CANVAS.fullmatch(stem)
+def _canvas(name: str) -> re.Match[str] | None:
+    stem = PurePosixPath(name).stem
+    return ANONYMOUS.fullmatch(stem) or CANVAS.fullmatch(stem) or ENTERED.fullmatch(name)
 
 
 def _of_canvas(found: re.Match[str]) -> tuple[str, Origin]:

@@ -405,6 +405,15 @@ def test_a_student_is_told_who_handed_in_a_hidden_file_or_words_or_nothing(tmp_p
     }
     for found in (handed_in(tmp_path / "in", moodle), zipped(tmp_path / "all.zip", moodle)):
         assert {name: told for name, (_, told) in found.items()} == expected
+    canvas = {f"a_1_9_{NAME}.ipynb": b"A", "a_1_text.html": b"", "b_late_2_text.html": b""}
+    canvas |= {"c_3_link.html": b"", "d_4_9_.ipynb": b"D", "lab_5_text.ipynb": b"no system's"}
+    assert {name: told for name, (_, told) in handed_in(tmp_path / "c", canvas).items()} == {
+        "a_1": b"A",
+        "b_2": "no notebook was handed in, but b_late_2_text.html",
+        "c_3": "no notebook was handed in, but c_3_link.html",
+        "d_4": b"D",
+        "lab_5_text": b"no system's",
+    }
 
 
 @pytest.mark.parametrize("read", [handed_in, zipped])
