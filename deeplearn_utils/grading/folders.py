@@ -16,7 +16,8 @@ from pathlib import Path
 
 __all__ = ["Folder"]
 
-PREFIX = "grading-"
+PREFIX = "deeplearn-kernel-"
+OURS = f"{PREFIX}{'?' * 8}"  # as mkdtemp calls them
 
 
 class Folder:
@@ -60,7 +61,7 @@ def held(path: Path) -> int | None:
 
 def sweep() -> None:
     """Remove the folders of runs that were killed."""
-    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for path in Path(tempfile.gettempdir()).glob(OURS):
         with contextlib.suppress(OSError):  # another user's, or no folder
             lock = held(path)
             if lock is not None:

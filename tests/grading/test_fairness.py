@@ -363,8 +363,12 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
     subprocess.run([sys.executable, "-c", program], cwd=ROOT)
     (old,) = tmp_path.glob(f"{PREFIX}*")
-    (tmp_path / f"{PREFIX}file").touch()
-    (tmp_path / f"{PREFIX}link").symlink_to(ROOT)
+    left = [tmp_path / f"{PREFIX}one_file", tmp_path / f"{PREFIX}one_link"]
+    left[0].touch()
+    left[1].symlink_to(ROOT)
+    for name in (f"{PREFIX}results", f"{PREFIX}week3", "grading-week3"):  # somebody's own
+        left.append(tmp_path / name)
+        left[-1].mkdir()
     ours = Folder()
     other = Folder()
     assert not old.exists()
@@ -372,7 +376,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert (ROOT / "pyproject.toml").exists()
     ours.remove()
     other.remove()
-    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{PREFIX}file", f"{PREFIX}link"]
+    assert sorted(tmp_path.iterdir()) == sorted(left)
 
 
 def split(notebook, name, *sources):
