@@ -134,7 +134,10 @@ def _in_folder(folder: Path) -> Iterator[Found]:
         if inside.count(os.sep) >= MOST_DEPTH and folders:  # walk calls itself for each
             folders.clear()
             yield _place(inside, NOTEBOOK), Other(TOO_DEEP)
-        for name in sorted(names + [f for f in folders if f.endswith(".ipynb")]):
+        for name in folders:
+            if name.endswith(NOTEBOOK):  # as some unpack a zip of one notebook
+                yield _place(inside, name), Other("it is no ordinary file")
+        for name in sorted(names):
             place = _place(inside, name)
             taken = _is_taken(name) and not name.startswith(SKIPPED)
             if not (taken or is_of_a_student(place)):

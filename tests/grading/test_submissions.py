@@ -297,6 +297,13 @@ def test_folders_in_folders_without_an_end_stop_nobody(tmp_path):
     assert [*read.values()] == ["no notebook was found in the first 50 of folders in folders"]
 
 
+def test_a_folder_that_is_called_like_the_notebook_in_it_does_it_no_harm(tmp_path):
+    for name in ("ann", "bob"):
+        (tmp_path / name / "01_networks.ipynb").mkdir(parents=True)
+    (tmp_path / "ann" / "01_networks.ipynb" / "01_networks.ipynb").write_bytes(b"Ann's")
+    assert list(found(tmp_path, "01_networks").values()) == [b"Ann's", "it is no ordinary file"]
+
+
 @pytest.mark.parametrize("also", [True, False])
 def test_a_folder_that_stays_closed_is_told_unless_its_student_handed_in(
     tmp_path, monkeypatch, also
