@@ -3,6 +3,10 @@
 The site is built once (``tools/build_site.py`` waits for whoever is building it).
 Use ``open_page(address)``: at the end of the test it fails on any request that left
 this machine and on any error in the page's console.
+
+A chapter in JupyterLab has 80,000 elements. There a selector starts with ``:light(...)``, or
+Playwright asks each of them for a shadow tree; and what isn't there yet is waited for with
+``wait_for()``, since ``expect`` describes the whole page at each try that finds nothing.
 """
 
 import functools

@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import queue
-import re
 import socket
 import subprocess
 import sys
@@ -16,12 +15,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page
 
 from tests.browser.patience import STANDSTILL, wait_while_it_moves
 
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "every cell has run"
+HAS_RUN = """mark => [...document.querySelectorAll(".jp-CodeCell")].at(-1)
+    ?.querySelector(".jp-OutputArea-output")?.textContent.includes(mark)"""
 
 
 def add_mark(notebook: nbformat.NotebookNode) -> None:
@@ -108,12 +109,17 @@ def delete_sessions(address: str) -> None:
         ask(address, "DELETE", f"/api/sessions/{session['id']}")
 
 
+def kernel_is_idle(page: Page) -> Locator:
+    """Return the words of the status bar that stand there when the kernel has nothing to do."""
+    return page.locator(":light(#jp-main-statusbar)").get_by_text("Python 3 (ipykernel) | Idle")
+
+
 def run_all_cells(page: Page) -> None:
     """Wait for the kernel, run the notebook, and wait for the output of its last cell."""
-    idle = page.get_by_text(re.compile(r"Python 3 \(ipykernel\) \| Idle"))
+    idle = kernel_is_idle(page)
     wait_while_it_moves(page, idle.count)
-    expect(idle.first).to_be_visible()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    done = page.locator(".jp-OutputArea-output").get_by_text(MARK, exact=True)
-    wait_while_it_moves(page, done.count)
+    page.locator(":light(#jp-MainMenu)").get_by_role("menuitem", name="Run", exact=True).click()
+    page.locator(":light(.lm-Menu)").get_by_role(
+        "menuitem", name="Run All Cells", exact=True
+    ).click()
+    wait_while_it_moves(page, lambda: page.evaluate(HAS_RUN, MARK))

@@ -38,13 +38,14 @@ class Panel:
     def __init__(self, page: Page, explorer: type[Explorer], nth: int = 0) -> None:
         """Scroll to the panel: a page loads it only when the reader comes near."""
         self.page = page
-        place = page.locator(f"[data-explorer={explorer.name}]")
+        place = page.locator(f":light([data-explorer={explorer.name}])")
         if place.count():
             place.nth(nth).scroll_into_view_if_needed()
-        self.box = page.get_by_role("group", name=explorer.title, exact=True).nth(nth)
+        places = page.locator(":light(.dl-explorer)")
+        self.box = places.get_by_role("group", name=explorer.title, exact=True).nth(nth)
         self.box.wait_for(state="attached")
         self.box.scroll_into_view_if_needed()
-        expect(self.box.locator(".dl-canvas svg").first).to_be_visible()
+        self.box.locator(".dl-canvas svg").first.wait_for()
 
     def unlock(self) -> None:
         """Commit to the first prediction, if the panel asks for one."""

@@ -15,8 +15,8 @@ LOOK = 500  # milliseconds between two looks: looking at each repaint would repa
 # What changes on a page while a notebook runs: its elements, what it says, its panels' frames.
 SIGNS = """() => [
     document.querySelectorAll("*").length,
-    document.querySelector("#jp-main-statusbar")?.innerText,
-    ...[...document.querySelectorAll(".jp-InputPrompt")].map(prompt => prompt.innerText),
+    document.querySelector("#jp-main-statusbar")?.textContent,
+    ...[...document.querySelectorAll(".jp-InputPrompt")].map(prompt => prompt.textContent),
     ...[...document.querySelectorAll("[data-frames]")].map(host => host.dataset.frames),
 ]"""
 

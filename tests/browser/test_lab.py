@@ -21,7 +21,14 @@ from tests.browser.as_on_the_page import (
 )
 from tests.browser.chapters import CHAPTERS
 from tests.browser.contrast import hardly_readable
-from tests.browser.lab import ROOT, add_mark, delete_sessions, jupyterlab, run_all_cells
+from tests.browser.lab import (
+    ROOT,
+    add_mark,
+    delete_sessions,
+    jupyterlab,
+    kernel_is_idle,
+    run_all_cells,
+)
 from tests.browser.panels import (
     CLIPPED_BY_ITSELF,
     Panel,
@@ -75,10 +82,9 @@ def test_a_chapter_reads_as_on_the_page_runs_and_its_sliders_move(lab, open_page
     wait_until_drawn(page, notebook)
     expected = shown_on_the_page(site / f"chapters/{chapter}.html")
     assert_as_on_the_page(page, expected)
-    idle = page.get_by_text("Python 3 (ipykernel) | Idle")
-    expect(idle.first).to_be_visible()
-    expect(page.locator(".jp-mod-current.jp-mod-dirty")).to_have_count(0)
-    expect(page.locator(".jp-Dialog")).to_have_count(0)
+    expect(kernel_is_idle(page)).to_be_visible()
+    expect(page.locator(":light(.jp-mod-current.jp-mod-dirty)")).to_have_count(0)
+    expect(page.locator(":light(.jp-Dialog)")).to_have_count(0)
     assert_every_picture_has_its_alt_text(page, notebook)
     follow_references(page)
     assert [file.read_bytes() for file in files] == before
@@ -123,7 +129,7 @@ def assert_every_picture_has_its_alt_text(page: Page, notebook: nbformat.Noteboo
         for cell in notebook.cells
         if "image" in cell.metadata.get("mystnb", {})
     ]
-    shown = page.locator(".jp-OutputArea-output img")
+    shown = page.locator(":light(.jp-OutputArea-output img)")
     found = shown.evaluate_all("pictures => pictures.map(picture => picture.alt)")
     summaries = {panel.summary for panel in EXPLORERS.values()}
     assert [alt for alt in found if alt not in summaries] == alts
@@ -131,32 +137,35 @@ def assert_every_picture_has_its_alt_text(page: Page, notebook: nbformat.Noteboo
 
 def follow_references(page: Page) -> None:
     """Look at cards with the mouse and with the keyboard, and go where references lead."""
-    notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-    card = page.get_by_role("tooltip")
+    card = page.locator(":light(#book-card[role=tooltip])")
     index = json.loads((ROOT / "chapters" / "book_index.json").read_text(encoding="utf-8"))
-    term = notebook.locator("a.book-reference[href*='#term-']").first
+    term = page.locator(":light(a.book-reference[href*='#term-'])").first
     if term.count():
         term.scroll_into_view_if_needed()
         term.hover()
         (entry,) = [entry for entry in index["terms"].values() if entry["id"] == place_of(term)]
+        card.locator("[lang=zh]").wait_for()
         expect(card.locator("[lang=zh]")).to_have_text(chinese(entry))
         page.keyboard.press("Escape")
-        expect(card).to_be_hidden()
-    source = notebook.locator("a.book-reference[href*='#cite-']").first
+        card.wait_for(state="hidden")
+    source = page.locator(":light(a.book-reference[href*='#cite-'])").first
     if source.count():
         source.focus()
         key = place_of(source).removeprefix("cite-")
         expect(card).to_contain_text(index["citations"][key]["year"])
         expect(source).to_have_attribute("aria-describedby", "book-card")
-    figure = notebook.locator("a.book-reference[href*='#fig-']:visible").last  # in no closed box
+    figures = page.locator(":light(a.book-reference[href*='#fig-'])")
+    figure = figures.filter(visible=True).last  # in no closed box
     figure.focus()
-    expect(card.get_by_role("img")).to_be_visible()
+    card.get_by_role("img").wait_for()
     words = figure.inner_text()
     figure.press("Enter")
-    caption = page.locator(".book-caption").filter(has=page.get_by_text(words, exact=True))
-    arrived = notebook.locator(".jp-CodeCell", has=caption).locator(".book-arrived")
+    arrived = page.locator(":light(.book-arrived)")
+    arrived.wait_for()
     expect(arrived).to_be_in_viewport()
     expect(arrived.get_by_role("img")).to_be_visible()
+    cell = arrived.locator("xpath=ancestor::*[contains(@class, 'jp-CodeCell')]")
+    expect(cell.locator(".book-caption").get_by_text(words, exact=True)).to_be_visible()
 
 
 def place_of(link: Locator) -> str:
@@ -171,15 +180,14 @@ def chinese(entry: dict) -> str:
 
 def edit(page: Page) -> None:
     """Add words to the first cell with a reference to a figure, and render it anew."""
-    notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-    cells = notebook.locator(".jp-MarkdownCell")
-    cell = cells.filter(has=page.locator("a.book-reference[href*='#fig-']")).first
+    cells = page.locator(":light(.jp-MarkdownCell)")
+    cell = cells.filter(has=page.locator(":light(a.book-reference[href*='#fig-'])")).first
     cell.scroll_into_view_if_needed()
     cell.locator("p").first.dblclick(position={"x": 2, "y": 2})
     page.keyboard.press("Control+End")
     page.keyboard.type(f"\n\n{EDIT}")
     page.keyboard.press("Shift+Enter")
-    expect(notebook.locator(".myst").get_by_text(EDIT)).to_be_visible()
+    cell.locator(".myst").get_by_text(EDIT).wait_for()
 
 
 def test_text_captions_and_cards_can_be_read_in_both_themes(lab, open_page):
@@ -192,7 +200,7 @@ def test_text_captions_and_cards_can_be_read_in_both_themes(lab, open_page):
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         choose_theme(page, theme)
         link.focus()
-        expect(page.get_by_role("tooltip")).to_be_visible()
+        expect(page.locator(":light(#book-card[role=tooltip])")).to_be_visible()
         assert hardly_readable(page) == [], theme
         expect(link).to_have_css("text-decoration-line", "underline")  # not told by color alone
         page.keyboard.press("Escape")
@@ -275,7 +283,7 @@ def test_a_copy_keeps_what_the_reader_typed_when_its_chapter_changes(lab, open_p
     page.keyboard.press("Enter")
     page.keyboard.press("Control+a")
     page.keyboard.type("'mi' 'ne'")
-    expect(page.get_by_text("Python 3 (ipykernel) | Idle").first).to_be_visible()
+    expect(kernel_is_idle(page)).to_be_visible()
     page.keyboard.press("Shift+Enter")  # runs it, and makes a new cell
     expect(panel.locator(".jp-OutputArea-output").get_by_text("'mine'")).to_be_visible()
     page.keyboard.type("note = 1")
@@ -375,7 +383,7 @@ def test_a_saved_panel_shows_its_picture_when_it_is_opened_again(lab, open_page)
     run_all_cells(page)
     Panel(page, EXPLORERS["decision_boundary"]).unlock()
     page.keyboard.press("Control+s")  # with the focus in the panel
-    expect(page.locator(".jp-mod-current.jp-mod-dirty")).to_have_count(0)
+    expect(page.locator(":light(.jp-mod-current.jp-mod-dirty)")).to_have_count(0)
     page.goto(f"{address}/lab/tree/saved.ipynb?reset")
     picture = page.locator(".jp-RenderedImage img")
     expect(picture).to_be_visible()
