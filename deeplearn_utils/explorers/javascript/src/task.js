@@ -26,7 +26,14 @@ export function addQuestion(panel, controls, id, question) {
   const box = element("div", { class: "dl-task" });
   const form = element("form");
   const fields = element("fieldset");
-  fields.append(element("legend", {}, element("strong", {}, "Predict first. "), question.text));
+  fields.append(
+    element(
+      "legend",
+      {},
+      element("strong", {}, "Predict first, then the controls open. "),
+      question.text,
+    ),
+  );
   question.options.forEach((option, i) => {
     const input = element("input", {
       type: "radio",
