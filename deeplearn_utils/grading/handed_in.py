@@ -158,21 +158,22 @@ def _of_canvas_told_apart(made: dict[str, Group], assignment: str) -> Iterator[t
     Of several files that were handed in at once, those called like the assignment are attempts, or
     else notebooks are: what has a number at its end besides is left out.
     """
+    canvas = [group for group in made.values() if group.origin.system == "canvas"]
     names: dict[str, set[str]] = defaultdict(set)
-    best: dict[str, tuple[bool, bool]] = defaultdict(lambda: (False, False))
-    canvas = {name: group for name, group in made.items() if group.origin.system == "canvas"}
-    for group in canvas.values():
+    for group in canvas:
         names[group.origin.number].add(group.origin.student)
-        best[group.origin.number] = max(best[group.origin.number], _rank(group, assignment))
+    best: dict[str, tuple[bool, bool]] = {}
+    for group in canvas:
+        number, place = group.origin.number, group.files[0][0]
+        rest = place.partition(group.origin.reply)[2].partition("/")[0]
+        if len(names[number]) > 1 and AGAIN.search(f"_{rest}"):
+            group.origin, group.refused = Origin(place), TWO
+        else:
+            best[number] = max(best.get(number, ()), _rank(group, assignment))
     for name, group in made.items():
-        if name in canvas:
-            number, place = group.origin.number, group.files[0][0]
-            rest = place.partition(group.origin.reply)[2].partition("/")[0]
-            if len(names[number]) > 1 and AGAIN.search(f"_{rest}"):
-                group.origin, group.refused = Origin(place), TWO
-            elif _rank(group, assignment) < best[number]:
-                continue
-        yield name, group
+        number = group.origin.number
+        if group.origin.system != "canvas" or _rank(group, assignment) == best[number]:
+            yield name, group
 
 
 def _rank(group: Group, assignment: str) -> tuple[bool, bool]:
