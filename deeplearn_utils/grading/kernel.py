@@ -48,12 +48,16 @@ del sys.modules["debugpy"]
 from ipykernel.kernelapp import launch_new_instance
 launch_new_instance()
 """
-ENDS_A_CELL = "globals().update(dict.fromkeys(('exit', 'quit'), __import__('sys').exit))"
-"""What Python calls exit: IPython's ends the kernel, a moment later, in another cell."""
+AT_THE_START = """
+import sys
+exit = quit = sys.exit  # what Python calls so: IPython's ends the kernel, later, in another cell
+sys.path.insert(0, "")  # a file that is written here can be imported, as it can in Jupyter
+del sys
+"""
 ARGV = [
     *(os.path.abspath(sys.executable), "-Pc", PROGRAM, "-f", "{connection_file}"),
     *("--HistoryManager.enabled=False", "--IPKernelApp.log_level=CRITICAL"),
-    f"--IPKernelApp.exec_lines={ENDS_A_CELL}",
+    f"--IPKernelApp.exec_lines={AT_THE_START}",
 ]
 
 

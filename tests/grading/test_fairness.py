@@ -176,6 +176,18 @@ def test_what_an_answer_shows_costs_nothing_however_much_it_is(grader):
     assert record["points"] == record["of"]
 
 
+def test_a_file_that_an_answer_writes_can_be_imported(grader):
+    """In Jupyter it can; here the cell's task was lost."""
+    answers = solutions(read("01_networks"))
+    answers["neuron"] = """
+open("helper.py", "w").write("def product(X, w): return X @ w")
+from helper import product
+def neuron(X, w, b): return product(X, w) + b
+"""
+    record = grader("01_networks", answers)
+    assert record["points"] == record["of"]
+
+
 def test_without_a_sandbox_the_own_package_is_kept_away_after_a_restart_too(grader):
     answers = solutions(read("01_networks"))
     answers["neuron"] = "import os\nos._exit(0)"

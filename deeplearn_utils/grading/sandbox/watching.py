@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 __all__ = ["Usage", "held", "processes", "sockets", "terminals", "usage"]
 
@@ -185,4 +184,5 @@ def _shared_out(thread: str) -> int:
 
 
 def _read(thread: int | str, name: str) -> str:
-    return Path(f"/proc/{thread}/{name}").read_text(encoding="utf-8", errors="replace")
+    with open(f"/proc/{thread}/{name}", "rb", buffering=0) as file:
+        return file.readall().decode(errors="replace")
