@@ -104,7 +104,7 @@ def usage(roots: Sequence[int], limit: int) -> Usage:
             thread, told = _living(number)
             resident[thread] = _kilobytes(told["VmRSS"])
             beside += _kilobytes(told["VmSwap"]) + _kilobytes(told["VmPTE"])
-    beside += _files(resident)
+    beside += _files(resident, limit)
     if len(resident) > FEW:
         beside += _areas(resident)
     if sum(resident.values()) + beside > limit:
@@ -136,15 +136,22 @@ def _status(thread: str) -> dict[str, str]:
     return dict(line.partition(":")[::2] for line in _read(thread, "status").splitlines())
 
 
-def _files(threads: Collection[str]) -> int:
-    """Return what files count for that are waited for, or that were sent and not received."""
-    start, counts = time.thread_time(), []
+def _files(threads: Collection[str], most: int) -> int:
+    """Return what files count for that are waited for, or that were sent and not received.
+
+    What is above ``most`` is not counted to its end: that could take seconds.
+    """
+    start, total, seen = time.thread_time(), 0, 0
     for thread in threads:
-        if time.thread_time() - start < MOST_LOOK_S:
-            with contextlib.suppress(OSError):
-                files = os.listdir(f"/proc/{thread}/fdinfo")
-                counts.append(sum(_count(thread, file) for file in files))
-    return sum(counts) * len(threads) // max(1, len(counts))
+        if time.thread_time() - start > MOST_LOOK_S:
+            break
+        seen += 1
+        with contextlib.suppress(OSError):
+            for file in os.listdir(f"/proc/{thread}/fdinfo"):
+                total += _count(thread, file)
+                if total > most:
+                    return total
+    return total * len(threads) // max(1, seen)
 
 
 def _count(thread: str, file: str) -> int:
