@@ -3,15 +3,18 @@
 import io
 import os
 import pwd
+import re
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from deeplearn_utils.grading import owners
-from deeplearn_utils.grading.handed_in import Origin, told_time
+from deeplearn_utils.grading.handed_in import Origin, groups, told_time
 from deeplearn_utils.grading.submissions import collect
 
 NAME = "01_networks"
@@ -264,6 +267,45 @@ def test_who_is_called_like_anothers_file_at_canvas_takes_nobodys_place(tmp_path
     ((reason, (system, student, _)),) = whose.items()
     assert reason == "its name says two students, and another's says the first of them"
     assert (system, student.startswith(theirs)) == ("folder", True)
+
+
+CLASSES = [  # what three students handed in, and how a fourth's begins
+    tuple(f"{name}_assignsubmission_file_/" for name in ("A_1", "B_2", "C_3", "M_4")),
+    tuple(f"up/{name}_assignsubmission_file_" for name in ("A_1", "B_2", "C_3", "M_4")),
+    *[
+        ("a_12_901_", "b_LATE_13_905_", "c_14_907_", f"{called}_15_909_")
+        for called in ("m", "m_LATE", "m_14_907_x", "m_13_905", "m_12_901_x_LATE", "anon_14_9_x")
+    ],
+    ("ann/", "bob/", "cem/", "mal/"),
+    tuple(f"inbound/{who}+{NAME}+2026-11-30 21:59:03 UTC+q/" for who in ("a", "b", "c", "m")),
+    tuple(f"submitted/{who}/{NAME}/" for who in ("a", "b", "c", "m")),
+]
+PIECES = [
+    *("inbound", "submitted", "ann", "b", NAME, "_13_905_", "_LATE_14_907_", "-7", "_", "+", "\\"),
+    *("B_2_assignsubmission_file_", f"b+{NAME}+2099-01-01 00:00:00 UTC+x", "/", "/", ".zip/", "x"),
+]
+CALLED_SO = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(CLASSES), st.lists(CALLED_SO, min_size=1, max_size=3))
+def test_nothing_that_a_file_is_called_changes_what_others_handed_in(begin, called):
+    names = (NAME, f"{NAME}-1", "final")
+    honest = [(f"{b}{name}.ipynb", name) for b, name in zip(begin[:3], names, strict=True)]
+    in_folders = r"^/|/$|//+" if begin[3].endswith("/") else r"(?<!\.zip)/|/$"
+    theirs = [(f"{begin[3]}{re.sub(in_folders, '_', name)}.ipynb", "M") for name in called]
+    before, after = (attempts(found) for found in (honest, honest + theirs))
+    people = {attempt[:2] for attempt in before}
+    assert {attempt for attempt in after if attempt[:2] in people} == before
+
+
+def attempts(found):
+    """Return whose each submission is, which attempt, whether it is late, and what is in it."""
+    return {
+        (o.system, o.number or o.student, o.attempt, o.late, tuple(file for _, file in group.files))
+        for _, group in groups(found, NAME, {})
+        for o in [group.origin]
+    }
 
 
 @pytest.mark.parametrize("name", ["m_12_905_x", "m_12_905", "m_12_905_1_2_x"])
