@@ -446,6 +446,6 @@ def test_right_gradients_of_random_quartics_never_fail(theta, computed):
 
 
 def test_random_lines_need_a_generator():
-    message = "`rng` must be a numpy.random.Generator, got int"
-    with pytest.raises(TypeError, match=f"^{re.escape(message)}"):
+    message = "`rng` must be a numpy.random.Generator, got int; try rng = np.random.default_rng(0)"
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
         check_gradient(np.sum, np.ones_like, np.ones(3), directions=2, rng=0)

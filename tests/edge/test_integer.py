@@ -10,6 +10,7 @@ from deeplearn_utils.edge import ModelError, integer
 from deeplearn_utils.edge.compress import litert_bytes, post_training
 from deeplearn_utils.kernels.quantize import quantize
 from tests.libraries import installed
+from tests.wrong_inputs import no_array
 
 need_micro = pytest.mark.skipif(
     not installed("tflite_micro"), reason="tflite-micro has packages for Linux on x86-64 only"
@@ -330,12 +331,23 @@ ONE_LAYER = integer.IntegerModel(
 @pytest.mark.parametrize(
     ("error", "message", "X", "options"),
     [
-        (TypeError, "`X`: expected an array of NumPy", [[1.0, 2.0]], {}),
         (ValueError, "`X` must have 2 entries a sample, for (2,), got (0, 2)", np.ones((0, 2)), {}),
-        (ValueError, "`x` must hold numbers, got NaN", np.full((1, 2), np.nan), {}),
-        (ValueError, "`rounding` must be one of", np.ones((1, 2)), {"rounding": "up"}),
+        (
+            ValueError,
+            "`x` must hold numbers, got NaN, for which no whole number stands",
+            np.full((1, 2), np.nan),
+            {},
+        ),
+        (
+            ValueError,
+            "`rounding` must be one of 'float', 'double', 'single', got 'up'",
+            np.ones((1, 2)),
+            {"rounding": "up"},
+        ),
     ],
 )
 def test_inputs_that_are_none(error, message, X, options):
-    with pytest.raises(error, match=f"^{re.escape(message)}"):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
         ONE_LAYER.predict(X, **options)
+    with pytest.raises(TypeError, match=no_array([], "X")):
+        ONE_LAYER.predict(X.tolist())

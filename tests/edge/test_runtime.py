@@ -10,6 +10,7 @@ from deeplearn_utils.edge import ModelError, formats, runtime
 from deeplearn_utils.edge.formats import Session
 from deeplearn_utils.edge.npy import from_npy, to_npy
 from deeplearn_utils.networks import MLP
+from tests.wrong_inputs import no_array, whole
 
 HERE = {"mlp": "numpy", "litert": "ai_edge_litert", "onnx": "onnxruntime"}
 
@@ -153,16 +154,16 @@ def test_the_format_is_told_by_the_name_or_the_folder(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("message", "X"),
+    ("pattern", "X"),
     [
-        ("`X`: expected an array of NumPy, CuPy, PyTorch, JAX or TensorFlow, got", [[1.0, 2.0]]),
-        ("`X`: expected an array of NumPy", np.ma.masked_equal(np.ones((1, 2)), 1.0)),
-        ("`X` must have dtype float64, got >f8", np.ones((1, 2), ">f8")),
+        (no_array([], "X"), [[1.0, 2.0]]),
+        (no_array(np.ma.array([]), "X"), np.ma.masked_equal(np.ones((1, 2)), 1.0)),
+        (whole("`X` must have dtype float64, got >f8"), np.ones((1, 2), ">f8")),
     ],
 )
-def test_what_a_runtime_would_misread_is_refused(message, X):
+def test_what_a_runtime_would_misread_is_refused(pattern, X):
     session = Session(lambda X: X, shape=(2,), dtype="float64")
-    with pytest.raises(TypeError, match=f"^{re.escape(message)}"):
+    with pytest.raises(TypeError, match=f"^{pattern[1:-1]}$"):
         session(X)
 
 

@@ -961,7 +961,8 @@ def test_a_number_line_takes_a_zero_point_of_a_narrow_type():
     one, other = (figures.number_line(0.5, zero, values=[0.3]) for zero in (5, np.int8(5)))
     assert one.get_xlim() == other.get_xlim()
     assert [t.get_text() for t in one.texts] == [t.get_text() for t in other.texts]
-    with pytest.raises(ValueError, match="^`values` must be finite, got 1 NaN"):
+    message = "`values` must be finite, got 1 NaN, the first in entry 0"
+    with pytest.raises(ValueError, match=f"^{message}$"):
         figures.number_line(0.5, 5, values=[np.nan])
 
 

@@ -500,12 +500,13 @@ def test_a_port_that_none_has(predictor, port, message):
     ],
 )
 def test_limits_that_no_server_can_keep(error, message, limits):
-    with pytest.raises(error, match=f"^{re.escape(message)}"):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
         Limits(**limits)
 
 
 def test_a_client_sends_no_gap_as_a_number(client):
     gap = np.ma.masked_array(np.ones((1, 3)), mask=[[False, True, False]])
     for X in (gap, [[1.0, None, 1.0]]):
-        with pytest.raises(ValueError, match="^`X` must be finite, got 1 NaN"):
+        message = "`X` must be finite, got 1 NaN, the first in row 0, column 1"
+        with pytest.raises(ValueError, match=f"^{message}$"):
             client.predict(X)

@@ -17,6 +17,7 @@ from deeplearn_utils.edge.compress import (
 )
 from deeplearn_utils.edge.convert import outputs_of
 from deeplearn_utils.networks import MLP
+from tests.wrong_inputs import no_array, whole
 
 
 def values(model):
@@ -136,10 +137,11 @@ def test_the_lowest_number_of_a_narrow_type_is_large():
 
 
 @pytest.mark.parametrize("ranking", ["global", "layer"])
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_weights_that_are_no_numbers_do_not_go_unseen(ranking, value):
+@pytest.mark.parametrize(("value", "name"), [(np.nan, "NaN"), (np.inf, "infinity")])
+def test_weights_that_are_no_numbers_do_not_go_unseen(ranking, value, name):
     wrong = [np.ones(2), np.array([1.0, value, 2.0])]
-    with pytest.raises(ValueError, match=r"^`weights\[1\]` must be finite, got 1"):
+    message = f"`weights[1]` must be finite, got 1 {name}, the first in entry 1"
+    with pytest.raises(ValueError, match=whole(message)):
         magnitude_masks(wrong, 0.4, ranking=ranking)
 
 
@@ -177,15 +179,32 @@ def test_batches_of_a_narrow_size_are_counted(narrow):
         (ValueError, "`batch_size` must be at least 1, got -3", {"batch_size": -3}),
         (ValueError, "`ramp` must be a number in [0, 1], got nan", {"ramp": np.nan}),
         (ValueError, "`ramp` must be a number in [0, 1], got 5", {"ramp": 5}),
-        (TypeError, "`rng` must be a numpy.random.Generator, got NoneType", {"rng": None}),
-        (ValueError, "`y` must have shape (samples, outputs) = (300, 1)", {"y": np.ones((9, 1))}),
-        (ValueError, "`X` must be finite, got 600 NaN", {"X": np.full((300, 2), np.nan)}),
-        (TypeError, "`X`: expected an array of NumPy", {"X": [[1.0, 2.0]] * 300}),
+        (
+            TypeError,
+            "`rng` must be a numpy.random.Generator, got NoneType; try rng = "
+            "np.random.default_rng(0)",
+            {"rng": None},
+        ),
+        (
+            ValueError,
+            "`y` must have shape (samples, outputs) = (300, 1), got (9, 1)",
+            {"y": np.ones((9, 1))},
+        ),
+        (
+            ValueError,
+            "`X` must be finite, got 600 NaN, the first in row 0, column 0",
+            {"X": np.full((300, 2), np.nan)},
+        ),
     ],
 )
 def test_a_wrong_argument_is_named(error, message, wrong):
-    with pytest.raises(error, match=f"^{re.escape(message)}"):
+    with pytest.raises(error, match=whole(message)):
         tuned(**wrong)
+
+
+def test_a_list_is_no_array():
+    with pytest.raises(TypeError, match=no_array([], "X")):
+        tuned(X=[[1.0, 2.0]] * 300)
 
 
 def test_a_smaller_mlp_keeps_its_dropout_and_its_initializer():
