@@ -100,7 +100,11 @@ def test_a_mistake_leaves_everything_as_it_was(tmp_path, folder):
 
 def test_a_gradebook_and_results_are_not_put_into_one_folder(folder, tmp_path):
     """The gradebook was read, and not what was graded after it."""
-    with pytest.raises(ValueError, match="^`out` must be another folder than that of `deeplearn g"):
+    message = (
+        "`out` must be another folder than that of `deeplearn grade`: a gradebook is read instead "
+        f"of results, and what is graded later is not in it, got {str(folder)!r}"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         gradebook([folder], folder)
     assert files(folder) == ["results.json"]
     gradebook([folder], tmp_path / "out")
