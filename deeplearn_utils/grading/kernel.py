@@ -40,6 +40,7 @@ STARTS = 3
 OWN_GROWTH = 1 << 30  # bytes by which a kernel's messages may make the grader itself grow
 MOST_SOCKETS = 100  # of all processes together; a kernel has some 16
 MOST_FRAME = 64 << 20  # bytes of one part of a message: a picture; of a larger one all is lost
+MOST_DROPPED = 512 << 20  # bytes of all that a cell shows
 PROGRAM = """
 import sys
 sys.modules["debugpy"] = None  # nobody debugs here; it takes a third of the start
@@ -261,7 +262,8 @@ class GradedKernel(RunningKernel):
         while not heard.is_over:
             heard.listen(self.kc, LOOK_S, limits)
             now = time.monotonic()
-            if heard.size > limits.output_kb << 10 or heard.messages > limits.messages:
+            much = heard.size > limits.output_kb << 10 or heard.messages > limits.messages
+            if much or heard.dropped > MOST_DROPPED:
                 return self._stopped("output", heard)
             if not self._lives():
                 return self._stopped(self.watch.why or "died", heard)

@@ -52,6 +52,8 @@ class Heard:
     text: list[str] = field(default_factory=list)
     size: int = 0
     messages: int = 0
+    dropped: int = 0
+    """Bytes of what was not read."""
     replied: float = 0.0
     idle: bool = False
     outcome: Outcome = field(default_factory=lambda: Outcome("ok"))
@@ -85,6 +87,7 @@ class Heard:
             with contextlib.suppress(Exception):  # whatever is wrong with it, it is no message
                 _, parts = client.session.feed_identities(parts)
                 if not any(kind in parts[1] for kind in READ[: -1 if self.silent else None]):
+                    self.dropped += sum(map(len, parts))
                     continue
                 self.messages += 1
                 self.size += sum(map(len, parts))

@@ -374,6 +374,21 @@ time.sleep(1)
         kernel.stop()
 
 
+def test_what_is_shown_and_dropped_has_an_end(sandbox, monkeypatch):
+    source = """
+kernel, picture = get_ipython().kernel, bytes(2 << 20)
+for _ in range({}):
+    kernel.session.send(kernel.iopub_socket, "display_data", {{}}, buffers=[picture])
+"""
+    monkeypatch.setattr(graded, "MOST_DROPPED", 10 << 20)
+    kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600))
+    try:
+        assert kernel.run(source.format(3), silent=True).ended == "ok"
+        assert kernel.run(source.format(20), silent=True).ended == "output"
+    finally:
+        kernel.stop()
+
+
 class Machine:
     """Processes as /proc tells of them, each with the same memory."""
 
