@@ -13,6 +13,7 @@ __all__ = ["Usage", "held", "processes", "sockets", "terminals", "usage"]
 TICKS = os.sysconf("SC_CLK_TCK")
 FILE = 1024  # bytes of the kernel's own for a file, measured: 0.8 to 0.9 kB
 TCP = 40 << 20  # bytes that wait in both directions of a connection's end, at most
+PTS = "/dev/pts"
 TERMINAL = 10 << 20  # for one of the 3,072 that all of a machine's sandboxes share
 WAITED_FOR = 10_000  # for a file that is waited for (epoll): 300, and a user's programs share them
 IN_FLIGHT = 40 << 20  # for a file that was sent and not received: nobody sees what it holds
@@ -81,7 +82,8 @@ def held(pid: int, places: Sequence[str]) -> int:
 def terminals(pid: int) -> int:
     """Return what a sandbox's terminals count for."""
     with contextlib.suppress(OSError):
-        return TERMINAL * (len(os.listdir(f"/proc/{pid}/root/dev/pts")) - 1)  # and what makes them
+        names = os.listdir(f"/proc/{pid}/root{PTS}")
+        return TERMINAL * (len(names) - 1)  # one of them makes the others
     return 0
 
 
