@@ -1,6 +1,5 @@
 """What a sandbox may use is counted: memory that is no process's, time that nobody waited for."""
 
-import os
 import platform
 import time
 from types import SimpleNamespace
