@@ -30,7 +30,20 @@ CALLS = {
     "move_pages": (279, 239),
     "set_mempolicy_home_node": (450, 450),
     "open_tree_attr": (467, 467),
+    "sync": (162, 81),  # of all disks of the machine; nobody can end one who waits for that
+    "syncfs": (306, 267),
 }
+HOPS = """
+import ctypes, mmap, os, time
+libc = ctypes.PyDLL(None)
+for _ in range(50):
+    if os.fork() == 0: time.sleep(1000)  # slow to look at
+memory, end = mmap.mmap(-1, 700 << 20, flags=34), time.monotonic() + 300
+while time.monotonic() < end:
+    if libc.vfork() == 0:  # the same memory has a second owner
+        os.kill(os.getppid(), 9)  # and the first one waits, and ends
+        if memory.tell() < len(memory): memory.write(bytes(1 << 18))
+"""
 FILES = """
 import os
 for number in range(30_000): os.mknod(f"/dev/shm/{number}")
@@ -134,6 +147,54 @@ except OSError as error: print(errno.errorcode[error.errno])
 for end in both: os.close(end)
 """
     assert printed(kernel, source) == "EPERM\n"
+
+
+@pytest.mark.parametrize("asked", [0x8940, 0x89A0, 0x8982, 0x8983])
+def test_the_machine_loads_no_module_for_bridges_and_vlans(kernel, asked):
+    source = f"""
+import ctypes, errno, socket
+libc = ctypes.CDLL(None, use_errno=True)
+with socket.socket() as one: print(libc.ioctl(one.fileno(), {asked}, 0))
+print(errno.errorcode[ctypes.get_errno()])
+"""
+    assert printed(kernel, source) == "-1\nEPERM\n"
+
+
+@pytest.mark.parametrize("option", [14, 32, 38])
+def test_the_machine_loads_no_module_for_a_cipher_of_tcp(kernel, option):
+    source = f"""
+import errno, socket
+try: socket.socket().setsockopt(socket.IPPROTO_TCP, {option}, bytes(216))
+except OSError as error: print(errno.errorcode[error.errno])
+"""
+    assert printed(kernel, source) == "EPERM\n"
+
+
+def test_nobody_changes_how_much_waits_in_a_socket(kernel):
+    """A hundred sockets held 800 MB where the machine lets each have 8 MB."""
+    source = """
+import socket
+both, kinds = socket.socketpair(), (socket.SO_SNDBUF, socket.SO_RCVBUF)
+before = [both[0].getsockopt(socket.SOL_SOCKET, kind) for kind in kinds]
+for kind in kinds: both[0].setsockopt(socket.SOL_SOCKET, kind, 1 << 16)
+print(before == [both[0].getsockopt(socket.SOL_SOCKET, kind) for kind in kinds])
+"""
+    assert printed(kernel, source) == "True\n"
+
+
+def test_timers_have_an_end(kernel):
+    """All of a user's programs share the number of those, and of signals that wait."""
+    source = """
+import ctypes
+libc, made, kept = ctypes.CDLL(None), 0, []
+while made < 1000:
+    kept.append(ctypes.c_void_p())
+    if libc.timer_create(1, None, ctypes.byref(kept[-1])) != 0: break
+    made += 1
+print(made < 1000)
+for timer in kept[:made]: libc.timer_delete(timer)
+"""
+    assert printed(kernel, source) == "True\n"
 
 
 def test_nobody_outlives_their_parent_who_is_to_end_with_it(kernel):
@@ -271,6 +332,26 @@ os.read(read, 1)
     printed(kernel, "os.kill(child, 9); os.waitpid(child, 0)")
 
 
+def test_memory_counts_that_processes_hand_on_faster_than_they_are_looked_at(sandbox):
+    kernel = GradedKernel(Limits(cell_wall_s=600, cell_cpu_s=600, start_s=600, memory_mb=400))
+    source = f"""
+import subprocess, sys
+subprocess.run([sys.executable, "-S", "-E", "-c", {HOPS!r}])
+import time; time.sleep(1000)
+"""
+    try:
+        assert kernel.run(source).ended == "memory"
+    finally:
+        kernel.stop()
+
+
+def test_pipes_count_as_memory(kernel):
+    printed(kernel, "import os\npipes = [os.pipe() for _ in range(200)]")
+    before = kernel.used().memory
+    printed(kernel, "for pipe in pipes:\n    for end in pipe: os.close(end)")
+    assert before - kernel.used().memory > 400 * 7 << 10
+
+
 def test_files_that_are_waited_for_count_as_memory(kernel):
     """They are the kernel's, and without room for more of a user's, all graders of theirs end."""
     source = """
@@ -393,12 +474,12 @@ class Machine:
     def __init__(self, monkeypatch, number, **kilobytes):
         told = {"VmRSS": 0, "VmSwap": 0, "VmPTE": 0, **kilobytes}
         self.status = "\n".join(f"{name}:\t {size} kB" for name, size in told.items())
+        self.stat = "1 (x) " + " ".join(map(str, range(30)))
         monkeypatch.setattr(watching, "processes", lambda pid: list(range(number)))
         monkeypatch.setattr(watching, "_read", self.read)
 
     def read(self, pid, name):
-        stat = f"{pid} (x) " + " ".join(map(str, range(30)))
-        return {"status": self.status, "stat": stat}.get(name, "")
+        return {"status": self.status, "stat": self.stat}.get(name, "")
 
 
 def test_what_was_swapped_out_and_tables_of_pages_count(monkeypatch):
@@ -431,3 +512,41 @@ def test_what_files_and_sockets_hold_is_taken_off_before_shared_pages_are_divide
     used = sandbox.used()
     assert asked == [1024 - 43]
     assert (used.memory >> 20, used.sockets) == (50, 16)
+
+
+def test_a_look_is_whole_if_nobody_came_or_went_meanwhile(monkeypatch):
+    Machine(monkeypatch, 3, VmRSS=10)
+    assert watching.usage([1], 1 << 30).whole
+    looks = iter([[1], [2], [3, 4], [3, 4]])
+    monkeypatch.setattr(watching, "processes", lambda pid: next(looks))
+    assert watching.usage([1], 1 << 30) == watching.Usage(20 << 10, 1.0, 34)
+    looks = iter([[number] for number in range(1000)])
+    monkeypatch.setattr(time, "thread_time", iter(range(1000)).__next__)
+    assert not watching.usage([1], 1 << 30).whole
+
+
+def test_a_look_is_not_whole_where_threads_live_whose_first_one_has_ended(monkeypatch):
+    machine = Machine(monkeypatch, 1)
+    monkeypatch.setattr(machine, "stat", "1 (x) Z " + " ".join(["2"] * 30))
+    assert not watching.usage([1], 1 << 30).whole
+    monkeypatch.setattr(machine, "stat", "1 (x) Z " + " ".join(["1"] * 30))
+    assert watching.usage([1], 1 << 30).whole
+
+
+def test_of_a_look_that_is_not_whole_the_machine_tells_more(monkeypatch):
+    sandbox = provisioner.SandboxProvisioner(limits={"memory_mb": 1024})
+    sandbox.process, sandbox.free = SimpleNamespace(pid=1), 5 << 30
+    for name, value in (("sockets", (16, 0)), ("held", 0), ("free", 3 << 30)):
+        monkeypatch.setattr(provisioner, name, lambda *asked, value=value: value)
+    for whole, most in ((True, 7 << 20), (False, 2 << 30)):
+        used = watching.Usage(7 << 20, 0.0, 1, whole=whole)
+        monkeypatch.setattr(provisioner, "usage", lambda *asked, used=used: used)
+        assert sandbox.used().memory == most
+
+
+def test_pages_that_may_not_be_looked_at_count_in_full(monkeypatch):
+    def read(thread, name):
+        raise PermissionError
+
+    monkeypatch.setattr(watching, "_read", read)
+    assert min(100, watching._shared_out("1")) == 100

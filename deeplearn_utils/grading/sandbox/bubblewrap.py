@@ -160,6 +160,7 @@ def rlimits(limits: Limits) -> dict[str, int]:
         "RLIMIT_CORE": 1,  # no core, and no program that takes one: 0 would start it
         "RLIMIT_NOFILE": 512,
         "RLIMIT_MSGQUEUE": 0,
+        "RLIMIT_SIGPENDING": 256,  # and timers: a user's programs share them, and their memory
         "RLIMIT_MEMLOCK": 65536,
         "RLIMIT_RTPRIO": 0,
         "RLIMIT_NICE": 0,

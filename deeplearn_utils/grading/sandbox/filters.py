@@ -7,15 +7,16 @@ on such parts, of filters like this one), because new user name spaces would giv
 parts of the kernel, and because a network name space does not hold all networks: a virtual
 machine's own (vsock) goes past. What all of a machine shares (`io_setup`, or for one user
 `inotify_init`) cannot be used up. Nobody has the machine load modules of its kernel, which stay: it
-does so, outside, for sockets that are not the usual ones and for disciplines of terminals.
+does so, outside, for sockets that are not the usual ones, for disciplines of terminals, for bridges
+and VLANs, and for ciphers of TCP. Nor has anybody it write all that waits to its disks (`sync`).
 
-Four things are not changed by anybody inside: what happens when a child ends, since the time that
+Some things are not changed by anybody inside: what happens when a child ends, since the time that
 it took is added to its parent's only if that is not ignored; that one ends with its parent, since a
 sandbox ends with its grader (an ordinary user's first process in it can be written to by all
 others); the size of a core file, since a size of 0 would still start the machine's own program for
-crashes, outside (core(5)); and how long the end of a connection is waited for (SO_LINGER), since
-whoever is sent a socket, as the grader can be through those of the kernel (SCM_RIGHTS in unix(7)),
-closes it and would wait.
+crashes, outside (core(5)); how much may wait in a socket, which is no process's memory; and how
+long the end of a connection is waited for (SO_LINGER), since whoever is sent a socket, as the
+grader can be through those of the kernel (SCM_RIGHTS in unix(7)), closes it and would wait.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ REFUSED = {  # the same names for both; the numbers are those of the kernel's ta
         *(278, 206, 103, 253, 294, 300),  # vmsplice, io_setup, syslog, inotify (2), fanotify
         *(188, 189, 190, 317),  # setxattr, lsetxattr, fsetxattr, seccomp
         *(237, 238, 256, 279),  # mbind, set_mempolicy, migrate_pages, move_pages
+        *(162, 306),  # sync, syncfs
     },
     "aarch64": {
         *(194, 190, 186, 180),
@@ -50,6 +52,7 @@ REFUSED = {  # the same names for both; the numbers are those of the kernel's ta
         *(75, 0, 116, 26, 262),
         *(5, 6, 7, 277),
         *(235, 237, 238, 239),
+        *(81, 267),
     },
 }
 REFUSED_BY_ALL = {
@@ -87,6 +90,8 @@ UNIX, INTERNET, NETLINK = (0, ALL, (1,)), (0, ALL, (2, 10)), (0, ALL, (16,))
 STREAMS = (2, 0xF, (1, 2))  # and datagrams
 USUAL = (4, ALL, (0, 6, 17))  # TCP, UDP
 PLAIN = (4, ALL, (0,))
+MODULES = (0x5423, 0x8940, 0x8941, 0x8980, 0x8981, 0x8982, 0x8983, 0x89A0, 0x89A1)
+"""TIOCSETD, and those for bridges, frame relay and VLANs."""
 LOCKS = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, and those of open files
 CHILD_ENDED, CORE = 17, 4  # SIGCHLD, RLIMIT_CORE
 
@@ -119,9 +124,15 @@ ANSWERS: dict[str, tuple[list[Case], int]] = {
         UNKNOWN,
     ),
     "socketpair": ([([UNIX], ALLOW)], UNKNOWN),
-    "setsockopt": ([([(2, ALL, (1,)), (4, ALL, (13,))], PRETEND)], ALLOW),  # SO_LINGER
+    "setsockopt": (
+        [
+            ([(2, ALL, (1,)), (4, ALL, (7, 8, 13))], PRETEND),  # SO_SNDBUF, SO_RCVBUF, SO_LINGER
+            ([(2, ALL, (6,)), (4, ALL, (14, 32, 38))], NOT_ALLOWED),  # TCP_MD5SIG (2), TCP_AO
+        ],
+        ALLOW,
+    ),
     "fcntl": ([([(2, ALL, LOCKS)], PRETEND)], ALLOW),
-    "ioctl": ([([(2, ALL, (0x5423,))], NOT_ALLOWED)], ALLOW),  # TIOCSETD
+    "ioctl": ([([(2, ALL, MODULES)], NOT_ALLOWED)], ALLOW),
     "clone": (
         [
             ([(0, 0x10000000, (0x10000000,))], NOT_ALLOWED),  # a new user name space

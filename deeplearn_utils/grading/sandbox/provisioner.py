@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Dict, List
 
@@ -61,6 +62,8 @@ class SandboxProvisioner(KernelProvisionerBase):
     """The number of the sandbox's first process."""
     kernel = 0
     """The number of a warm kernel, which is no child of that."""
+    free = 0
+    """The machine's memory that was free when the sandbox was made."""
 
     @property
     def has_process(self) -> bool:
@@ -111,7 +114,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         return await super().pre_launch(cmd=argv, **kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
-        limits = Limits(**self.limits)
+        limits, self.free = Limits(**self.limits), free()
         info = {name: number for number, name in enumerate(CHANNELS, 1)}
         key = secrets.token_hex(32)
         info |= {"transport": "ipc", "signature_scheme": "hmac-sha256", "kernel_name": ""}
@@ -210,7 +213,15 @@ class SandboxProvisioner(KernelProvisionerBase):
         number, waiting = sockets(self.inner)
         beside = held(self.inner, IN_MEMORY) + waiting + terminals(self.inner)
         used = usage(roots, (int(self.limits.get("memory_mb", 1024)) << 20) - beside)
-        return replace(used, memory=used.memory + beside, sockets=number)
+        memory = used.memory + beside
+        if not used.whole:  # what the machine has less, as it isn't seen who has it
+            memory = max(memory, self.free - free())
+        return replace(used, memory=memory, sockets=number)
+
+
+def free() -> int:
+    """Return how much memory the machine can still give."""
+    return psutil.virtual_memory().available
 
 
 def _runs(pid: int) -> bool:

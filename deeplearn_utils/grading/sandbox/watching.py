@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Usage", "held", "processes", "sockets", "terminals", "usage"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 FILE = 1024  # bytes of the kernel's own for a file, measured: 0.8 to 0.9 kB
+FILE_OPEN = 8 << 10  # a pipe of a user who has many holds two pages
 TCP = 40 << 20  # bytes that wait in both directions of a connection's end, at most
 PTS = "/dev/pts"
 TERMINAL = 10 << 20  # for one of the 3,072 that all of a machine's sandboxes share
@@ -31,6 +33,8 @@ class Usage:
     threads: int = 0
     sockets: int = 0
     """All of a sandbox: what waits in a socket to be read is memory that belongs to no process."""
+    whole: bool = True
+    """Whether no process came, went or hid while it was looked at."""
 
 
 def processes(pid: int) -> list[int]:
@@ -48,7 +52,7 @@ def processes(pid: int) -> list[int]:
         number = waiting.pop()
         found.append(number)
         with contextlib.suppress(OSError):
-            for task in os.listdir(f"/proc/{number}/task"):
+            for task in reversed(os.listdir(f"/proc/{number}/task")):  # the first one inherits
                 with contextlib.suppress(OSError):
                     waiting += map(int, _read(number, f"task/{task}/children").split())
     return found
@@ -94,15 +98,33 @@ def usage(roots: Sequence[int], limit: int) -> Usage:
     files, and where there are many processes what else it holds for them. Pages that several
     processes share are counted once only if the sum without that is above ``limit``: it is slow,
     and processes for which it takes too long are counted in full.
+
+    A process can hand its memory on to a new one and end, faster than a look: so it is looked again
+    until nobody came or went meanwhile. Where that takes too long, the look is not ``whole``.
     """
-    pids = {number for root in roots for number in processes(root)}
+    start, most = time.thread_time(), 0
+    pids = _below(roots)
+    while True:
+        used = _used(pids, limit)
+        most = max(most, used.memory)
+        before, pids = pids, _below(roots)
+        if pids == before or time.thread_time() - start > MOST_LOOK_S:
+            return replace(used, memory=most, whole=used.whole and pids == before)
+
+
+def _below(roots: Sequence[int]) -> set[int]:
+    return {number for root in roots for number in processes(root)}
+
+
+def _used(pids: Collection[int], limit: int) -> Usage:
     resident: dict[str, int] = {}
-    beside, ticks, threads = 0, 0, 0
+    beside, ticks, threads, whole = 0, 0, 0, True
     for number in pids:
         with contextlib.suppress(OSError, ValueError, IndexError, KeyError):
             fields = _read(number, "stat").rpartition(")")[2].split()
             ticks += sum(map(int, fields[11:15]))  # own, and of those that have ended
             threads += int(fields[17])
+            whole = whole and (fields[0] != "Z" or fields[17] == "1")
             thread, told = _living(number)
             resident[thread] = _kilobytes(told["VmRSS"])
             beside += _kilobytes(told["VmSwap"]) + _kilobytes(told["VmPTE"])
@@ -111,11 +133,11 @@ def usage(roots: Sequence[int], limit: int) -> Usage:
         beside += _areas(resident)
     if sum(resident.values()) + beside > limit:
         start = time.thread_time()
-        for thread, whole in sorted(resident.items(), key=lambda item: -item[1]):
+        for thread, all_of_it in sorted(resident.items(), key=lambda item: -item[1]):
             if time.thread_time() - start > MOST_LOOK_S:
                 break
-            resident[thread] = min(whole, _shared_out(thread))
-    return Usage(sum(resident.values()) + beside, ticks / TICKS, threads)
+            resident[thread] = min(all_of_it, _shared_out(thread))
+    return Usage(sum(resident.values()) + beside, ticks / TICKS, threads, whole=whole)
 
 
 def _living(pid: int) -> tuple[str, dict[str, str]]:
@@ -139,7 +161,7 @@ def _status(thread: str) -> dict[str, str]:
 
 
 def _files(threads: Collection[str], most: int) -> int:
-    """Return what files count for that are waited for, or that were sent and not received.
+    """Return what open files count for, above all those waited for, or sent and not received.
 
     What is above ``most`` is not counted to its end: that could take seconds.
     """
@@ -162,7 +184,7 @@ def _count(thread: str, file: str) -> int:
     with contextlib.suppress(OSError):  # closed
         told = _read(thread, f"fdinfo/{file}")
     sent = int(told.partition("scm_fds:")[2].split()[0]) if "scm_fds:" in told else 0
-    return WAITED_FOR * told.count("tfd:") + IN_FLIGHT * sent
+    return FILE_OPEN + WAITED_FOR * told.count("tfd:") + IN_FLIGHT * sent
 
 
 def _areas(threads: Collection[str]) -> int:
@@ -183,12 +205,19 @@ def _kilobytes(told: str) -> int:
     return int(told.split()[0]) << 10
 
 
-def _shared_out(thread: str) -> int:
-    """Return a process's memory, with shared pages divided among those that share them."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
+def _shared_out(thread: str) -> float:
+    """Return a process's memory, with shared pages divided among those that share them.
+
+    Of one that has ended it is none, and of one whose pages may not be looked at it has no limit.
+    """
+    try:
         for line in _read(thread, "smaps_rollup").splitlines():
             if line.startswith("Pss:"):
                 return _kilobytes(line.removeprefix("Pss:"))
+    except PermissionError:  # root itself may not, where it lacks a power (CAP_SYS_PTRACE)
+        return math.inf
+    except (OSError, ValueError, IndexError):
+        pass
     return 0
 
 
