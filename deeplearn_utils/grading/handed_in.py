@@ -38,8 +38,13 @@ __all__ = [
 TIMESTAMP = "timestamp.txt"
 ZIP = ".zip"
 INBOUND = re.compile(
-    r"(?P<student>.+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-[^+]+)(\+[^+]*)?", re.S
+    r"(?P<student>.+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d [^+]+)(\+[^+]*)?", re.S
 )
+"""With a space in the time, which no user's name and no address has."""
+COURSE = frozenset(
+    ("source", "release", "submitted", "autograded", "feedback", "inbound", "outbound")
+)
+"""nbgrader's own folders in a course and in its exchange; users may be called so too."""
 CANVAS = re.compile(
     r"(?P<name>.+?)(?P<late>_late)?_(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.*)", re.I | re.S
 )
@@ -135,40 +140,92 @@ def groups(
         The submission's name.
     group : Group
     """
-    made: dict[str, Group] = {}
-    kept = list(_of_the_exchange(list(found)))
+    kept = _of_the_exchange(list(found), assignment)
     shared = _shared([place for place, _ in kept])
-    kept = [entry for entry in kept if not _is_of_another(entry[0], shared, assignment)]
-    around = _around([place for place, _ in kept])
-    taken_in = any(_taken_in(place, shared + 1) for place, _ in kept)
+    after = _after_submitted([place for place, _ in kept], shared, assignment)
+    kept = [entry for entry in kept if not _is_of_another(entry[0], shared, after, assignment)]
+    layout = _layout([place for place, _ in kept], shared, after, assignment, times)
+    made: dict[str, Group] = {}
     for place, content in kept:
-        if taken_in and not _taken_in(place, shared + 1):
-            name = PurePosixPath(place).with_suffix("").as_posix()
-            stray = Group(Origin(place), refused=STRAY)
-            made.setdefault(name, stray).files.append((place, content))
-            continue
-        name, origin = _origin(place, shared, around, assignment, times)
-        made.setdefault(name, Group(origin)).files.append((place, content))
-    yield from _of_canvas_told_apart(made, assignment)
-
-
-def _of_canvas_told_apart(made: dict[str, Group], assignment: str) -> Iterator[tuple[str, Group]]:
-    """Yield groups; of Canvas's, those are refused that say another's number with a second one.
-
-    Of several files that were handed in at once, those called like the assignment are attempts, or
-    else notebooks are: what has a number at its end besides is left out.
-    """
-    canvas = [group for group in made.values() if group.origin.system == "canvas"]
-    names: dict[str, set[str]] = defaultdict(set)
-    for group in canvas:
-        names[group.origin.number].add(group.origin.student)
-    best: dict[str, tuple[bool, bool]] = {}
-    for group in canvas:
-        number, place = group.origin.number, group.files[0][0]
-        rest = place.partition(group.origin.reply)[2].partition("/")[0]
-        if len(names[number]) > 1 and AGAIN.search(f"_{rest}"):
-            group.origin, group.refused = Origin(place), TWO
+        if layout.taken_in and not _taken_in(place, shared + 1):
+            name, group = place, Group(Origin(place), refused=STRAY)
+        elif layout.canvas.get(_alone(place, layout.around)) == TWO:
+            name, group = place, Group(Origin(place), refused=TWO)
         else:
+            name, origin = _origin(place, layout)
+            group = Group(origin)
+        made.setdefault(name, group).files.append((place, content))
+    yield from _best_of_canvas(made, assignment)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How all that was handed in lies; what a single place is called does not change it."""
+
+    shared: int
+    """How many folders lie around all places."""
+    after: int
+    """How many folders end with nbgrader's ``submitted``; 0 if it is not there."""
+    around: int
+    """1 if one folder holds several students, and nothing lies beside it."""
+    taken_in: bool
+    """Whether nbgrader took it in."""
+    moodle: bool
+    canvas: dict[str, str]
+    assignment: str
+    times: dict[str, str]
+
+
+def _layout(
+    places: list[str], shared: int, after: int, assignment: str, times: dict[str, str]
+) -> Layout:
+    around = _around(places)
+    return Layout(
+        shared,
+        after,
+        around,
+        taken_in=any(_taken_in(place, shared + 1) for place in places),
+        moodle=not after and _is_moodle(places, shared),
+        canvas=_numbered({_alone(place, around) for place in places}),
+        assignment=assignment,
+        times=times,
+    )
+
+
+def _numbered(names: Iterable[str]) -> dict[str, str]:
+    """Return which names are Canvas's, and why one of them says nothing, if it doesn't.
+
+    A user has one name, and a file has a number of its own. Whoever is called like a file has two
+    users' numbers in the names of theirs: beside one that says the first alone, it is refused.
+    Where a number has several names still, or no user's files have numbers of their own, others
+    called them so, such as ``Ann_2026_01_networks.ipynb``.
+    """
+    users: dict[str, list[tuple[str, re.Match[str]]]] = defaultdict(list)
+    for name in names:
+        if found := _canvas(name):
+            users[found["user"]].append((name, found))
+    told: dict[str, str] = {}
+    certain = False
+    for files in users.values():
+        own = [(name, found) for name, found in files if not _second(found)] or files
+        if len({(found["name"], _second(found)) for _, found in own}) == 1:
+            several = len({(found["name"], _second(found)) for _, found in files}) > 1
+            told |= {name: TWO for name, found in files if several and _second(found)}
+            told |= {name: "" for name, _ in own}
+            certain |= len({_reply(found) for _, found in own}) == len(own)
+    return told if certain else {}
+
+
+def _best_of_canvas(made: dict[str, Group], assignment: str) -> Iterator[tuple[str, Group]]:
+    """Yield groups; of several files that a user handed in at Canvas at once, the best ones.
+
+    Those called like the assignment are attempts, or else notebooks are: what has a number at its
+    end besides is left out.
+    """
+    best: dict[str, tuple[bool, bool]] = {}
+    for group in made.values():
+        if group.origin.system == "canvas":
+            number = group.origin.number
             best[number] = max(best.get(number, ()), _rank(group, assignment))
     for name, group in made.items():
         number = group.origin.number
@@ -208,14 +265,16 @@ def _taken_in(place: str, most: int) -> re.Match[str] | None:
 
 
 def of_one_student(place: str) -> str:
-    """Return the folder around a place that a system made for one student; "" if there is none.
+    """Return where the folder is that a system made for one student; "" if there is none.
 
     Examples
     --------
-    >>> of_one_student("Ann Doe_12_assignsubmission_file_/more/work.zip")
-    'Ann Doe_12_assignsubmission_file_'
+    >>> of_one_student("all/Ann Doe_12_assignsubmission_file_/more/work.zip")
+    'all/Ann Doe_12_assignsubmission_file_'
     """
-    return next(filter(_is_a_students, _folders(place)), "")
+    folders = _folders(place)
+    levels = (level for level, folder in enumerate(folders, 1) if _is_a_students(folder))
+    return "/".join(folders[: next(levels, 0)])
 
 
 def is_of_a_student(place: str) -> bool:
@@ -258,68 +317,93 @@ def _around(places: list[str]) -> int:
     return min(_shared(places), int(len(tops) == 1 and several))
 
 
-def _of_the_exchange(found: list[tuple[str, object]]) -> Iterator[tuple[str, object]]:
-    """Leave out what lies beside nbgrader's inbound or submitted: sources, releases, feedback.
-
-    In inbound anybody can make a folder of such a name; what was handed in lies beside it.
-    """
-    system = min(_shared([place for place, _ in found]), 1) + 1
+def _of_the_exchange(found: list[tuple[str, object]], assignment: str) -> list[tuple[str, object]]:
+    """Leave out what lies beside nbgrader's inbound or submitted: sources, releases, feedback."""
+    places = [place for place, _ in found]
     for one in ("inbound", "submitted"):
-        inside = [entry for entry in found if one in _folders(entry[0])[:system]]
-        beside = (place for place, _ in found if one not in _folders(place)[:system])
-        if inside and not any(_taken_in(place, system) for place in beside):
-            yield from inside
-            return
-    yield from found
+        level = _level(places, one, min(_shared(places), 1), assignment)
+        if level is not None:
+            return [entry for entry in found if _folders(entry[0])[level:][:1] == (one,)]
+    return found
+
+
+def _level(places: list[str], one: str, most: int, assignment: str) -> int | None:
+    """Return how many folders lie around nbgrader's folder of a name; None if it is not there.
+
+    Users may be called like it, and in inbound anybody can make a folder of such a name. Then what
+    others handed in lies beside it.
+    """
+    for level in range(most + 1):
+        there = {name for place in places for name in _folders(place)[level:][:1]}
+        beside = [p for p in places if PurePosixPath(p).parts[level] not in (*COURSE, TIMESTAMP)]
+        others = any(_is_handed_in(place, level, assignment) for place in beside)
+        if one in there and (not beside or (len(there & COURSE) > 1 and not others)):
+            return level
+    return None
+
+
+def _is_handed_in(place: str, level: int, assignment: str) -> bool:
+    """Tell whether a folder is one that nbgrader makes for what a student handed in."""
+    collected = _folders(place)[level + 1 :][:1] == (assignment,)
+    return collected or bool(_taken_in(place, level + 1))
 
 
 def _folders(place: str) -> tuple[str, ...]:
     return PurePosixPath(place).parts[:-1]
 
 
-def _is_of_another(place: str, shared: int, assignment: str) -> bool:
+def _is_of_another(place: str, shared: int, after: int, assignment: str) -> bool:
     """Tell whether nbgrader keeps this file for another assignment."""
     if not assignment or PurePosixPath(place).stem == assignment:
         return False
     folders = _folders(place)
-    after = _after_submitted(folders, shared)
     if after and len(folders) > after + 1:
         return folders[after + 1] != assignment
     inbound = _taken_in(place, shared + 1)
     return inbound is not None and inbound["assignment"] != assignment
 
 
-def _after_submitted(folders: tuple[str, ...], shared: int) -> int:
+def _after_submitted(places: list[str], shared: int, assignment: str) -> int:
     """Return how many folders end with nbgrader's own; 0 if it is not there."""
-    system = folders[: shared + 1]
-    return system.index("submitted") + 1 if "submitted" in system else 0
+    level = _level(places, "submitted", shared, assignment)
+    return 0 if level is None else level + 1
 
 
-def _origin(
-    place: str, shared: int, around: int, assignment: str, times: dict[str, str]
-) -> tuple[str, Origin]:
-    path = PurePosixPath(place)
+def _alone(place: str, around: int) -> str:
+    """Return the name of a file, or of a zip, that lies in no folder; "" if it lies in one."""
+    own = _folders(place)[around:]
+    return own[0] if own and _is_zip(own[0]) else "" if own else PurePosixPath(place).name
+
+
+def _is_moodle(places: list[str], shared: int) -> bool:
+    """Tell whether names are Moodle's; a user may be called as it calls folders, but not most."""
+    tops = {PurePosixPath(place).parts[shared] for place in places}
+    called = {top for top in tops if MOODLE.fullmatch(top)}
+    folders = {_folders(place)[shared] for place in places if len(_folders(place)) > shared}
+    return len(called) >= len(folders - called)
+
+
+def _origin(place: str, layout: Layout) -> tuple[str, Origin]:
+    path, around, after = PurePosixPath(place), layout.around, layout.after
     folders = path.parts[:-1]
-    for part in path.parts[: shared + 1]:
+    for part in path.parts[: layout.shared + 1]:
         if part in folders and (found := _inbound(part)):
             time = told_time(found["time"])
             return part, Origin(found["student"], "nbgrader", submitted=time)
-        if found := MOODLE.fullmatch(part):
+        if layout.moodle and (found := MOODLE.fullmatch(part)):
             reply = f"{found['name']}_{found['user']}_assignsubmission_file_"
             name = f"{found['name']}_{found['user']}"
             return name, Origin(found["name"], "moodle", found["user"], reply=reply)
-    after = _after_submitted(folders, shared)
     told = folders[after or around :]
-    parent = path.parent.as_posix()
-    if len(told) >= 2 and (after or told[1] == assignment or parent in times):
-        time = told_time(times.get("/".join(folders[: (after or around) + 2]), ""))
+    known = after or told[1:2] == (layout.assignment,) or path.parent.as_posix() in layout.times
+    if len(told) >= 2 and known:
+        time = told_time(layout.times.get("/".join(folders[: (after or around) + 2]), ""))
         return f"{told[0]}/{told[1]}", Origin(told[0], "nbgrader", submitted=time)
-    own = [_unzipped(part) for part in folders[around:]]
-    alone = folders[around] if own and _is_zip(folders[around]) else "" if own else path.name
-    if found := _canvas(alone):
-        return _of_canvas(found)
+    alone = _alone(place, around)
+    if alone in layout.canvas:
+        return _of_canvas(_canvas(alone))
     name = "/".join(map(_unzipped, folders)) if folders else path.stem
-    return name, Origin(own[0] if own else path.stem)
+    return name, Origin(_unzipped(folders[around]) if folders[around:] else path.stem)
 
 
 def _unzipped(folder: str) -> str:
@@ -329,6 +413,16 @@ def _unzipped(folder: str) -> str:
 def _canvas(name: str) -> re.Match[str] | None:
     stem = PurePosixPath(name).stem
     return ANONYMOUS.fullmatch(stem) or CANVAS.fullmatch(stem) or ENTERED.fullmatch(name)
+
+
+def _second(found: re.Match[str]) -> str:
+    """Return what says another user in the name of a file of Canvas's; "" if nothing does."""
+    again = AGAIN.search(f"_{found['rest']}")
+    return again[0] if again else ""
+
+
+def _reply(found: re.Match[str]) -> str:
+    return found.string[: found.start("rest")]
 
 
 def _of_canvas(found: re.Match[str]) -> tuple[str, Origin]:
@@ -342,7 +436,7 @@ def _of_canvas(found: re.Match[str]) -> tuple[str, Origin]:
         found["user"],
         attempt,
         bool(found["late"] or again),
-        reply=found.string[: found.start("rest")],
+        reply=_reply(found),
     )
 
 

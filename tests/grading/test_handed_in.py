@@ -541,3 +541,87 @@ def test_a_time_before_or_after_all_calendars_stops_nobody(tmp_path, year):
     found = handed_in(tmp_path, places)
     assert {content for _, content in found.values()} == {b"1", b"2"}
     assert told_time(year) == ""
+
+
+def told(folder, places):
+    """Return whose each file is, as its system, its student and its number, by its place."""
+    found = handed_in(folder, {place: place.encode() for place in places}).values()
+    return {one: (o.system, o.student, o.number) for o, one in found if isinstance(one, bytes)}
+
+
+TOOK_IN = "+01_networks+2026-11-30 21:59:03 UTC+q1w2e3"
+USERS = [
+    *("submitted", "inbound", "source", "x_5_assignsubmission_file_", "a_1_2_x"),
+    *(f"x+{NAME}+2026-1@example.org", f"bob{TOOK_IN.replace(' ', '-')}"),
+]
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("theirs", ["{}/{}.ipynb", "{}/bob/{}/x.ipynb", "{}/inbound/bob/{}.ipynb"])
+@pytest.mark.parametrize(
+    "place", ["{}/01_networks.ipynb", "{}/01_networks/x.ipynb", "submitted/{}/01_networks/x.ipynb"]
+)
+def test_whatever_a_user_is_called_others_stay_who_they_are(tmp_path, place, user, theirs):
+    honest = [place.format(who) for who in ("ann", "bob", "cem")]
+    alone = told(tmp_path / "alone", honest)
+    assert {whose[1] for whose in alone.values()} == {"ann", "bob", "cem"}
+    folder = place.format(user).rpartition("/")[0]
+    both = told(tmp_path / "both", [*honest, theirs.format(folder, NAME)])
+    assert {one: both.pop(one) for one in alone} == alone
+    assert {whose[1:] for whose in both.values()} == {(user, "")}
+
+
+def test_in_a_course_beside_other_folders_only_what_was_handed_in_is_read(tmp_path):
+    handed = [f"submitted/{who}/{NAME}/x.ipynb" for who in ("ann", "bob", "submitted")]
+    others = [f"source/{NAME}/{NAME}.ipynb", "lectures/1.ipynb", "README.ipynb", "solved/x.ipynb"]
+    assert told(tmp_path, [*handed, *others]) == {
+        place.encode(): ("nbgrader", place.split("/")[1], "") for place in handed
+    }
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        f"bob{TOOK_IN}.ipynb",
+        f"bob{TOOK_IN}.zip/{NAME}.ipynb",
+        f"submitted/bob/{NAME}/x.ipynb",
+        f"source/{NAME}/x.ipynb",
+    ],
+)
+@pytest.mark.parametrize("below", ["", "inbound/"])
+def test_a_file_in_inbound_that_is_called_like_a_folder_takes_nobodys_place(
+    tmp_path, below, theirs
+):
+    honest = [f"{below}{who}{TOOK_IN}/{NAME}.ipynb" for who in ("ann", "bob")]
+    hostile = [f"{below}{theirs}", f"{below}submitted/{NAME}.ipynb", f"{below}source/x.ipynb"]
+    assert told(tmp_path, [*honest, *hostile]) == {
+        place.encode(): ("nbgrader", who, "")
+        for place, who in zip(honest, ("ann", "bob"), strict=True)
+    }
+
+
+@pytest.mark.parametrize(
+    "called",
+    ["{}_2026_01_networks", "{} hw_1_2_final", "hw_1_2_{}", "{}_2026_11_30_10_15", "{}_3_01_02_x"],
+)
+def test_numbers_in_files_names_that_are_not_canvas_s_merge_nobody(tmp_path, called):
+    names = [f"student{number}" for number in range(25)]
+    found = handed_in(tmp_path, {f"{called.format(n)}.ipynb": n.encode() for n in names})
+    assert {content: origin.student for origin, content in found.values()} == {
+        name.encode(): called.format(name) for name in names
+    }
+
+
+@pytest.mark.parametrize("theirs", ["w-50.ipynb", f"{NAME}.ipynb", "w.ipynb", "w.zip/w.ipynb"])
+def test_who_is_called_like_a_file_of_one_of_their_name_takes_nobodys_place(tmp_path, theirs):
+    honest = ["bob_13_905_final.ipynb", "cem_14_906_lab_1_2_x.ipynb"]
+    assert told(tmp_path, [*honest, f"bob_13_777_x_15_909_{theirs}"]) == {
+        honest[0].encode(): ("canvas", "bob", "13"),
+        honest[1].encode(): ("canvas", "cem", "14"),
+    }
+
+
+def test_many_files_in_a_folder_leave_out_none_in_anothers_of_the_same_name(tmp_path):
+    theirs = {f"ann/work.zip/{number}.ipynb": b"" for number in range(110)}
+    found = handed_in(tmp_path, {**theirs, f"bob/work.zip/{NAME}.ipynb": b"Bob's"})
+    assert found["bob/work"][1] == b"Bob's"
