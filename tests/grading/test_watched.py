@@ -1,6 +1,7 @@
 """What a sandbox may use is counted: memory that is no process's, time that nobody waited for."""
 
 import platform
+import threading
 import time
 from types import SimpleNamespace
 
@@ -531,6 +532,19 @@ def test_a_look_is_not_whole_where_threads_live_whose_first_one_has_ended(monkey
     assert not watching.usage([1], 1 << 30).whole
     monkeypatch.setattr(machine, "stat", "1 (x) Z " + " ".join(["1"] * 30))
     assert watching.usage([1], 1 << 30).whole
+
+
+def test_nobody_holds_a_look_up(monkeypatch):
+    """Sixty threads that changed what may be done with their memory held one up for 17 seconds."""
+    Machine(monkeypatch, 3, VmRSS=1000)
+    held = threading.Event()
+    monkeypatch.setattr(watching, "_shared_out", lambda pid: held.wait(60) and 1)
+    monkeypatch.setattr(watching, "MOST_WAIT_S", 0.1)
+    looks = [watching.usage([1], 1) for _ in range(2)]
+    held.set()
+    watching.ASKED.thread.join()
+    assert [(look.whole, look.threads) for look in looks] == [(False, 51)] * 2
+    assert watching.usage([1], 1) == watching.Usage(3, 1.5, 51)
 
 
 def test_of_a_look_that_is_not_whole_the_machine_tells_more(monkeypatch):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 __all__ = ["Usage", "held", "processes", "sockets", "terminals", "usage"]
@@ -19,6 +20,8 @@ PTS = "/dev/pts"
 TERMINAL = 10 << 20  # for one of the 3,072 that all of a machine's sandboxes share
 WAITED_FOR = 10_000  # for a file that is waited for (epoll): 300, and a user's programs share them
 IN_FLIGHT = 40 << 20  # for a file that was sent and not received: nobody sees what it holds
+MOST_WAIT_S = 2.0  # for what has locks
+ASKED = threading.local()
 MOST_LOOK_S = 0.2  # of the grader's processor time, for each thing that takes long to count
 FEW = 10  # processes; a sandbox with a kernel has four
 AREA, LINK = 300, 64  # bytes of the kernel's own for an area of memory, and for each parent of it
@@ -100,7 +103,8 @@ def usage(roots: Sequence[int], limit: int) -> Usage:
     and processes for which it takes too long are counted in full.
 
     A process can hand its memory on to a new one and end, faster than a look: so it is looked again
-    until nobody came or went meanwhile. Where that takes too long, the look is not ``whole``.
+    until nobody came or went meanwhile. Where that takes too long, the look is not ``whole``, and
+    nor is it where somebody holds it up.
     """
     start, most = time.thread_time(), 0
     pids = _below(roots)
@@ -108,7 +112,7 @@ def usage(roots: Sequence[int], limit: int) -> Usage:
         used = _used(pids, limit)
         most = max(most, used.memory)
         before, pids = pids, _below(roots)
-        if pids == before or time.thread_time() - start > MOST_LOOK_S:
+        if pids == before or not used.whole or time.thread_time() - start > MOST_LOOK_S:
             return replace(used, memory=most, whole=used.whole and pids == before)
 
 
@@ -128,16 +132,37 @@ def _used(pids: Collection[int], limit: int) -> Usage:
             thread, told = _living(number)
             resident[thread] = _kilobytes(told["VmRSS"])
             beside += _kilobytes(told["VmSwap"]) + _kilobytes(told["VmPTE"])
-    beside += _files(resident, limit)
+    memory = _in_time(lambda: beside + _in_full(resident, limit - beside))
+    whole = whole and memory is not None
+    return Usage(memory or 0, ticks / TICKS, threads, whole=whole)
+
+
+def _in_time(asked: Callable[[], int]) -> int | None:
+    """Return what somebody tells who may have to wait; None as long as they do.
+
+    Files and areas of memory have locks, and a hundred threads can hold one for many seconds.
+    """
+    if getattr(ASKED, "thread", None) is not None and ASKED.thread.is_alive():
+        return None
+    told: list[int] = []
+    ASKED.thread = threading.Thread(target=lambda: told.append(asked()), daemon=True)
+    ASKED.thread.start()
+    ASKED.thread.join(MOST_WAIT_S)
+    return told[0] if told else None
+
+
+def _in_full(resident: dict[str, int], limit: int) -> int:
+    """Return the memory that is resident, and what is held beside it."""
+    beside = _files(resident, limit)
     if len(resident) > FEW:
         beside += _areas(resident)
     if sum(resident.values()) + beside > limit:
         start = time.thread_time()
-        for thread, all_of_it in sorted(resident.items(), key=lambda item: -item[1]):
+        for thread, whole in sorted(resident.items(), key=lambda item: -item[1]):
             if time.thread_time() - start > MOST_LOOK_S:
                 break
-            resident[thread] = min(all_of_it, _shared_out(thread))
-    return Usage(sum(resident.values()) + beside, ticks / TICKS, threads, whole=whole)
+            resident[thread] = min(whole, _shared_out(thread))
+    return sum(resident.values()) + beside
 
 
 def _living(pid: int) -> tuple[str, dict[str, str]]:
