@@ -29,7 +29,7 @@ from nbval.kernel import RunningKernel
 from .folders import Folder
 from .limits import Limits
 from .messages import Heard, Outcome
-from .sandbox.watching import Usage, usage
+from .sandbox.watching import Usage, usage, waits
 
 __all__ = ["GradedKernel", "NotStarted"]
 
@@ -101,13 +101,16 @@ class Watch(threading.Thread):
         self.base = self.own.memory_info().rss
         """The grader's own memory when the kernel had started."""
         self.used = kernel.used()
+        self.waits = kernel.waits()
         self.why = ""
         """What it was too much of."""
         self.start()
 
     def run(self) -> None:
         while not self.over.wait(LOOK_S):
-            self.used = self.kernel.used()
+            self.used, before, self.waits = self.kernel.used(), self.waits, self.kernel.waits()
+            grown = (now - before.get(thread, 0.0) for thread, now in self.waits.items())
+            self.kernel.waited += max(grown, default=0.0)
             self.why = self.too_much()
             if self.why:
                 self.kernel.end()
@@ -156,6 +159,8 @@ class GradedKernel(RunningKernel):
         self.warm = tuple(warm)
         self.folder = None if sandboxed else Folder()
         self.starts = 0
+        self.waited = 0.0
+        """Seconds in which something in it waited for a processor."""
         self.watch: Watch | None = None
         self.contexts: list[zmq.Context] = []
         """Of all sockets. One that is collected as garbage waits for its sockets for ever."""
@@ -241,7 +246,7 @@ class GradedKernel(RunningKernel):
         source : str
             The cell.
         until : float, optional
-            When the submission's time is over, by ``time.monotonic()``.
+            When the submission's time is over, by ``clock()``.
         silent : bool
             Whether what it prints is dropped, however much it is.
 
@@ -253,7 +258,7 @@ class GradedKernel(RunningKernel):
         limits, heard, interrupted = self.limits, Heard("", silent), 0.0
         if not self._lives():
             return self._stopped(self.watch.why or "died", heard)
-        end = min(time.monotonic() + limits.cell_wall_s, until or float("inf"))
+        end = min(self.clock() + limits.cell_wall_s, until or float("inf"))
         before = self.used().cpu_s
         try:
             heard.number = self.kc.execute(source, allow_stdin=False, stop_on_error=False)
@@ -267,7 +272,7 @@ class GradedKernel(RunningKernel):
                 return self._stopped("output", heard)
             if not self._lives():
                 return self._stopped(self.watch.why or "died", heard)
-            late = now > end or self.watch.used.cpu_s - before > limits.cell_cpu_s
+            late = self.clock() > end or self.watch.used.cpu_s - before > limits.cell_cpu_s
             if late and not interrupted:
                 interrupted = now
                 self._interrupt()
@@ -282,6 +287,20 @@ class GradedKernel(RunningKernel):
             return self._stopped("time", heard)
         heard.outcome.text = "".join(heard.text)
         return heard.outcome
+
+    def clock(self) -> float:
+        """Return a time in seconds, which stands still while the kernel waits for a processor.
+
+        A neighbor with a hundred processes would else take the time of all others.
+        """
+        return time.monotonic() - self.waited
+
+    def waits(self) -> dict[str, float]:
+        """Return how long each thread has waited for a processor."""
+        provisioner = self.km.provisioner
+        process = getattr(provisioner, "process", None)
+        roots = provisioner.roots if self.sandboxed else [process.pid]
+        return waits(roots) if process else {}
 
     def used(self) -> Usage:
         """Return what the kernel uses."""

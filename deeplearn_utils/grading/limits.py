@@ -12,7 +12,7 @@ class Limits:
     """What one submission may use of the machine.
 
     Processor time is what usually ends a loop without end: it does not depend on how busy the
-    machine is. Wall time ends what sleeps.
+    machine is. Wall time ends what sleeps, and stands still for who waits for a processor.
 
     Parameters
     ----------

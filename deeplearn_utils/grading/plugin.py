@@ -114,14 +114,14 @@ class GradedFile(IPyNbFile):
 
     def setup(self) -> None:
         """Start the kernel."""
-        grading = self.grading
-        self.end = time.monotonic() + grading.limits.notebook_wall_s
+        grading, began = self.grading, time.monotonic()
         self.kernel = GradedKernel(
             grading.limits,
             sandboxed=grading.sandboxed,
             secret=grading.secret,
             warm=grading.warm,
         )
+        self.end = began + grading.limits.notebook_wall_s
         if not grading.sandboxed:
             self.run(WITHOUT_PACKAGE)
             self.done.append(WITHOUT_PACKAGE)
@@ -168,7 +168,7 @@ class GradedFile(IPyNbFile):
 
     def is_over(self) -> bool:
         """Tell whether the submission's time is over."""
-        return time.monotonic() >= self.end
+        return self.kernel.clock() >= self.end
 
 
 class GradedCell(IPyNbCell):

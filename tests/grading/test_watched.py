@@ -408,6 +408,33 @@ if os.fork() == 0:
         kernel.stop()
 
 
+def test_a_kernel_that_waits_for_a_processor_is_not_late(sandbox, monkeypatch):
+    """A neighbor with a hundred processes took 120 seconds in which three were got."""
+    kernel = GradedKernel(Limits(cell_wall_s=3, start_s=600))
+    try:
+        monkeypatch.setattr(kernel, "waits", lambda: {"1": 0.9 * time.monotonic()})
+        assert kernel.run("import time; time.sleep(6)").ended == "ok"
+        monkeypatch.setattr(kernel, "waits", dict)
+        assert kernel.run("time.sleep(6)").ended == "time"
+    finally:
+        kernel.stop()
+
+
+def test_who_shares_a_processor_waits(kernel):
+    source = """
+import os, time
+place = min(os.sched_getaffinity(0))
+for _ in range(2):
+    if os.fork() == 0:
+        os.sched_setaffinity(0, {place})
+        while time.process_time() < 3: pass
+        os._exit(0)
+time.sleep(1)
+"""
+    printed(kernel, source)
+    assert max(kernel.waits().values()) > 0.1
+
+
 def test_the_time_of_children_whose_end_is_ignored_counts(kernel):
     before = kernel.used().cpu_s
     printed(kernel, CHILDREN)

@@ -79,6 +79,11 @@ class SandboxProvisioner(KernelProvisionerBase):
         gone = self.process is None or self.process.poll() is not None
         return not gone and (not self.kernel or _runs(self.kernel))
 
+    @property
+    def roots(self) -> list[int]:
+        """The processes of which all others descend."""
+        return [pid for pid in (self.process.pid, self.kernel) if pid]
+
     async def wait(self) -> int | None:
         if self.process is None:
             return 0
@@ -209,10 +214,9 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     def used(self) -> Usage:
         """Return what all processes inside use together."""
-        roots = [pid for pid in (self.process.pid, self.kernel) if pid]
         number, waiting = sockets(self.inner)
         beside = held(self.inner, IN_MEMORY) + waiting + terminals(self.inner)
-        used = usage(roots, (int(self.limits.get("memory_mb", 1024)) << 20) - beside)
+        used = usage(self.roots, (int(self.limits.get("memory_mb", 1024)) << 20) - beside)
         memory = used.memory + beside
         if not used.whole:  # what the machine has less, as it isn't seen who has it
             memory = max(memory, self.free - free())

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
-__all__ = ["Usage", "held", "processes", "sockets", "terminals", "usage"]
+__all__ = ["Usage", "held", "processes", "sockets", "terminals", "usage", "waits"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 FILE = 1024  # bytes of the kernel's own for a file, measured: 0.8 to 0.9 kB
@@ -114,6 +114,17 @@ def usage(roots: Sequence[int], limit: int) -> Usage:
         before, pids = pids, _below(roots)
         if pids == before or not used.whole or time.thread_time() - start > MOST_LOOK_S:
             return replace(used, memory=most, whole=used.whole and pids == before)
+
+
+def waits(roots: Sequence[int]) -> dict[str, float]:
+    """Return how many seconds each thread of processes and of all below them has waited to run."""
+    told = {}
+    for number in _below(roots):
+        with contextlib.suppress(OSError):
+            for task in os.listdir(f"/proc/{number}/task"):
+                with contextlib.suppress(OSError, ValueError, IndexError):  # no such file, or ended
+                    told[task] = int(_read(number, f"task/{task}/schedstat").split()[1]) / 1e9
+    return told
 
 
 def _below(roots: Sequence[int]) -> set[int]:
