@@ -89,7 +89,8 @@ def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[list[str]]
     Raises
     ------
     ValueError
-        If it is no table.
+        If it is no table, or was saved with other ends of cells: then a line of a text within it,
+        whoever wrote that, may have become a row.
     """
     path = Path(path)
     if path.stat().st_size > MOST_BYTES:
@@ -109,4 +110,11 @@ def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[list[str]]
         raise ValueError(f"{path.name} is empty")
     header = [original(name.strip()) for name in rows[0]]
     width = len(header)
+    for number, row in enumerate(rows, 1):
+        if len(row) == 1 < width <= 1 + row[0].count(delimiter):
+            raise ValueError(
+                f"row {number} of {path.name} stands in one cell: it was saved by a program that "
+                f"took another delimiter than {delimiter!r}; open the file with that one, and save "
+                "it anew"
+            )
     return header, [[original(cell) for cell in (row + [""] * width)[:width]] for row in rows[1:]]

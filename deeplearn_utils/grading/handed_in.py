@@ -196,9 +196,9 @@ def _numbered(names: Iterable[str]) -> dict[str, str]:
     """Return which names are Canvas's, and why one of them says nothing, if it doesn't.
 
     A user has one name, and a file has a number of its own. Whoever is called like a file has two
-    users' numbers in the names of theirs: beside one that says the first alone, it is refused.
-    Where a number has several names still, or no user's files have numbers of their own, others
-    called them so, such as ``Ann_2026_01_networks.ipynb``.
+    users' numbers in the names of theirs: where others say the first alone, or with other second
+    ones, these are refused. Where a number has several names still, or no user's files have numbers
+    of their own, somebody else called them so, such as ``Ann_2026_01_networks.ipynb``.
     """
     users: dict[str, list[tuple[str, re.Match[str]]]] = defaultdict(list)
     for name in names:
@@ -207,10 +207,10 @@ def _numbered(names: Iterable[str]) -> dict[str, str]:
     told: dict[str, str] = {}
     certain = False
     for files in users.values():
-        own = [(name, found) for name, found in files if not _second(found)] or files
-        if len({(found["name"], _second(found)) for _, found in own}) == 1:
-            several = len({(found["name"], _second(found)) for _, found in files}) > 1
-            told |= {name: TWO for name, found in files if several and _second(found)}
+        several = len({(found["name"], _second(found)) for _, found in files}) > 1
+        own = [(name, found) for name, found in files if not (several and _second(found))]
+        told |= {name: TWO for name, found in files if several and _second(found)}
+        if len({found["name"] for _, found in own}) == 1:
             told |= {name: "" for name, _ in own}
             certain |= len({_reply(found) for _, found in own}) == len(own)
     return told if certain else {}

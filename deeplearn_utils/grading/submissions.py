@@ -136,13 +136,16 @@ def _in_folder(folder: Path) -> Iterator[Found]:
             yield _place(inside, NOTEBOOK), Other(TOO_DEEP)
         for name in folders:
             if name.endswith(NOTEBOOK):  # as some unpack a zip of one notebook
-                yield _place(inside, name), Other("it is no ordinary file")
+                place = _place(inside, name)
+                seen[own := of_one_student(place), "/"] += 1
+                if not own or seen[own, "/"] <= MOST_NESTED:
+                    yield place, Other("it is no ordinary file")
         for name in sorted(names):
             place = _place(inside, name)
             taken = _is_taken(name) and not name.startswith(SKIPPED)
             if not (taken or is_of_a_student(place)):
                 continue
-            own, kind = of_one_student(place), PurePosixPath(name).suffix.lower()
+            own, kind = of_one_student(place), PurePosixPath(name).suffix.lower() if taken else ""
             seen[own, kind] += 1
             if own and seen[own, kind] > MOST_NESTED + 1:
                 continue

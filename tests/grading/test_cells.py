@@ -69,6 +69,11 @@ def test_what_excel_saves_is_read(tmp_path, separator):
         (b"", "x.csv is empty"),
         ("Müller".encode("utf-16"), "x.csv is no text in UTF-8; save it as CSV, UTF-8"),
         (b'a,b\n"1,2', "x.csv is no CSV: unexpected end of data"),
+        (
+            b'a,b,c\n"Ann,1,""one"\nAnn,2,3\ntwo""""',
+            "row 2 of x.csv stands in one cell: it was saved by a program that took another "
+            "delimiter than ','; open the file with that one, and save it anew",
+        ),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path, content, reason):

@@ -621,6 +621,11 @@ def test_who_is_called_like_a_file_of_one_of_their_name_takes_nobodys_place(tmp_
     }
 
 
+def test_two_numbers_that_a_student_writes_into_files_names_hide_no_lateness(tmp_path):
+    late = [f"mal_LATE_15_{number}_{name}.ipynb" for number, name in ((9, "l_1_2_x"), (8, "3_4_y"))]
+    assert told(tmp_path, ["bob_13_905_final.ipynb", *late]).keys() == {b"bob_13_905_final.ipynb"}
+
+
 def test_many_files_in_a_folder_leave_out_none_in_anothers_of_the_same_name(tmp_path):
     theirs = {f"ann/work.zip/{number}.ipynb": b"" for number in range(110)}
     found = handed_in(tmp_path, {**theirs, f"bob/work.zip/{NAME}.ipynb": b"Bob's"})

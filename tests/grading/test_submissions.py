@@ -435,3 +435,21 @@ def test_what_is_shown_is_one_short_line_without_control(text):
     assert plain(text).isprintable()
     assert visible(text).replace("\u2028", "").isprintable()
     assert len(plain(text)) <= 300
+
+
+@pytest.mark.parametrize("called", ["x.{}", "x{}.ipynb/more"])
+def test_of_a_students_many_other_files_few_are_looked_at(tmp_path, monkeypatch, called):
+    seen = []
+    sort = submissions.groups
+
+    def spied(files, *told):
+        seen.append(len(files))
+        return sort(files, *told)
+
+    monkeypatch.setattr(submissions, "groups", spied)
+    places = [f"Ann_1_assignsubmission_file_/{called.format(number)}" for number in range(300)]
+    for place in [*places, "Bob_2_assignsubmission_file_/x.ipynb"]:
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).touch()
+    assert list(found(tmp_path)) == ["Bob_2", "Ann_1"]
+    assert max(seen) < 210

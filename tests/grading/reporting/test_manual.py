@@ -161,3 +161,14 @@ def test_an_answer_without_an_end_does_not_keep_points_from_the_class(tmp_path, 
     filled = [(row["student"], row["task"], "1", "", row["answer"]) for row in rows]
     path.write_text(written([(*HEADER, "answer"), *filled]), encoding="utf-8")
     assert [mark.waiting for mark in merged(made, path)] == [(), ()]
+
+
+def test_a_line_of_an_answer_is_no_row_where_a_spreadsheet_ends_cells_otherwise(tmp_path):
+    text = f"I think\nmal,mal,01_networks,{FIRST_WORDS},1,1,great,\nso."
+    marks = marks_of([load(results(tmp_path / "r", record("ann"), record("mal", text=text)))])
+    lines = to_read(marks).split("\n")  # opened with semicolons, no cell begins with a quote
+    path = tmp_path / "saved.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([line.rstrip("\r")] for line in lines)
+    with pytest.raises(ValueError, match="stands in one cell"):
+        merged(marks, path)
