@@ -171,6 +171,16 @@ except OSError as error: print(errno.errorcode[error.errno])
     assert printed(kernel, source) == "EPERM\n"
 
 
+def test_nobody_takes_labels_of_flows_which_all_of_a_machine_share(kernel):
+    source = """
+import errno, socket
+one = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+try: one.setsockopt(socket.IPPROTO_IPV6, 32, bytes(15) + bytes([1, 0, 0, 0, 0, 0, 1, 1, 0] + 8 * [0]))
+except OSError as error: print(errno.errorcode[error.errno])
+"""
+    assert printed(kernel, source) == "EPERM\n"
+
+
 def test_nobody_changes_how_much_waits_in_a_socket(kernel):
     """A hundred sockets held 800 MB where the machine lets each have 8 MB."""
     source = """

@@ -128,6 +128,7 @@ ANSWERS: dict[str, tuple[list[Case], int]] = {
         [
             ([(2, ALL, (1,)), (4, ALL, (7, 8, 13))], PRETEND),  # SO_SNDBUF, SO_RCVBUF, SO_LINGER
             ([(2, ALL, (6,)), (4, ALL, (14, 32, 38))], NOT_ALLOWED),  # TCP_MD5SIG (2), TCP_AO
+            ([(2, ALL, (41,)), (4, ALL, (32,))], NOT_ALLOWED),  # IPV6_FLOWLABEL_MGR: 4,096 for all
         ],
         ALLOW,
     ),
