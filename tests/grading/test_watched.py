@@ -174,8 +174,8 @@ except OSError as error: print(errno.errorcode[error.errno])
 def test_nobody_takes_labels_of_flows_which_all_of_a_machine_share(kernel):
     source = """
 import errno, socket
-one = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-try: one.setsockopt(socket.IPPROTO_IPV6, 32, bytes(15) + bytes([1, 0, 0, 0, 0, 0, 1, 1, 0] + 8 * [0]))
+label = bytes(15) + bytes([1, 0, 0, 0, 0, 0, 1, 1, 0] + 8 * [0])
+try: socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).setsockopt(socket.IPPROTO_IPV6, 32, label)
 except OSError as error: print(errno.errorcode[error.errno])
 """
     assert printed(kernel, source) == "EPERM\n"
