@@ -86,12 +86,18 @@ class Heard:
                 return
             with contextlib.suppress(Exception):  # whatever is wrong with it, it is no message
                 _, parts = client.session.feed_identities(parts)
+                size, most = sum(map(len, parts)), limits.output_kb << 10
                 if not any(kind in parts[1] for kind in READ[: -1 if self.silent else None]):
-                    self.dropped += sum(map(len, parts))
+                    self.dropped += size
+                    continue
+                if shell and size > most and self.number.encode() in parts[2]:
+                    self.dropped += size
+                    self.replied = self.replied or time.monotonic()
+                    self.outcome = Outcome("error", "", "an error", "which has much to say")
                     continue
                 self.messages += 1
-                self.size += sum(map(len, parts))
-                if self.size > limits.output_kb << 10:
+                self.size += size
+                if self.size > most:
                     return
                 self.note(client.session.deserialize(parts), shell=shell)
 

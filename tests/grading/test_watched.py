@@ -491,6 +491,13 @@ time.sleep(1)
         kernel.stop()
 
 
+def test_an_error_that_has_much_to_say_is_an_error(kernel):
+    """It ended the kernel, so that what the cell had defined before it was lost."""
+    source = "before = 1\nraise ValueError(6_000_000 * 'x')"
+    assert kernel.run(source, silent=True).ended == "error"
+    assert printed(kernel, "print(before)") == "1\n"
+
+
 def test_what_is_shown_and_dropped_has_an_end(sandbox, monkeypatch):
     source = """
 kernel, picture = get_ipython().kernel, bytes(2 << 20)
