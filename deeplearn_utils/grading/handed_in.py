@@ -143,7 +143,8 @@ def groups(
     kept = _of_the_exchange(list(found), assignment)
     shared = _shared([place for place, _ in kept])
     after = _after_submitted([place for place, _ in kept], shared, assignment)
-    kept = [entry for entry in kept if not _is_of_another(entry[0], shared, after, assignment)]
+    others = _of_others([place for place, _ in kept], shared, after, assignment, times)
+    kept = [entry for entry in kept if entry[0] not in others]
     layout = _layout([place for place, _ in kept], shared, after, assignment, times)
     made: dict[str, Group] = {}
     for place, content in kept:
@@ -331,36 +332,61 @@ def _level(places: list[str], one: str, most: int, assignment: str) -> int | Non
     """Return how many folders lie around nbgrader's folder of a name; None if it is not there.
 
     Users may be called like it, and in inbound anybody can make a folder of such a name. Then what
-    others handed in lies beside it.
+    others handed in lies beside it, and not in it.
     """
     for level in range(most + 1):
         there = {name for place in places for name in _folders(place)[level:][:1]}
         beside = [p for p in places if PurePosixPath(p).parts[level] not in (*COURSE, TIMESTAMP)]
-        others = any(_is_handed_in(place, level, assignment) for place in beside)
-        if one in there and (not beside or (len(there & COURSE) > 1 and not others)):
+        inside = [p for p in places if _folders(p)[level:][:1] == (one,)]
+        alone = not beside or (
+            len(there & COURSE) > 1 and _holds(inside, beside, level, assignment)
+        )
+        if inside and alone:
             return level
     return None
 
 
-def _is_handed_in(place: str, level: int, assignment: str) -> bool:
-    """Tell whether a folder is one that nbgrader makes for what a student handed in."""
-    collected = _folders(place)[level + 1 :][:1] == (assignment,)
-    return collected or bool(_taken_in(place, level + 1))
+def _holds(inside: list[str], beside: list[str], level: int, assignment: str) -> bool:
+    """Tell whether a folder holds more students than lie beside it, as nbgrader lays them."""
+    handed_in = [below for place in inside if (below := _folders(place)[level + 1 :])]
+    students = {below[0] for below in handed_in if len(below) > 1 or _inbound(below[0])}
+    others = {_folders(p)[level] for p in beside if _folders(p)[level + 1 :][:1] == (assignment,)}
+    taken_in = any(_taken_in(place, level + 1) for place in beside)
+    return not taken_in and len(students) >= len(others)
 
 
 def _folders(place: str) -> tuple[str, ...]:
     return PurePosixPath(place).parts[:-1]
 
 
-def _is_of_another(place: str, shared: int, after: int, assignment: str) -> bool:
-    """Tell whether nbgrader keeps this file for another assignment."""
-    if not assignment or PurePosixPath(place).stem == assignment:
-        return False
-    folders = _folders(place)
-    if after and len(folders) > after + 1:
-        return folders[after + 1] != assignment
-    inbound = _taken_in(place, shared + 1)
-    return inbound is not None and inbound["assignment"] != assignment
+def _of_others(
+    places: list[str], shared: int, after: int, assignment: str, times: dict[str, str]
+) -> set[str]:
+    """Return the places that nbgrader keeps for another assignment.
+
+    Where its ``submitted`` itself was given, these are in a folder that lies beside the same
+    student's folder for this assignment, or that has a time where some have such a folder.
+    """
+    around = after or _around(places)
+    named = {place for place in places if PurePosixPath(place).stem == assignment}
+    lie_so = [place for place in places if assignment and _assigned(place, around)]
+    students = {_folders(p)[around] for p in lie_so if _assigned(p, around) == assignment}
+    others = {p for p in lie_so if after and _assigned(p, around) != assignment}
+    for place in lie_so:
+        student, one = _folders(place)[around : around + 2]
+        timed = students and "/".join(_folders(place)[: around + 2]) in times
+        if one != assignment and not (_is_a_students(student) or _is_zip(one)):
+            others |= {place} if timed or student in students else set()
+    for place in places:
+        inbound = _taken_in(place, shared + 1)
+        if assignment and inbound is not None and inbound["assignment"] != assignment:
+            others.add(place)
+    return others - named
+
+
+def _assigned(place: str, around: int) -> str:
+    """Return the folder for an assignment in a student's folder; "" if there is none."""
+    return "".join(_folders(place)[around + 1 :][:1])
 
 
 def _after_submitted(places: list[str], shared: int, assignment: str) -> int:

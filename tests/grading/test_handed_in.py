@@ -69,12 +69,12 @@ def test_what_nbgrader_collected_is_read_with_its_times(tmp_path, below):
         "submitted/ann/01_networks/timestamp.txt": b"2026-11-30 23:00:00 UTC\n",
         "submitted/bob/01_networks/01_networks.ipynb": b"2",
         "submitted/bob/02_x/02_x.ipynb": b"another",
+        "submitted/cem/02_x/02_x.ipynb": b"another",
+        "submitted/cem/02_x/timestamp.txt": b"2026-12-07 23:00:00 UTC\n",
         "source/01_networks/01_networks.ipynb": b"the solution",
         "autograded/ann/01_networks/01_networks.ipynb": b"old",
     }
     chosen = {p.removeprefix(below): c for p, c in places.items() if p.startswith(below)}
-    if below:
-        del chosen["bob/02_x/02_x.ipynb"]
     assert handed_in(tmp_path, chosen) == {
         "ann/01_networks": (
             Origin("ann", "nbgrader", submitted="2026-11-30T23:00:00+00:00"),
@@ -274,7 +274,15 @@ CLASSES = [  # what three students handed in, and how a fourth's begins
     tuple(f"up/{name}_assignsubmission_file_" for name in ("A_1", "B_2", "C_3", "M_4")),
     *[
         ("a_12_901_", "b_LATE_13_905_", "c_14_907_", f"{called}_15_909_")
-        for called in ("m", "m_LATE", "m_14_907_x", "m_13_905", "m_12_901_x_LATE", "anon_14_9_x")
+        for called in (
+            "m",
+            "m_LATE",
+            "m_14_907_x",
+            "m_13_905",
+            "m_12_901_x_LATE",
+            "anon_14_9_x",
+            "b_13_777_x",
+        )
     ],
     ("ann/", "bob/", "cem/", "mal/"),
     tuple(f"inbound/{who}+{NAME}+2026-11-30 21:59:03 UTC+q/" for who in ("a", "b", "c", "m")),
@@ -573,7 +581,12 @@ def test_whatever_a_user_is_called_others_stay_who_they_are(tmp_path, place, use
 
 def test_in_a_course_beside_other_folders_only_what_was_handed_in_is_read(tmp_path):
     handed = [f"submitted/{who}/{NAME}/x.ipynb" for who in ("ann", "bob", "submitted")]
-    others = [f"source/{NAME}/{NAME}.ipynb", "lectures/1.ipynb", "README.ipynb", "solved/x.ipynb"]
+    others = [
+        f"source/{NAME}/{NAME}.ipynb",
+        f"solved/{NAME}/x.ipynb",
+        "lectures/1.ipynb",
+        "x.ipynb",
+    ]
     assert told(tmp_path, [*handed, *others]) == {
         place.encode(): ("nbgrader", place.split("/")[1], "") for place in handed
     }
@@ -624,6 +637,12 @@ def test_who_is_called_like_a_file_of_one_of_their_name_takes_nobodys_place(tmp_
 def test_two_numbers_that_a_student_writes_into_files_names_hide_no_lateness(tmp_path):
     late = [f"mal_LATE_15_{number}_{name}.ipynb" for number, name in ((9, "l_1_2_x"), (8, "3_4_y"))]
     assert told(tmp_path, ["bob_13_905_final.ipynb", *late]).keys() == {b"bob_13_905_final.ipynb"}
+
+
+@pytest.mark.parametrize("theirs", [f"mal/{NAME}/x.ipynb", "mal/hw/timestamp.txt"])
+def test_a_folder_in_a_students_folder_is_another_assignment_only_beside_this_one(tmp_path, theirs):
+    found = handed_in(tmp_path, {"bob/hw/x.ipynb": b"Bob's", theirs: b"M", "mal/x.ipynb": b"M"})
+    assert found["bob/hw"][1] == b"Bob's"
 
 
 def test_many_files_in_a_folder_leave_out_none_in_anothers_of_the_same_name(tmp_path):
