@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
@@ -74,6 +74,7 @@ class Origin:
     number: str = ""
     """Canvas's number of the user, or Moodle's of the participant."""
     attempt: int = 1
+    """From 1 on as the system counts; below 1 is what lies in a folder beside the likeliest one."""
     late: bool = False
     """Whether the system marked it as late."""
     submitted: str = ""
@@ -156,6 +157,7 @@ def groups(
             name, origin = _origin(place, layout)
             group = Group(origin)
         made.setdefault(name, group).files.append((place, content))
+    _put_in_order(made, assignment)
     yield from _best_of_canvas(made, assignment)
 
 
@@ -232,6 +234,22 @@ def _best_of_canvas(made: dict[str, Group], assignment: str) -> Iterator[tuple[s
         number = group.origin.number
         if group.origin.system != "canvas" or _rank(group, assignment) == best[number]:
             yield name, group
+
+
+def _put_in_order(made: dict[str, Group], assignment: str) -> None:
+    """Have of what lies in one student's plain folder the likeliest count as the last attempt.
+
+    It is called like the assignment, and lies higher than what is older, or belongs to something
+    else. What comes later, and elsewhere, comes after it.
+    """
+    students: dict[str, list[tuple[bool, int, str]]] = defaultdict(list)
+    for name, group in made.items():
+        if group.origin.system == UNKNOWN.system and not group.refused:
+            told = _rank(group, assignment)[0], -name.count("/"), name
+            students[group.origin.student].append(told)
+    for own in students.values():
+        for attempt, (*_, name) in enumerate(sorted(own), 2 - len(own)):
+            made[name].origin = replace(made[name].origin, attempt=attempt)
 
 
 def _rank(group: Group, assignment: str) -> tuple[bool, bool]:

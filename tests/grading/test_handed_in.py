@@ -649,3 +649,16 @@ def test_many_files_in_a_folder_leave_out_none_in_anothers_of_the_same_name(tmp_
     theirs = {f"ann/work.zip/{number}.ipynb": b"" for number in range(110)}
     found = handed_in(tmp_path, {**theirs, f"bob/work.zip/{NAME}.ipynb": b"Bob's"})
     assert found["bob/work"][1] == b"Bob's"
+
+
+def test_what_lies_beside_a_students_notebook_is_no_later_attempt(tmp_path):
+    mine = [
+        f"ann/{NAME}.ipynb",
+        f"ann/old/{NAME}.ipynb",
+        "ann/old/x/y.ipynb",
+        "ann/docs/demo.ipynb",
+    ]
+    found = handed_in(tmp_path, {place: place.encode() for place in [*mine, "bob/hw/x.ipynb"]})
+    order = sorted((origin.attempt, place.decode()) for origin, place in found.values())
+    assert order[:3] == [(-2, mine[2]), (-1, mine[3]), (0, mine[1])]
+    assert order[3:] == [(1, mine[0]), (1, "bob/hw/x.ipynb")]

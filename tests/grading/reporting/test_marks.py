@@ -46,6 +46,15 @@ def test_a_number_of_canvas_tells_the_attempt(tmp_path):
     assert (mark.attempt, mark.attempts) == (3, 3)
 
 
+def test_an_older_copy_in_a_students_folder_is_no_later_attempt(tmp_path):
+    notebook, older = record("ann"), record("ann", [FIRST], name="ann/old", attempt=0)
+    mailed = record("ann", [FIRST, LAST], name="ann/mailed")
+    folders = [results(tmp_path / "all", notebook, older), results(tmp_path / "later", mailed)]
+    for given, counts in ((1, "ann"), (2, "ann/mailed")):
+        (mark,) = marks_of([load(one) for one in folders[:given]])
+        assert (mark.submission, mark.attempt, mark.attempts) == (counts, given + 1, given + 1)
+
+
 @pytest.mark.parametrize(("order", "counts"), [("al", "mailed"), ("la", "a2")])
 def test_what_came_by_mail_counts_after_what_was_graded_before_it(tmp_path, order, counts):
     """What has no time counted before all that has one: an extension was never counted."""
