@@ -39,8 +39,7 @@ ASK_S = 1.0  # after an answer, for the output that follows it; then the kernel 
 STARTS = 3
 OWN_GROWTH = 1 << 30  # bytes by which a kernel's messages may make the grader itself grow
 MOST_SOCKETS = 100  # of all processes together; a kernel has some 16
-MOST_FRAME = 64 << 20  # bytes of one part of a message: a picture; of a larger one all is lost
-MOST_DROPPED = 512 << 20  # bytes of all that a cell shows
+MOST_DROPPED = 512 << 20  # bytes of all that a cell shows, and of a part of a message
 PROGRAM = """
 import sys
 sys.modules["debugpy"] = None  # nobody debugs here; it takes a third of the start
@@ -162,7 +161,7 @@ class GradedKernel(RunningKernel):
         self.waited = 0.0
         """Seconds in which something in it waited for a processor."""
         self.watch: Watch | None = None
-        self.contexts: list[zmq.Context] = []
+        self.context = zmq.Context()
         """Of all sockets. One that is collected as garbage waits for its sockets for ever."""
         self.start()
 
@@ -187,7 +186,7 @@ class GradedKernel(RunningKernel):
                 return
 
     def _launch(self) -> None:
-        self._close()
+        self.context.destroy(linger=0)
         specs = Specs()
         specs.spec = KernelSpec(
             argv=ARGV,
@@ -196,14 +195,14 @@ class GradedKernel(RunningKernel):
             interrupt_mode="message",
             metadata=self._provisioner(),
         )
-        context = zmq.Context()
-        context.setsockopt(zmq.MAXMSGSIZE, MOST_FRAME)
-        context.setsockopt(zmq.RECONNECT_IVL, -1)
-        context.setsockopt(zmq.SNDTIMEO, 1000)
-        context.setsockopt(zmq.LINGER, 0)
-        self.contexts.append(context)
+        self.context = zmq.Context()
+        self.context.setsockopt(zmq.MAXMSGSIZE, MOST_DROPPED)
+        if self.sandboxed:  # and its sockets are there; else they come later
+            self.context.setsockopt(zmq.RECONNECT_IVL, -1)
+        self.context.setsockopt(zmq.SNDTIMEO, 1000)
+        self.context.setsockopt(zmq.LINGER, 0)
         self.kc = None
-        own = {"kernel_name": "graded", "kernel_spec_manager": specs, "context": context}
+        own = {"kernel_name": "graded", "kernel_spec_manager": specs, "context": self.context}
         if self.folder is None:
             self.km = SandboxManager(**own)
             self.km.start_kernel()
@@ -225,8 +224,7 @@ class GradedKernel(RunningKernel):
         """Connect until the kernel has answered and its output arrives."""
         end = time.monotonic() + self.limits.start_s
         while time.monotonic() < end and self.is_alive():
-            self.kc = self.km.client()
-            self.contexts.append(self.kc.context)
+            self.kc = self.km.client(context=self.context)  # else it makes one of its own
             self.kc.start_channels(stdin=False, hb=False)
             heard, again = Heard(self.kc.kernel_info()), time.monotonic() + 10
             while time.monotonic() < again and self.is_alive():
@@ -342,18 +340,12 @@ class GradedKernel(RunningKernel):
         """End the kernel and all that it has started."""
         if self.watch is not None:
             self.watch.stop()
-        with contextlib.suppress(Exception):  # channels may be in any state, or not there yet
-            self.kc.stop_channels()
+        self.context.destroy(linger=0)  # stop_channels would connect those that aren't there
         provisioner = self.km.provisioner
         if provisioner is not None:
             run_sync(provisioner.kill)()  # not by a message: who would read it?
             run_sync(provisioner.wait)()
         self.km.cleanup_resources()
-        self._close()
-
-    def _close(self) -> None:
-        while self.contexts:
-            self.contexts.pop().destroy(linger=0)
 
     def stop(self) -> None:
         """End the kernel for good."""

@@ -1,6 +1,8 @@
 """What a sandbox may use is counted: memory that is no process's, time that nobody waited for."""
 
 import platform
+import socket
+import tempfile
 import threading
 import time
 from types import SimpleNamespace
@@ -468,6 +470,35 @@ except (OSError, ValueError): pass
 print(resource.getrlimit(resource.RLIMIT_CORE))
 """
     assert printed(kernel, source) == "(1, 1)\n"
+
+
+LOST = """
+import os, socket, time
+for number in map(int, os.listdir("/proc/self/fd")):
+    try: one = socket.socket(fileno=os.dup(number))
+    except OSError: continue
+    if str(one.getsockname()).startswith("/run/kernel") and not one.getsockopt(1, 30):
+        one.shutdown(2)
+for name in os.listdir("/run/kernel"):
+    os.remove(f"/run/kernel/{name}")
+    os.symlink(LINK, f"/run/kernel/{name}")
+time.sleep(1000)
+"""
+
+
+def test_a_connection_that_is_lost_is_not_made_again(sandbox):
+    """It led to any socket of the machine, and a grader that wrote to none waited for ever."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as machine:
+        machine.bind(f"{folder}/s")
+        machine.listen()
+        machine.settimeout(0)
+        kernel = GradedKernel(Limits(cell_wall_s=2, start_s=600))
+        try:
+            assert kernel.run(f"LINK = '{folder}/s'\n{LOST}").ended in ("time", "died")
+            with pytest.raises(BlockingIOError):
+                machine.accept()
+        finally:
+            kernel.stop()
 
 
 def test_messages_that_nobody_reads_have_an_end(sandbox, monkeypatch):
