@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from .values import Array, Failure, Other, Value
@@ -53,7 +55,8 @@ def difference(value: Value, reference: Value, rtol: float, atol: float) -> str:
 def gathered(value: Value, reference: Value) -> Value:
     """Return a list of numbers as the array that it stands for, where an array is expected.
 
-    Whole numbers in a list count as decimals where those are expected: a list has no dtype.
+    Whole numbers in a list count as decimals where those are expected: a list has no dtype. So does
+    a whole number by itself: who returns 0 means 0.0.
 
     Examples
     --------
@@ -61,6 +64,9 @@ def gathered(value: Value, reference: Value) -> Value:
     >>> gathered([one, one], right)
     Array(numbers=array([2., 2.]), kind='f', dtype='')
     """
+    if isinstance(value, Array) and isinstance(reference, Array) and not value.numbers.shape:
+        whole = (value.kind, reference.kind) == ("i", "f")
+        return replace(value, kind="f") if whole else value
     if not isinstance(value, list) or not isinstance(reference, Array):
         return value
     parts = [gathered(part, reference) for part in value]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .comparing import DIFFERENT, difference, gathered
+from .comparing import DIFFERENT, NOTHING, difference, gathered
 from .factors import explained, flat, says_enough, two_at_once
 from .values import Array, Failure, Value
 
@@ -181,6 +181,8 @@ def _fault(
         deeper = f", number {part + 1} of {of} of it"
         where, fault = where + deeper if where else _place(part, of, names), faults[part]
         value, reference = value[part], reference[part]
+    if fault == NOTHING and where:
+        fault = "it is None, and numbers are expected"
     if fault != DIFFERENT:
         return where, fault, False
     return where, explained(value, reference, sizes, *tolerance), True

@@ -183,6 +183,18 @@ def test_whole_numbers_in_a_list_count_as_decimals_but_not_the_other_way_round()
     assert "True or False" in verdict([True, False], np.array([1.0, 0.0])).reason
 
 
+def test_a_whole_number_by_itself_counts_as_a_decimal_but_an_array_of_them_does_not():
+    assert verdict([X, 0], [X, 0.0]).right
+    assert not verdict([X, 1], [X, 0.5]).right
+    assert "whole numbers" in verdict(np.array([0, 1]), np.array([0.0, 1.0])).reason
+
+
+def test_none_among_several_values_is_no_missing_return():
+    told = verdict([1, None], [2, X]).reason
+    assert "it is None" in told
+    assert "return" not in told
+
+
 def test_a_square_result_with_rows_for_columns_is_named():
     assert "rows and columns" in verdict(X[:3].T, X[:3]).reason
 

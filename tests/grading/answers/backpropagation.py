@@ -145,6 +145,10 @@ RIGHT = {
         CLIP + "return gradient / max(1.0, norm / c)",
         "def clip(gradient, c):\n    total = sum(x**2 for x in gradient.ravel().tolist()) ** 0.5\n"
         "    if total <= c:\n        return gradient\n    return gradient * c / total",
+        "def clip(gradient, c):\n"
+        "    if not gradient.any(): return np.zeros_like(gradient)\n"
+        "    unit = gradient / np.linalg.norm(gradient.reshape(-1), 2)\n"
+        "    return unit * np.minimum(np.linalg.norm(gradient.reshape(-1), 2), c)",
     ],
 }
 
@@ -180,6 +184,14 @@ WRONG = {
         (RELU + "da * (z <= 0)", "upside down"),
         (RELU + "da * np.where(z > 0, 1, 0.01)", "leaky"),
         (RELU + "np.where(da * z > 0, da, 0)", "only z decides"),
+        (
+            "def relu_backward(da, z): return da * (z > 1e-6)",
+            "tiny and large",
+        ),
+        (
+            "def relu_backward(da, z): return da * ((z > 0) & (z < 6))",
+            "tiny and large",
+        ),
     ],
     "softmax-delta": [
         (DELTA.format(shift="z.max()", axis=1, result="p - np.eye(z.shape[1])[y]"), ""),
@@ -221,6 +233,12 @@ WRONG = {
             "    p = e / e.sum(axis=1, keepdims=True)\n    p[np.arange(len(y)), y] -= 1\n"
             "    return p / len(y)",
             "",
+        ),
+        (
+            "def softmax_delta(z, y):\n"
+            "    e = np.exp(z - z.max(1, keepdims=True)); return (e / e.sum(1, "
+            "keepdims=True) - np.eye(y.max() + 1)[y]) / len(y)",
+            "batch of one",
         ),
     ],
     "backward": [
@@ -276,6 +294,13 @@ WRONG = {
             ),
             "",
         ),
+        (
+            "def worst_entry(f, g, theta):\n"
+            "    n = np.array([(f(theta + 1e-5 * e) - f(theta - 1e-5 * e)) / 2e-5 for e "
+            "in np.eye(len(theta))]); r = np.abs(g - n) / np.maximum(abs(g), abs(n)); k "
+            "= np.argmax(r > 1e-4); return int(k), float(r[k])",
+            "the first that is off",
+        ),
     ],
     "clip": [
         (CLIP + "return np.clip(gradient, -c, c)", "each entry"),
@@ -295,5 +320,10 @@ WRONG = {
             "each row is clipped",
         ),
         (CLIP + "return gradient * c / max(norm, c + 1e-6)", "a small limit"),
+        (
+            "def clip(g, c):\n"
+            "    n = np.sqrt((g ** 2).sum()); return g * c / n if n ** 2 > c else g",
+            "constant factor",
+        ),
     ],
 }

@@ -313,6 +313,15 @@ WRONG = {
         (PARITY.format(**REPORT | {"flips": "np.mean(found.argmax(1) != original.argmax(1))"}), ""),
         (PARITY.format(**REPORT).replace("ordered[:, -1] - ordered[:, -2]",
                                          "np.abs(original[:, 0] - original[:, 1])"), "wherever"),
+        (
+            "def parity(found, original):\n"
+            "    d = np.abs(found - original).max(); n = 0\n"
+            "    for r in original.tolist():\n"
+            "        s = sorted(set(r)); n += s[-1] - s[-2] > 2 * d\n"
+            "    return d, d / np.abs(original).max(), np.sum(found.argmax(1) != "
+            "original.argmax(1)), n",
+            "safe",
+        ),
     ],
     "percentile": [
         (PERCENTILE + "times.sort()\n    return times[-(-len(times) * q // 100) - 1]", "in place"),
@@ -326,6 +335,11 @@ WRONG = {
         (PERCENTILE + "return sorted(times)[round(q / 100 * len(times) + 0.49) - 1]", "just behind"),
         (PERCENTILE + "return np.quantile(times, q / 100, method='higher')", ""),
         (PERCENTILE + "times.sort()\n    return times[-(-len(times) * (100 - q) // 100) - 1]", ""),
+        (
+            "def percentile(times, q):\n"
+            "    t = np.unique(times); return t[-(-q * len(t) // 100) - 1]",
+            "times that are equal",
+        ),
     ],
     "bookkeeping": [
         (BOOK.format(MEAN, "1 / W", "rate * W"), "say nothing about the rate"),
@@ -358,6 +372,62 @@ WRONG = {
         (PREDICT.format(**SERVED | {"layers": "range(1, min(n, 9) + 1)"}), "nine layers"),
         (PREDICT.format(**SERVED | {"place": "argmin"}), "largest output"),
         (PREDICT.format(**SERVED | {"differs": "np.abs(golden - was).mean() > 1e-2"}), ""),
+        (
+            "def predict(path, X, check=lambda a, g: np.allclose(a, g, rtol=1e-4), "
+            "bent=False):\n"
+            "    f = dict(np.load(path))\n"
+            "    def run(a):\n"
+            '        a = (a - f["mean"]) / f["scale"]; l = 1\n'
+            '        while f"W{l}" in f: z = a @ f[f"W{l}"] + f[f"b{l}"]; a = '
+            "np.maximum(z, 0); l += 1\n"
+            "        return z\n"
+            '    if not check(run(f["golden_inputs"]), f["golden_outputs"]): raise '
+            'ValueError("x")\n'
+            '    z = run(X); return f["classes"][z.argmax(1)], z',
+            "here it is less",
+        ),
+        (
+            "def predict(path, X, check=lambda a, g: np.mean(np.abs(a - g)) <= 1e-4 * "
+            "np.abs(g).max()):\n"
+            "    f = dict(np.load(path))\n"
+            "    def run(a):\n"
+            '        a = (a - f["mean"]) / f["scale"]; l = 1\n'
+            '        while f"W{l}" in f: z = a @ f[f"W{l}"] + f[f"b{l}"]; a = '
+            "np.maximum(z, 0); l += 1\n"
+            "        return z\n"
+            '    if not check(run(f["golden_inputs"]), f["golden_outputs"]): raise '
+            'ValueError("x")\n'
+            '    z = run(X); return f["classes"][z.argmax(1)], z',
+            "more gets through",
+        ),
+        (
+            "def predict(path, X, check=lambda a, g: np.max(np.abs(a - g)) <= 1e-5 * "
+            "np.abs(g).max()):\n"
+            "    f = dict(np.load(path))\n"
+            "    def run(a):\n"
+            '        a = (a - f["mean"]) / f["scale"]; l = 1\n'
+            '        while f"W{l}" in f: z = a @ f[f"W{l}"] + f[f"b{l}"]; a = '
+            "np.maximum(z, 0); l += 1\n"
+            "        return z\n"
+            '    if not check(run(f["golden_inputs"]), f["golden_outputs"]): raise '
+            'ValueError("x")\n'
+            '    z = run(X); return f["classes"][z.argmax(1)], z',
+            "here it is less",
+        ),
+        (
+            "def predict(path, X, check=lambda a, g: np.linalg.norm(a - g) <= 1e-4 * "
+            "np.linalg.norm(g)):\n"
+            "    f = dict(np.load(path))\n"
+            "    def run(a):\n"
+            '        a = (a - f["mean"]) / f["scale"]; l = 1\n'
+            '        while f"W{l}" in f: z = a @ f[f"W{l}"] + f[f"b{l}"]; a = '
+            "np.maximum(z, 0); l += 1\n"
+            "        return z\n"
+            '    if not check(run(f["golden_inputs"]), f["golden_outputs"]): raise '
+            'ValueError("x")\n'
+            '    z = run(X); return f["classes"][z.argmax(1)], z',
+            "more gets through",
+        ),
     ],
     "validate": [
         (VALIDATE.format(**STRICT | {"wrong": "type(x) not in (int, float) or x < low or x > high"}),
@@ -373,5 +443,42 @@ WRONG = {
         (NUMPY.format(clean="", outside="np.any((X < low) | (X > high))"), "NaN passes"),
         (NUMPY.format(clean=".reshape(-1, k)", outside=INSIDE), "reshaped"),
         (VALIDATE.format(**STRICT | {"wrong": "type(x) not in (int, float)"}), "not looked at"),
+        (
+            "def validate(body, k, low, high):\n"
+            "    try: d = json.loads(body)\n"
+            "    except ValueError: return 400, None\n"
+            '    if isinstance(d, (int, float)) or d is None or "inputs" not in d: '
+            "return 422, None\n"
+            '    rows = d["inputs"]\n'
+            "    if not isinstance(rows, list) or not rows or not all(isinstance(r, "
+            "list) and len(r) == k and all(type(x) in (int, float) and low <= x <= high "
+            "for x in r) for r in rows): return 422, None\n"
+            '    return 200, np.array(rows, "f4")',
+            "text instead of an object",
+        ),
+        (
+            "def validate(body, k, low, high):\n"
+            "    try: d = json.loads(body)\n"
+            "    except ValueError: return 400, None\n"
+            '    if not isinstance(d, dict) or not d.get("inputs") or not '
+            'hasattr(d["inputs"], "__iter__"): return 422, None\n'
+            '    rows = d["inputs"]\n'
+            "    if not all(len(r) == k and all(type(x) in (int, float) and low <= x <= "
+            "high for x in r) for r in rows if isinstance(r, list)) or not "
+            "any(isinstance(r, list) for r in rows): return 422, None\n"
+            '    return 200, np.array(rows, "f4")',
+            "no list",
+        ),
+        (
+            "def validate(body, k, low, high):\n"
+            "    try: d = json.loads(body)\n"
+            "    except ValueError: return 400, None\n"
+            '    rows = d.get("inputs") if isinstance(d, dict) else None\n'
+            "    if not isinstance(rows, list) or not rows or not all(isinstance(r, "
+            "list) and len(r) == k and all(type(x) in (int, float) and 0 <= x <= 16 for "
+            "x in r) for r in rows): return 422, None\n"
+            '    return 200, np.array(rows, "f4")',
+            "it is None, and",
+        ),
     ],
 }  # fmt: skip

@@ -269,6 +269,13 @@ WRONG = {
         (QUANTIZE.format(THERE, "scale * q"), "left out"),
         (QUANTIZE.format(THERE.replace("+ zero", "- zero"), BACK), "added"),
         (QUANTIZE.format(THERE.replace(".astype(np.int8)", ""), BACK), "whole numbers"),
+        (
+            "def quantize(x, scale, zero_point): return np.clip(np.round(x / scale) + "
+            "zero_point, -128, 127).astype(np.int16)\n"
+            "def dequantize(q, scale, zero_point): return scale * (q.astype(np.int32) - "
+            "zero_point)",
+            "must be int8",
+        ),
     ],
     "prepare": [
         (PREPARE.format(**LAYER | {"largest": "np.abs(W).max() * np.ones(W.shape[-1])"}), "one scale"),
@@ -283,6 +290,13 @@ WRONG = {
         (PREPARE.format(**LAYER | {"kind": "'int8'"}), ""),
         (PREPARE.format(**LAYER).replace("bias.astype", "bias.clip(-32768, 32767).astype"), "at 16"),
         (PREPARE.format(**LAYER).replace("np.where(scale == 0, 1.0, scale)", "scale"), "channel with"),
+        (
+            "def prepare(W, b, sx):\n"
+            "    m = np.abs(W.reshape(-1, len(b))).max(0); s = np.where(m > 1e-3, m / "
+            "127, 1); return np.round(W / s).astype(np.int8), s, np.round(b / (sx * "
+            "s)).astype(np.int32)",
+            "small weights",
+        ),
     ],
     "requantize": [
         (REQUANTIZE.format(**TWICE | {"second": "np.floor(sums * (m / 2**31) * 2.0**n + 0.5)"}),
@@ -327,6 +341,28 @@ WRONG = {
          "        x = np.maximum(x, 0) if l['relu'] else x\n"
          "        q = np.clip(np.round(x / l['scale_y']) + l['zero_y'], -128, 127)\n"
          "        x = l['scale_y'] * (q - l['zero_y'])\n    return q.astype(np.int8)", ""),
+        (
+            "def run(q, layers):\n"
+            "    for i, L in enumerate(layers):\n"
+            '        a = (q.astype(np.int64) - L["zero_x"]) @ L["W"].astype(np.int64) + '
+            'L["b"]; M = np.float32(L["scale_x"]) * L["scale_W"] / '
+            'np.float32(L["scale_y"])\n'
+            '        q = np.round(a.astype("f4") * M) + L["zero_y"]\n'
+            '        if L["relu"]: q = np.maximum(q, L["zero_y"])\n'
+            "    return np.clip(q, -128, 127).astype(np.int8)",
+            "cut off",
+        ),
+        (
+            "def run(q, layers):\n"
+            "    for L in layers:\n"
+            '        a = (q.astype(np.int32) - L["zero_x"]) @ L["W"].astype(np.int32) + '
+            'L["b"]; M = np.float32(L["scale_x"]) * L["scale_W"] / '
+            'np.float32(L["scale_y"])\n'
+            '        q = np.clip(np.round(a.astype("f4") * M) + L["zero_y"], L["zero_y"] '
+            'if L["relu"] else -127, 127).astype(np.int8)\n'
+            "    return q",
+            "cut off at -127",
+        ),
     ],
     "prune": [
         (PRUNE.format(**BYTES | {"score": "w.ravel()"}), "near 0"),
@@ -351,6 +387,17 @@ WRONG = {
          "rounded up by themselves"),
         (PRUNE.format(**BYTES | {"score": "w.ravel()", "sizes": "n, sum(-(-w.size // 8) for w in W)"
                                  " + left, 3 * left"}), "the sign does not count. For two layers"),
+        (
+            "def prune(W, share):\n"
+            "    v = np.concatenate([w.ravel() for w in W]); live = np.flatnonzero(v); "
+            "v[live[np.argsort(np.abs(v[live]))[:int(share * live.size)]]] = 0; return "
+            "[p.reshape(w.shape) for p, w in zip(np.split(v, np.cumsum([w.size for w in "
+            "W])[:-1]), W)]\n"
+            "def sizes(W):\n"
+            "    n = sum(w.size for w in W); k = sum((w != 0).sum() for w in W); return "
+            "n, (n + 7) // 8 + k, 3 * k",
+            "0 already",
+        ),
     ],
     "distillation": [
         (DISTIL.format(**TAUGHT | {"end": "np.mean(hard * known + (1 - hard) * soft)"}), "missing"),
@@ -375,6 +422,13 @@ WRONG = {
          "    return np.mean(hard * known + (1 - hard) * T**2 * soft)",
          "entropy is subtracted, as in KL: the cross-entropy is wanted. "
          "For large logits: nan or inf comes out."),
+        (
+            "def distillation_loss(s, t, y, T, h):\n"
+            "    ls = lambda z: z - np.logaddexp.reduce(z, axis=1, keepdims=True)\n"
+            "    return np.mean(-h * (np.eye(y.max() + 1)[y] * ls(s)).sum(1) - (1 - h) * "
+            "T ** 2 * (np.exp(ls(t / T)) * ls(s / T)).sum(1))",
+            "batch of one",
+        ),
     ],
     "choose": [
         (CHOOSE.format(**TABLE | {"good": "right[0] - right[r] <= most_loss"}), "memory is not"),

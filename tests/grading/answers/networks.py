@@ -159,6 +159,15 @@ WRONG = {
             "        X = np.maximum(X @ V + c, 0)\n    return X @ W[-1]",
             "bias of the last layer",
         ),
+        (
+            "def forward(X, W, b):\n"
+            "    a = X\n"
+            "    for i, (w, c) in enumerate(zip(W, b)):\n"
+            "        a = a @ w + c\n"
+            "        if i < len(W) - 1: a = np.clip(a, 0, 6)\n"
+            "    return a",
+            "large numbers: ",
+        ),
     ],
     "softmax": [
         (SOFTMAX + "e = np.exp(z - z.max())\n    return e / e.sum(axis=0)", "axis 0"),
@@ -224,6 +233,18 @@ WRONG = {
             "    return -np.mean(np.log(np.clip(p, 1e-12, 1)))",
             "a ceiling",
         ),
+        (
+            "def cross_entropy(z, y):\n"
+            "    lp = z - np.logaddexp.reduce(z, 1)[:, None]\n"
+            "    return -np.sum(np.eye(y.max() + 1)[y] * lp) / len(y)",
+            "batch of one",
+        ),
+        (
+            "def cross_entropy(z, y):\n"
+            "    m = z.max(); return np.mean(m + np.log(np.exp(z - m).sum(1)) - "
+            "z[np.arange(len(y)), y])",
+            "nan or inf",
+        ),
     ],
     "standardize": [
         (STANDARDIZE.format("(r := np.concatenate([train, other])).mean(0), r.std(0)"), "leak"),
@@ -244,6 +265,12 @@ WRONG = {
         (STANDARDIZE.format("train.mean(1, keepdims=True), train.std(1, keepdims=True)"), ""),
         (STANDARDIZE.format("train.min(0), train.max(0) - train.min(0)"), "no standard deviation"),
         (STANDARDIZE.format("train.mean(axis=0), train.var(axis=0)"), "variance"),
+        (
+            "def standardize(train, other):\n"
+            "    m, s = train.mean(0), train.std(0); s[s < 1e-3] = 1\n"
+            "    return (train - m) / s, (other - m) / s",
+            "hardly changes",
+        ),
     ],
     "firing-rate": [
         (FIRING + "return np.mean(a > 0, axis=1)", ""),
@@ -255,5 +282,9 @@ WRONG = {
         (FIRING + "return np.mean(a != 0, axis=0)", "below 0"),
         (FIRING + "return np.mean(a > 0)", "shape"),
         (FIRING + "return np.mean(np.sign(a), axis=0)", "not as -1"),
+        (
+            "def firing_rate(a): return ((a > 0) & ~np.isclose(a, 0)).mean(0)",
+            "close to 0",
+        ),
     ],
 }

@@ -124,6 +124,11 @@ RIGHT = {
         "           for p in combinations(range(n), batch_size)]\n"
         "    one = np.mean([np.sum((s - g) ** 2) for s in singles])\n"
         "    return (one / batch_size) ** 0.5, np.mean(off) ** 0.5",
+        "def gradient_noise(singles, batch_size):\n"
+        "    n = len(singles); s = np.mean(np.sum((singles - singles.mean(0)) ** 2, 1))\n"
+        "    back = np.sqrt(s / batch_size)\n"
+        "    if batch_size == n: return back, 0\n"
+        "    return back, back * np.sqrt((n - batch_size) / (n - 1))",
     ],
     "clip-all": [
         CLIP.format(NORM, CUT + "norm"),
@@ -135,6 +140,11 @@ RIGHT = {
         "import math\n\n\ndef clip_all(gradients, c):\n"
         "    norm = math.hypot(*[x for g in gradients for x in g.ravel().tolist()])\n"
         "    return tuple(g / max(1, norm / c) for g in gradients), norm",
+        "def clip_all(gradients, c):\n"
+        "    s = sum((g ** 2).sum() for g in gradients)\n"
+        "    if s == 0: return gradients, 0\n"
+        "    n = s ** 0.5\n"
+        "    return [g * min(1, c / n) for g in gradients], n",
     ],
     "adam": [
         ADAM.format(**PAPER),
@@ -255,6 +265,16 @@ WRONG = {
             RATE.format(**PLAN | {"rise": "peak * t / warmup", "share": "t / steps"}),
             "a rate above 0. For a short warm-up",
         ),
+        (
+            "calls = -1\n"
+            "def rate(t, peak, warmup, steps):\n"
+            "    global calls\n"
+            "    calls = 0 if t == 0 else calls + 1\n"
+            "    t = calls\n"
+            "    return peak * (t + 1) / warmup if t < warmup else peak * (1 + "
+            "np.cos(np.pi * (t - warmup) / (steps - warmup))) / 2",
+            "differ",
+        ),
     ],
     "noise": [
         (NOISE.format(SPREAD, "s2 / B", "s2 / B * (n - B) / (n - 1)"), "root is missing"),
@@ -300,6 +320,19 @@ WRONG = {
             "longest array",
         ),
         (CLIP.format(NORM, "return [g / max(1.0, norm) for g in gradients], norm"), "cut to 1"),
+        (
+            "def clip_all(G, c):\n"
+            "    s = sum((g ** 2).sum() for g in G); return [g * c / np.sqrt(s) if s > c "
+            "else g for g in G], np.sqrt(s)",
+            "constant factor",
+        ),
+        (
+            "def clip_all(G, c):\n"
+            "    n = np.sqrt(sum((g ** 2).sum() for g in G))\n"
+            "    if all(np.linalg.norm(g) <= c for g in G): return G, n\n"
+            "    return [g * min(1, c / n) for g in G], n",
+            "constant factor",
+        ),
     ],
     "adam": [
         (ADAM.format(**PAPER | {"m": "m", "v": "v"}), "bias correction is missing"),
@@ -325,6 +358,19 @@ WRONG = {
         (
             ADAM.format(**PAPER).replace("mh, vh = ", "mh, vh = m, v = "),
             "m and v are handed on",
+        ),
+        (
+            "M, V = 0, 0\n"
+            "def adam(theta, gradients, a, b1, b2, e):\n"
+            "    global M, V\n"
+            "    out = [theta]; M = np.zeros(len(theta)) if np.size(M) != len(theta) "
+            "else M; V = np.zeros(len(theta)) if np.size(V) != len(theta) else V\n"
+            "    for t, g in enumerate(gradients, 1):\n"
+            "        M = b1 * M + (1 - b1) * g; V = b2 * V + (1 - b2) * g ** 2; "
+            "out.append(out[-1] - a * (M / (1 - b1 ** t)) / (np.sqrt(V / (1 - b2 ** t)) "
+            "+ e))\n"
+            "    return np.array(out)",
+            "single step",
         ),
     ],
     "adamw": [

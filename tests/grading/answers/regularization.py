@@ -140,6 +140,10 @@ RIGHT = {
         "def dropout(a, u, p, training):\n    if not training:\n        return a\n"
         "    if np.ndim(a) == 0:\n        return 0.0 if u < p else a / (1 - p)\n"
         "    return [dropout(x, r, p, True) for x, r in zip(a, u)]",
+        "def dropout(a, u, p, training):\n"
+        "    if training:\n"
+        "        a *= u >= p; a *= 1 / (1 - p)\n"
+        "    return a",
     ],
     "stopping": [
         STOP.format(**WATCH),
@@ -220,6 +224,11 @@ WRONG = {
             PROXIMAL + "[x - c if x > c else x + c if x < -c else 0.0 for x in v.ravel()]",
             "shape (20,)",
         ),
+        (
+            "def proximal_step(v, rate, strength): return v / np.abs(v) * "
+            "np.maximum(np.abs(v) - rate * strength, 0)",
+            "nan or inf",
+        ),
     ],
     "ridge-gradient": [
         (GRADIENT.format("2 / n * X.T @ e + strength * w", DB), "in the penalty"),
@@ -299,6 +308,39 @@ WRONG = {
             "        if losses[epoch] < losses[best]:\n            best = epoch\n"
             "        if waited == patience:\n            break\n    return best, losses[best], epoch",
             "not with the epoch before",
+        ),
+        (
+            "def stop_early(losses, patience):\n"
+            "    best, at, wait = losses[1], 1, 0\n"
+            "    for i in range(2, len(losses)):\n"
+            "        if losses[i] < best: best, at, wait = losses[i], i, 0\n"
+            "        else:\n"
+            "            wait += 1\n"
+            "            if wait == patience: return at, best, i\n"
+            "    return at, best, len(losses) - 1",
+            "first epoch",
+        ),
+        (
+            "def stop_early(losses, patience):\n"
+            '    best, at, wait = float("inf"), -1, 0\n'
+            "    for i, l in enumerate(losses):\n"
+            "        if l < best - 1e-3: best, at, wait = l, i, 0\n"
+            "        else:\n"
+            "            wait += 1\n"
+            "            if wait == patience: return at, best, i\n"
+            "    return at, best, len(losses) - 1",
+            "close to 0",
+        ),
+        (
+            "def stop_early(losses, patience):\n"
+            "    at, wait = None, 0\n"
+            "    for i, l in enumerate(losses):\n"
+            "        if not at or l < losses[at]: at, wait = i, 0\n"
+            "        else:\n"
+            "            wait += 1\n"
+            "            if wait == patience: return at, losses[at], i\n"
+            "    return at, losses[at], len(losses) - 1",
+            "first epoch",
         ),
     ],
     "folds": [
