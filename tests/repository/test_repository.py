@@ -217,10 +217,21 @@ def test_bubblewrap_is_needed_on_linux_only(monkeypatch):
     assert find_browser.sandbox_advice() == ""
 
 
+def test_the_browser_without_a_window_comes_first(monkeypatch, tmp_path):
+    for name in ("chromium", "chromium-headless-shell"):
+        (tmp_path / name).write_text("")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("BOOK_BROWSER", raising=False)
+    assert find_browser.find_browser() == str(tmp_path / "chromium-headless-shell")
+    (tmp_path / "chromium-headless-shell").unlink()
+    assert find_browser.find_browser() == str(tmp_path / "chromium")
+
+
 def test_without_a_browser_the_advice_says_what_to_install(monkeypatch):
     monkeypatch.setattr(find_browser, "find_browser", lambda: None)
     monkeypatch.setattr(find_browser, "is_debian", lambda: False)
     found, advice = find_browser.browser_or_advice()
     assert found is None
-    assert "apt-get install chromium" in advice
+    assert "apt-get install chromium-headless-shell" in advice
     assert "BOOK_BROWSER" in advice
