@@ -472,6 +472,13 @@ print(resource.getrlimit(resource.RLIMIT_CORE))
     assert printed(kernel, source) == "(1, 1)\n"
 
 
+def test_an_error_that_has_much_to_say_is_an_error(kernel):
+    """It ended the kernel, so that what the cell had defined before it was lost."""
+    source = "before = 1\nraise ValueError(6_000_000 * 'x')"
+    assert kernel.run(source, silent=True).ended == "error"
+    assert printed(kernel, "print(before)") == "1\n"
+
+
 LOST = """
 import os, socket, time
 for number in map(int, os.listdir("/proc/self/fd")):
@@ -520,13 +527,6 @@ time.sleep(1)
         assert [kernel.run(source).ended for _ in range(2)] == ["ok", "output"]
     finally:
         kernel.stop()
-
-
-def test_an_error_that_has_much_to_say_is_an_error(kernel):
-    """It ended the kernel, so that what the cell had defined before it was lost."""
-    source = "before = 1\nraise ValueError(6_000_000 * 'x')"
-    assert kernel.run(source, silent=True).ended == "error"
-    assert printed(kernel, "print(before)") == "1\n"
 
 
 def test_what_is_shown_and_dropped_has_an_end(sandbox, monkeypatch):
