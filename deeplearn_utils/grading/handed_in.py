@@ -189,13 +189,13 @@ def _layout(
         around,
         taken_in=any(_taken_in(place, shared + 1) for place in places),
         moodle=not after and _is_moodle(places, shared),
-        canvas=_numbered({_alone(place, around) for place in places}),
+        canvas=_numbered({_alone(place, around) for place in places}, assignment),
         assignment=assignment,
         times=times,
     )
 
 
-def _numbered(names: Iterable[str]) -> dict[str, str]:
+def _numbered(names: Iterable[str], assignment: str) -> dict[str, str]:
     """Return which names are Canvas's, and why one of them says nothing, if it doesn't.
 
     A user has one name, and a file has a number of its own. Whoever is called like a file has two
@@ -203,16 +203,18 @@ def _numbered(names: Iterable[str]) -> dict[str, str]:
     ones, these are refused. Where a number has several names still, or no user's files have numbers
     of their own, somebody else called them so, such as ``Ann_2026_01_networks.ipynb``.
     """
-    users: dict[str, list[tuple[str, re.Match[str]]]] = defaultdict(list)
+    users: dict[str, list[tuple[str, re.Match[str], str]]] = defaultdict(list)
     for name in names:
         if found := _canvas(name):
-            users[found["user"]].append((name, found))
+            again = AGAIN.search(f"_{found['rest']}")
+            second = again[0] if again and not is_named(name, assignment) else ""
+            users[found["user"]].append((name, found, second))
     told: dict[str, str] = {}
     certain = False
     for files in users.values():
-        several = len({(found["name"], _second(found)) for _, found in files}) > 1
-        own = [(name, found) for name, found in files if not (several and _second(found))]
-        told |= {name: TWO for name, found in files if several and _second(found)}
+        several = len({(found["name"], second) for _, found, second in files}) > 1
+        own = [(name, found) for name, found, second in files if not (several and second)]
+        told |= {name: TWO for name, _, second in files if several and second}
         if len({found["name"] for _, found in own}) == 1:
             told |= {name: "" for name, _ in own}
             certain |= len({_reply(found) for _, found in own}) == len(own)
@@ -457,12 +459,6 @@ def _unzipped(folder: str) -> str:
 def _canvas(name: str) -> re.Match[str] | None:
     stem = PurePosixPath(name).stem
     return ANONYMOUS.fullmatch(stem) or CANVAS.fullmatch(stem) or ENTERED.fullmatch(name)
-
-
-def _second(found: re.Match[str]) -> str:
-    """Return what says another user in the name of a file of Canvas's; "" if nothing does."""
-    again = AGAIN.search(f"_{found['rest']}")
-    return again[0] if again else ""
 
 
 def _reply(found: re.Match[str]) -> str:

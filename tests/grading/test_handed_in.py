@@ -662,3 +662,11 @@ def test_what_lies_beside_a_students_notebook_is_no_later_attempt(tmp_path):
     order = sorted((origin.attempt, place.decode()) for origin, place in found.values())
     assert order[:3] == [(-2, mine[2]), (-1, mine[3]), (0, mine[1])]
     assert order[3:] == [(1, mine[0]), (1, "bob/hw/x.ipynb")]
+
+
+def test_numbers_in_the_name_of_an_assignment_are_no_second_user(tmp_path):
+    for name in ("bob_13_905_2026_01_networks-1.ipynb", "bob_13_906_x.ipynb", "c_14_907_y.ipynb"):
+        (tmp_path / name).write_text(name)
+    found = {s.name: s.content.decode() for s in collect(tmp_path, "2026_01_networks")}
+    assert found["bob_13 attempt 2"] == "bob_13_905_2026_01_networks-1.ipynb"
+    assert found.keys() == {"bob_13 attempt 2", "c_14"}
