@@ -53,8 +53,12 @@ def decoded(node):
 
 
 def usable(names):
-    """Return a student's names for a check: ``list`` is Python's, unless theirs can be called."""
+    """Return a student's names for a check: ``list`` is Python's, unless theirs can be called.
+
+    What ``from numpy import *`` put there is not theirs: NumPy's ``sum`` takes no generator.
+    """
     meant, theirs = ({n: x for n, x in of.items() if callable(x)} for of in (vars(builtins), names))
+    theirs = {n: x for n, x in theirs.items() if x is not getattr(np, n, None)}
     return {**names, **meant, **theirs, "np": np}
 
 

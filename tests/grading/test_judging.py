@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeplearn_utils.grading.harness import decoded, encoded
+from deeplearn_utils.grading.harness import decoded, encoded, usable
 from deeplearn_utils.grading.judging import Expected, Verdict, judge
 from deeplearn_utils.grading.values import Array, from_node, read_frame
 
@@ -193,6 +193,15 @@ def test_none_among_several_values_is_no_missing_return():
     told = verdict([1, None], [2, X]).reason
     assert "it is None" in told
     assert "return" not in told
+
+
+def test_names_of_numpys_do_not_take_the_place_of_those_that_a_check_uses():
+    names = {}
+    exec("from numpy import *\n\n\ndef round(x):\n    return x", names)
+    found = usable(names)
+    assert (found["sum"], found["min"]) == (sum, min)
+    assert found["round"] is names["round"]
+    assert found["log"] is np.log
 
 
 def test_a_square_result_with_rows_for_columns_is_named():
