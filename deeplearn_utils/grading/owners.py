@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
-import stat
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from .handed_in import INBOUND, Group
 from .shown import plain
+from .walking import walked
 
 __all__ = ["changed_later", "strangers"]
 
@@ -72,13 +72,14 @@ def changed_later(folder: Path, found: Iterable[tuple[str, Group]]) -> dict[str,
 
 def _changed(folder: Path) -> float:
     """Return when a folder, or anything in it, was last changed."""
-    newest, waiting = 0.0, [folder]
-    while waiting:
-        place = waiting.pop()
-        with contextlib.suppress(OSError):  # closed, or gone
-            seen = place.lstat()
-            newest = max(newest, seen.st_ctime)
-            waiting += place.iterdir() if stat.S_ISDIR(seen.st_mode) else ()
+    newest = 0.0
+    with contextlib.suppress(OSError):  # gone
+        newest = folder.lstat().st_ctime
+    for _, folders, names, here in walked(folder.parent, [], folder.name):
+        for name in (*folders, *names):
+            with contextlib.suppress(OSError):
+                seen = os.stat(name, dir_fd=here, follow_symlinks=False)
+                newest = max(newest, seen.st_ctime)
     return newest
 
 

@@ -33,6 +33,7 @@ from .handed_in import (
 )
 from .owners import changed_later, strangers
 from .shown import plain, visible
+from .walking import entered, walked
 
 __all__ = ["Submission", "collect"]
 
@@ -51,7 +52,6 @@ TOO_DEEP = f"no notebook was found in the first {MOST_DEPTH} of folders in folde
 TOO_MANY = f"a zip must not hold more than {MOST_ENTRIES} files"
 LIMITED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How an entry may be packed: zipfile unpacks others in one piece, however large that gets."""
-DIRECTORY = os.O_RDONLY | os.O_DIRECTORY
 SKIPPED = ("__MACOSX", ".")
 NOTEBOOK = ".ipynb"
 
@@ -127,11 +127,10 @@ Found = tuple[str, "Read | Unreadable"]
 
 def _in_folder(folder: Path) -> Iterator[Found]:
     seen: Counter[tuple[str, str]] = Counter()
-    closed: list[OSError] = []
-    for root, folders, names in os.walk(folder, onerror=closed.append):  # does not follow links
-        inside = os.path.relpath(root, folder)
+    closed: list[tuple[str, str]] = []
+    for inside, folders, names, _ in walked(folder, closed):
         folders[:] = sorted(name for name in folders if not name.startswith(SKIPPED))
-        if inside.count(os.sep) >= MOST_DEPTH and folders:  # walk calls itself for each
+        if inside.count(os.sep) >= MOST_DEPTH and folders:
             folders.clear()
             yield _place(inside, NOTEBOOK), Other(TOO_DEEP)
         for name in folders:
@@ -155,9 +154,8 @@ def _in_folder(folder: Path) -> Iterator[Found]:
                 yield from _nested(place, Unreadable(MANY_ZIPS) if many else read)
             else:
                 yield place, read if taken else Other(f"{NONE}, but {plain(name, 60)}")
-    for error in closed:
-        place = _place(os.path.relpath(error.filename, folder), NOTEBOOK)
-        yield place, Other(f"a folder cannot be opened: {error.strerror}")
+    for inside, reason in closed:
+        yield _place(inside, NOTEBOOK), Other(f"a folder cannot be opened: {reason}")
 
 
 def _place(inside: str, name: str) -> str:
@@ -179,19 +177,10 @@ def _most(name: str) -> int:
 
 
 def _content(folder: Path, inside: str, most: int = MOST_BYTES + 1) -> bytes | Unreadable:
-    """Read a file that is a file, and no more of it than may be; no folder to it may be a link.
-
-    Whoever owns a folder can put a link in its place after it was looked at, so each step is made
-    from the one before it.
-    """
+    """Read a file that is a file, and no more of it than may be; no folder to it may be a link."""
     *steps, name = os.path.normpath(inside).split(os.sep)
     try:
-        with contextlib.ExitStack() as opened:
-            here = os.open(folder, DIRECTORY)
-            opened.callback(os.close, here)
-            for step in steps:
-                here = os.open(step, DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
-                opened.callback(os.close, here)
+        with entered(folder, steps) as here:
             fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
     except OSError as error:
         link = error.errno == errno.ELOOP or (folder / inside).is_symlink()

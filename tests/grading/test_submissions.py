@@ -311,18 +311,37 @@ def test_a_folder_that_stays_closed_is_told_unless_its_student_handed_in(
     (tmp_path / "ann" / "own").mkdir(parents=True)
     if also:
         (tmp_path / "ann" / "x.ipynb").write_bytes(b"Ann's")
-    scanned = os.scandir
+    opened = os.open
 
-    def scandir(path):
-        if str(path).endswith("own"):
-            raise PermissionError(13, "Permission denied", str(path))
-        return scanned(path)
+    def closed(path, *told, **how):
+        if path == "own":
+            raise PermissionError(13, "Permission denied", path)
+        return opened(path, *told, **how)
 
-    monkeypatch.setattr(os, "scandir", scandir)
+    monkeypatch.setattr(os, "open", closed)
     told = (
         {"ann": b"Ann's"} if also else {"ann/own": "a folder cannot be opened: Permission denied"}
     )
     assert found(tmp_path) == told
+
+
+def test_a_link_in_the_place_of_a_folder_leads_nowhere(tmp_path, monkeypatch):
+    """Whoever owns a folder can put a link there between a look at it and the next step."""
+    scanned, times = os.scandir, []
+
+    def scandir(path):
+        times.append(path)
+        if len(times) == 2:
+            (tmp_path / "in" / "mal").rename(tmp_path / "was")
+            (tmp_path / "in" / "mal").symlink_to(tmp_path / "others")
+        return scanned(path)
+
+    for place in ("in/mal/mine", "others/secret"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "x.ipynb").write_bytes(b"")
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert "mal/secret" not in found(tmp_path / "in")
+    assert len(times) == 2
 
 
 def test_names_that_are_no_text_in_utf8_stay_apart(tmp_path):
