@@ -192,6 +192,7 @@ WRONG = {
             "def relu_backward(da, z): return da * ((z > 0) & (z < 6))",
             "tiny and large",
         ),
+        (RELU + "np.squeeze(da * (z > 0))", "shape"),
     ],
     "softmax-delta": [
         (DELTA.format(shift="z.max()", axis=1, result="p - np.eye(z.shape[1])[y]"), ""),

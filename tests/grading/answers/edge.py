@@ -276,6 +276,10 @@ WRONG = {
             "zero_point)",
             "must be int8",
         ),
+        ("def quantize(x, scale, zero_point):\n"
+         "    q = np.clip(np.round(x / scale) + zero_point, -128, 127)\n"
+         "    return np.squeeze(q).astype(np.int8)\n\n\n"
+         "def dequantize(q, scale, zero_point):\n    return scale * (q.astype(int) - zero_point)", "shape"),
     ],
     "prepare": [
         (PREPARE.format(**LAYER | {"largest": "np.abs(W).max() * np.ones(W.shape[-1])"}), "one scale"),

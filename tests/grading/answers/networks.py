@@ -141,6 +141,7 @@ WRONG = {
         (SIGMOID + "return np.round(1 / (1 + np.exp(-np.clip(z, -700, 700))), 4)", "differ"),
         (SIGMOID + "return np.where(z > 0, 1, 0)", "whole numbers"),
         (SIGMOID + "return 1 / (1 + np.exp(-abs(z)))", "second branch"),
+        (SIGMOID + "return np.squeeze(np.exp(-np.logaddexp(0, -z)))", "shape"),
     ],
     "forward": [
         (FORWARD.format(product="a @ W[l] + b[l]", bend="np.maximum(z, 0)"), "last layer"),

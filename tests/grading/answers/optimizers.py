@@ -238,6 +238,11 @@ WRONG = {
             "    theta -= learning_rate * new\n    return theta, new",
             "theta was changed in place",
         ),
+        (
+            "def momentum_step(theta, g, v, learning_rate, beta):\n    v = beta * v + g\n"
+            "    return np.squeeze(theta - learning_rate * v), np.squeeze(v)",
+            "shape",
+        ),
     ],
     "schedule": [
         (RATE.format(**PLAN | {"rise": "peak * t / warmup"}), "first step"),

@@ -284,6 +284,11 @@ WRONG = {
             "        return a * kept / (1 - p)\n    return a",
             "",
         ),
+        (
+            "def dropout(a, u, p, training):\n"
+            "    return np.squeeze(a * (u >= p) / (1 - p) if training else a)",
+            "shape",
+        ),
     ],
     "stopping": [
         (STOP.format(**WATCH | {"result": "epoch, losses[epoch], epoch"}), "not the last one"),
