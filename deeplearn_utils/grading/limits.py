@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Limits"]
+__all__ = ["SPARE_S", "Limits"]
+
+SPARE_S = 300  # beyond a submission's own limit: to start, and on a busy machine
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Limits:
     cell_cpu_s, cell_wall_s : float
         Seconds for one cell.
     notebook_wall_s : float
-        Seconds for a whole submission, restarts included.
+        Seconds for a whole submission, restarts included; at most 300 more for who waits.
     start_s : float
         Seconds for a kernel to start.
     memory_mb : int

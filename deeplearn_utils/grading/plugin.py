@@ -168,7 +168,7 @@ class GradedFile(IPyNbFile):
 
     def is_over(self) -> bool:
         """Tell whether the submission's time is over."""
-        return self.kernel.clock() >= self.end
+        return self.kernel.is_over(self.end)
 
 
 class GradedCell(IPyNbCell):

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .assignments import ROOT
+from .limits import SPARE_S
 from .submissions import Submission
 from .worker import empty
 
 __all__ = ["Worker", "run"]
 
 TRIES = 3
-SPARE_S = 300  # beyond the notebook's own limit: to start, and on a busy machine
 MOST_LINE = 8 << 20
 START = (
     "import sys; sys.path.append(sys.argv.pop()); "  # a checkout needs not be installed

@@ -243,6 +243,16 @@ print(libc.prctl(22, 2, 0, 0, 0), errno.errorcode[ctypes.get_errno()], libc.prct
     assert printed(kernel, source) == "-1 EPERM 1\n"
 
 
+def test_nobody_has_a_core_to_themselves(kernel):
+    """The second processor of a core stands idle beside a program with a cookie of its own."""
+    source = """
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+print(libc.prctl(62, 1, 0, 0, 0), errno.errorcode[ctypes.get_errno()])
+"""
+    assert printed(kernel, source) == "-1 EPERM\n"
+
+
 def test_nobody_makes_a_child_of_their_parent(kernel):
     """A warm kernel's parent is outside its sandbox: nobody counted what such a child uses."""
     source = f"""
@@ -428,6 +438,19 @@ def test_a_kernel_that_waits_for_a_processor_is_not_late(sandbox, monkeypatch):
         assert kernel.run("import time; time.sleep(6)").ended == "ok"
         monkeypatch.setattr(kernel, "waits", dict)
         assert kernel.run("time.sleep(6)").ended == "time"
+    finally:
+        kernel.stop()
+
+
+def test_a_clock_does_not_stand_still_for_ever(sandbox, monkeypatch):
+    """Processes of one submission waited for each other until the pool gave it up, three times."""
+    kernel = GradedKernel(Limits(cell_cpu_s=600, start_s=600))
+    try:
+        monkeypatch.setattr(kernel, "waits", lambda: {"1": 2 * time.monotonic()})
+        monkeypatch.setattr(graded, "SPARE_S", 2)
+        until = kernel.clock() + 1
+        assert kernel.run("import time; time.sleep(30)", until).ended == "time"
+        assert kernel.is_over(until)
     finally:
         kernel.stop()
 

@@ -8,7 +8,8 @@ parts of the kernel, and because a network name space does not hold all networks
 machine's own (vsock) goes past. What all of a machine shares (`io_setup`, or for one user
 `inotify_init`) cannot be used up. Nobody has the machine load modules of its kernel, which stay: it
 does so, outside, for sockets that are not the usual ones, for disciplines of terminals, for bridges
-and VLANs, and for ciphers of TCP. Nor has anybody it write all that waits to its disks (`sync`).
+and VLANs, and for ciphers of TCP. Nor has anybody it write all that waits to its disks (`sync`), or
+leave a processor idle beside their own (core scheduling).
 
 Some things are not changed by anybody inside: what happens when a child ends, since the time that
 it took is added to its parent's only if that is not ignored; that one ends with its parent, since a
@@ -113,7 +114,7 @@ ANSWERS: dict[str, tuple[list[Case], int]] = {
     ),
     "prctl": (
         [
-            ([(0, ALL, (22,))], NOT_ALLOWED),  # PR_SET_SECCOMP
+            ([(0, ALL, (22, 62))], NOT_ALLOWED),  # PR_SET_SECCOMP, PR_SCHED_CORE
             ([(0, ALL, (1,)), (2, ALL, (9,))], ALLOW),  # PR_SET_PDEATHSIG, to SIGKILL
             ([(0, ALL, (1,))], PRETEND),
         ],
