@@ -485,6 +485,15 @@ def test_programs_that_wait_for_others_work(kernel):
     assert printed(kernel, asked) == "5\n"
 
 
+def test_processes_of_a_fork_server_come_to_their_end(kernel):
+    """The pool waited for ever to hear of it."""
+    source = """
+import multiprocessing
+with multiprocessing.get_context("forkserver").Pool(2) as pool: print(pool.map(abs, [-1, 2]))
+"""
+    assert printed(kernel, source) == "[1, 2]\n"
+
+
 def test_no_program_of_the_machines_is_started_for_a_crash(kernel):
     source = """
 import resource
