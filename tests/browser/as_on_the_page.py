@@ -7,7 +7,7 @@ import nbformat
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Page, TimeoutError
 
-from tests.browser.patience import wait_while_it_moves
+from tests.browser.patience import LOOK, wait_while_it_moves
 from tests.site_pages import parsed
 
 KINDS = ("headings", "captions", "equations", "exercises", "references")
@@ -61,8 +61,8 @@ def wait_until_drawn(page: Page, notebook: nbformat.NotebookNode) -> None:
     wanted = [len(notebook.cells), texts, pictures]
 
     def is_drawn() -> bool:
-        try:  # asked at each repaint: that takes less than to look at all signs twice a second
-            page.wait_for_function(IS_DRAWN, arg=wanted, timeout=SLICE)
+        try:
+            page.wait_for_function(IS_DRAWN, arg=wanted, timeout=SLICE, polling=LOOK)
         except TimeoutError:
             return False
         return True

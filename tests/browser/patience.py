@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 STANDSTILL = 120.0
 """Seconds without any sign of work after which a test gives up."""
 
-LOOK = 500  # milliseconds between two looks: looking at each repaint would repaint all the time
+LOOK = 1000  # milliseconds between two looks: a look goes through 80,000 elements and all programs
 
 # What changes on a page while a notebook runs: its elements, what it says, its panels' frames.
 SIGNS = """() => [
