@@ -201,7 +201,8 @@ def _numbered(names: Iterable[str], assignment: str) -> dict[str, str]:
     A user has one name, and a file has a number of its own. Whoever is called like a file has two
     users' numbers in the names of theirs: where others say the first alone, or with other second
     ones, these are refused. Where a number has several names still, or no user's files have numbers
-    of their own, somebody else called them so, such as ``Ann_2026_01_networks.ipynb``.
+    of their own, somebody else called them so, such as ``Ann_2026_01_networks.ipynb``; and where
+    all begin alike, and cannot be one user's, such as ``hw_1_3141592_ann.ipynb``.
     """
     users: dict[str, list[tuple[str, re.Match[str], str]]] = defaultdict(list)
     for name in names:
@@ -209,16 +210,30 @@ def _numbered(names: Iterable[str], assignment: str) -> dict[str, str]:
             again = AGAIN.search(f"_{found['rest']}")
             second = again[0] if again and not is_named(name, assignment) else ""
             users[found["user"]].append((name, found, second))
+    alike = len({found["name"] for files in users.values() for _, found, _ in files}) == 1
     told: dict[str, str] = {}
     certain = False
     for files in users.values():
         several = len({(found["name"], second) for _, found, second in files}) > 1
         own = [(name, found) for name, found, second in files if not (several and second)]
         told |= {name: TWO for name, _, second in files if several and second}
-        if len({found["name"] for _, found in own}) == 1:
+        one = not alike or _can_be_one_users(own, assignment)
+        if one and len({found["name"] for _, found in own}) == 1:
             told |= {name: "" for name, _ in own}
             certain |= len({_reply(found) for _, found in own}) == len(own)
     return told if certain else {}
+
+
+def _can_be_one_users(files: list[tuple[str, re.Match[str]]], assignment: str) -> bool:
+    """Tell whether one user can have handed in files, where all of a class begin alike.
+
+    They are called differently then; and if there are more than one notebook and one zip, one is
+    called like the assignment.
+    """
+    taken = [name for name, _ in files if PurePosixPath(name).suffix.lower() in (".ipynb", ZIP)]
+    few = len({PurePosixPath(name).suffix.lower() for name in taken}) == len(taken)
+    apart = len({name[len(_reply(found)) :] for name, found in files}) == len(files)
+    return few or (apart and any(is_named(name, assignment) for name in taken))
 
 
 def _best_of_canvas(made: dict[str, Group], assignment: str) -> Iterator[tuple[str, Group]]:
@@ -333,7 +348,8 @@ def _around(places: list[str]) -> int:
     """Return 1 if one folder holds everything, and several students in it; otherwise 0."""
     tops = {_folders(place)[:1] for place in places}
     inside = {PurePosixPath(*PurePosixPath(place).parts[1:2]) for place in places}
-    users = {found["user"] for name in inside if (found := _canvas(name.name))}
+    told = (_canvas(name.name) or MOODLE.fullmatch(name.name) for name in inside)
+    users = {found["user"] for found in told if found}
     several = len(users) > 1 or len({name for name in inside if name.suffix != ".ipynb"}) > 1
     return min(_shared(places), int(len(tops) == 1 and several))
 
@@ -448,8 +464,9 @@ def _origin(place: str, layout: Layout) -> tuple[str, Origin]:
     alone = _alone(place, around)
     if alone in layout.canvas:
         return _of_canvas(_canvas(alone))
-    name = "/".join(map(_unzipped, folders)) if folders else path.stem
-    return name, Origin(_unzipped(folders[around]) if folders[around:] else path.stem)
+    if not folders[around:]:
+        return "/".join((*folders, path.stem)), Origin(path.stem)
+    return "/".join(map(_unzipped, folders)), Origin(_unzipped(folders[around]))
 
 
 def _unzipped(folder: str) -> str:

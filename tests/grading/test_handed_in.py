@@ -615,14 +615,42 @@ def test_a_file_in_inbound_that_is_called_like_a_folder_takes_nobodys_place(
 
 @pytest.mark.parametrize(
     "called",
-    ["{}_2026_01_networks", "{} hw_1_2_final", "hw_1_2_{}", "{}_2026_11_30_10_15", "{}_3_01_02_x"],
+    [
+        *("{}_2026_01_networks", "{} hw_1_2_final", "hw_1_2_{}", "{}_2026_11_30_10_15"),
+        *("{}_3_01_02_x", "HW_1_{1}_{0}", "hw_1_{1}_01_networks", "section_{2}_{1}_{0}"),
+        "HW_1_{1}_attempt_2026-11-30-23-59-00_01_networks",
+    ],
 )
 def test_numbers_in_files_names_that_are_not_canvas_s_merge_nobody(tmp_path, called):
-    names = [f"student{number}" for number in range(25)]
-    found = handed_in(tmp_path, {f"{called.format(n)}.ipynb": n.encode() for n in names})
+    names = [called.format(f"student{k}", 31415 + k, k // 9) for k in range(25)]
+    found = handed_in(tmp_path, {f"{name}.ipynb": name.encode() for name in names})
     assert {content: origin.student for origin, content in found.values()} == {
-        name.encode(): called.format(name) for name in names
+        name.encode(): name for name in names
     }
+
+
+@pytest.mark.parametrize("called", [NAME, "final"])
+@pytest.mark.parametrize("others", [0, 1, 2])
+def test_what_one_user_handed_in_at_canvas_is_theirs_however_few_there_are(
+    tmp_path, called, others
+):
+    own = [f"doe_11_901_{called}.ipynb", "doe_11_902_report.pdf", "doe_11_903_data.pdf"]
+    own += ["doe_11_904_x.ipynb"] if called == NAME else ["doe_11_904_data.zip"]
+    work = {place: b"1" if "901" in place else of_a_zip(("x.csv", b"")) for place in own}
+    places = work | {f"roe{k}_{k}_80{k}_final.ipynb": b"2" for k in range(others)}
+    found = handed_in(tmp_path, places)
+    assert found.pop("doe_11") == (Origin("doe", "canvas", "11", reply="doe_11_901_"), b"1")
+    assert {origin.system for origin, _ in found.values()} <= {"canvas"}
+    assert len(found) == others
+
+
+@pytest.mark.parametrize("called", ["s{0}_{0}_90{0}_", "S {0}_{0}_assignsubmission_file_"])
+def test_files_that_came_by_mail_are_each_somebodys_in_a_folder_around_a_class(tmp_path, called):
+    names = [f"{called.format(k)}{NAME}" for k in range(3)] + ["Kate", "Lee"]
+    found = handed_in(tmp_path, {f"all/{name}.ipynb": name.encode() for name in names})
+    whose = {content: (o.system, o.student) for o, content in found.values()}
+    assert whose.keys() == {name.encode() for name in names}
+    assert [whose[name] for name in (b"Kate", b"Lee")] == [("folder", "Kate"), ("folder", "Lee")]
 
 
 @pytest.mark.parametrize("theirs", ["w-50.ipynb", f"{NAME}.ipynb", "w.ipynb", "w.zip/w.ipynb"])
