@@ -35,6 +35,19 @@ CALLS = {
     "open_tree_attr": (467, 467),
     "sync": (162, 81),  # of all disks of the machine; nobody can end one who waits for that
     "syncfs": (306, 267),
+    "quotactl": (179, 60),
+    "quotactl_fd": (443, 443),
+    "process_madvise": (440, 440),
+}
+PRETENDED = {  # with arguments that are wrong
+    "fsync": ((74, 82), -1),
+    "fdatasync": ((75, 83), -1),
+    "sync_file_range": ((277, 84), -1, 0, 0, 0),
+    "fadvise64": ((221, 223), -1, 0, 0, 4),
+    "msync": ((26, 227), 1, 1, 0),
+    "MADV_PAGEOUT": ((28, 233), 1, 1, 21),
+    "BTRFS_IOC_SYNC": ((16, 29), -1, 0x9408),
+    "BTRFS_IOC_START_SYNC": ((16, 29), -1, 0x80089418),
 }
 HOPS = """
 import ctypes, mmap, os, time
@@ -109,6 +122,34 @@ libc = ctypes.CDLL(None, use_errno=True)
 print(libc.syscall({CALLS[name][PLACE]}, 0, 0, 0, 0), errno.errorcode[ctypes.get_errno()])
 """
     assert printed(kernel, source) == "-1 EPERM\n"
+
+
+@pytest.mark.parametrize("name", PRETENDED)
+def test_nobody_has_the_machines_disk_work_or_forgets_what_was_read(kernel, name):
+    """Files that can only be read, also: a disk's memory was emptied 20,000 times a second."""
+    numbers, *arguments = PRETENDED[name]
+    source = f"""
+import ctypes
+call = [ctypes.c_long(word) for word in {[numbers[PLACE], *arguments]}]
+print(ctypes.CDLL(None).syscall(*call))
+"""
+    assert printed(kernel, source) == "0\n"
+
+
+def test_what_is_saved_is_saved(kernel):
+    source = """
+import mmap, numpy as np, os
+saved = np.memmap("saved", "float32", "w+", shape=100)
+saved[:] = 3
+saved.flush()
+print(np.fromfile("saved", "float32").sum())
+with open("saved", "r+b") as file: os.fsync(file.fileno())
+area = mmap.mmap(-1, 1 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+area.write(b"x")
+area.madvise(mmap.MADV_DONTNEED)
+print(area[0])
+"""
+    assert printed(kernel, source) == "300.0\n0\n"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,10 @@ machine's own (vsock) goes past. What all of a machine shares (`io_setup`, or fo
 `inotify_init`) cannot be used up. Nobody has the machine load modules of its kernel, which stay: it
 does so, outside, for sockets that are not the usual ones, for disciplines of terminals, for bridges
 and VLANs, and for ciphers of TCP. Nor has anybody it write all that waits to its disks (`sync`), or
-leave a processor idle beside their own (core scheduling).
+leave a processor idle beside their own (core scheduling). A file that can only be read has no part
+of it written (`fsync` empties the disk's own memory, 20,000 times a second), nor is what the
+machine has read of it forgotten: a neighbor's next `import` would wait for the disk, and be late.
+What can be written lies in memory, where all that does nothing.
 
 Some things are not changed by anybody inside: what happens when a child ends, since the time that
 it took is added to its parent's only if that is not ignored; that one ends with its parent, since a
@@ -41,7 +44,7 @@ REFUSED = {  # the same names for both; the numbers are those of the kernel's ta
         *(278, 206, 103, 253, 294, 300),  # vmsplice, io_setup, syslog, inotify (2), fanotify
         *(188, 189, 190, 317),  # setxattr, lsetxattr, fsetxattr, seccomp
         *(237, 238, 256, 279),  # mbind, set_mempolicy, migrate_pages, move_pages
-        *(162, 306),  # sync, syncfs
+        *(162, 306, 179),  # sync, syncfs, quotactl
     },
     "aarch64": {
         *(194, 190, 186, 180),
@@ -53,24 +56,27 @@ REFUSED = {  # the same names for both; the numbers are those of the kernel's ta
         *(75, 0, 116, 26, 262),
         *(5, 6, 7, 277),
         *(235, 237, 238, 239),
-        *(81, 267),
+        *(81, 267, 60),
     },
 }
 REFUSED_BY_ALL = {
     *(425, 426, 427, 428, 429, 430, 431, 432, 433, 442, 467),  # io_uring, new mount calls
     *(444, 445, 446),  # landlock, whose rules are memory of no process
+    *(440, 443),  # process_madvise, quotactl_fd
     *(450, 463),  # set_mempolicy_home_node, setxattrat
 }
 CALLS = {  # whose arguments are looked at
     "x86_64": {
         **{"mmap": 9, "sigaction": 13, "ioctl": 16, "socket": 41, "socketpair": 53},
         **{"setsockopt": 54, "clone": 56, "fcntl": 72, "prctl": 157, "setrlimit": 160},
-        "prlimit": 302,
+        **{"prlimit": 302, "fsync": 74, "fdatasync": 75, "msync": 26, "sync_file_range": 277},
+        **{"fadvise64": 221, "madvise": 28},
     },
     "aarch64": {
         **{"mmap": 222, "sigaction": 134, "ioctl": 29, "socket": 198, "socketpair": 199},
         **{"setsockopt": 208, "clone": 220, "fcntl": 25, "prctl": 167, "setrlimit": 164},
-        "prlimit": 261,
+        **{"prlimit": 261, "fsync": 82, "fdatasync": 83, "msync": 227, "sync_file_range": 84},
+        **{"fadvise64": 223, "madvise": 233},
     },
 }
 CLOSE_RANGE, CLONE3 = 436, 435
@@ -93,6 +99,7 @@ USUAL = (4, ALL, (0, 6, 17))  # TCP, UDP
 PLAIN = (4, ALL, (0,))
 MODULES = (0x5423, 0x8940, 0x8941, 0x8980, 0x8981, 0x8982, 0x8983, 0x89A0, 0x89A1)
 """TIOCSETD, and those for bridges, frame relay and VLANs."""
+SYNCS = (0x9408, 0x80089418)  # BTRFS_IOC_SYNC, BTRFS_IOC_START_SYNC
 LOCKS = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, and those of open files
 CHILD_ENDED, CORE = 17, 4  # SIGCHLD, RLIMIT_CORE
 
@@ -134,7 +141,10 @@ ANSWERS: dict[str, tuple[list[Case], int]] = {
         ALLOW,
     ),
     "fcntl": ([([(2, ALL, LOCKS)], PRETEND)], ALLOW),
-    "ioctl": ([([(2, ALL, MODULES)], NOT_ALLOWED)], ALLOW),
+    **dict.fromkeys(("fsync", "fdatasync", "msync", "sync_file_range"), ([], PRETEND)),
+    "fadvise64": ([], PRETEND),
+    "madvise": ([([(4, ALL, (21,))], PRETEND)], ALLOW),  # MADV_PAGEOUT
+    "ioctl": ([([(2, ALL, MODULES)], NOT_ALLOWED), ([(2, ALL, SYNCS)], PRETEND)], ALLOW),
     "clone": (
         [
             ([(0, 0x10000000, (0x10000000,))], NOT_ALLOWED),  # a new user name space
