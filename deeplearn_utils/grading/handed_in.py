@@ -207,9 +207,7 @@ def _numbered(names: Iterable[str], assignment: str) -> dict[str, str]:
     users: dict[str, list[tuple[str, re.Match[str], str]]] = defaultdict(list)
     for name in names:
         if found := _canvas(name):
-            again = AGAIN.search(f"_{found['rest']}")
-            second = again[0] if again and not is_named(name, assignment) else ""
-            users[found["user"]].append((name, found, second))
+            users[found["user"]].append((name, found, _second(found["rest"], assignment)))
     alike = len({found["name"] for files in users.values() for _, found, _ in files}) == 1
     told: dict[str, str] = {}
     certain = False
@@ -222,6 +220,13 @@ def _numbered(names: Iterable[str], assignment: str) -> dict[str, str]:
             told |= {name: "" for name, _ in own}
             certain |= len({_reply(found) for _, found in own}) == len(own)
     return told if certain else {}
+
+
+def _second(rest: str, assignment: str) -> str:
+    """Return the numbers of a second user and file; those in an assignment's name are none."""
+    named = rf"(?<!\d){re.escape(assignment)}(?![\d_])"
+    found = AGAIN.search(re.sub(named, " ", f"_{rest}") if assignment else f"_{rest}")
+    return found[0] if found else ""
 
 
 def _can_be_one_users(files: list[tuple[str, re.Match[str]]], assignment: str) -> bool:

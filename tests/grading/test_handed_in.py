@@ -698,3 +698,20 @@ def test_numbers_in_the_name_of_an_assignment_are_no_second_user(tmp_path):
     found = {s.name: s.content.decode() for s in collect(tmp_path, "2026_01_networks")}
     assert found["bob_13 attempt 2"] == "bob_13_905_2026_01_networks-1.ipynb"
     assert found.keys() == {"bob_13 attempt 2", "c_14"}
+
+
+@pytest.mark.parametrize("called", ["{}-Copy1-1", "{} (2)-1", "Copy of {}-1"])
+def test_a_copy_of_an_assignment_with_numbers_in_its_name_is_its_students(tmp_path, called):
+    own = f"bob_13_905_{called.format('lab_1_2_x')}.ipynb"
+    for name in (own, "bob_13_907_data.zip", "c_14_907_y.ipynb"):
+        (tmp_path / name).write_bytes(of_a_zip(("x.csv", b"")) if "zip" in name else name.encode())
+    found = {s.name: s.content.decode() for s in collect(tmp_path, "lab_1_2_x")}
+    assert found == {"bob_13 attempt 2": own, "c_14": "c_14_907_y.ipynb"}
+
+
+@pytest.mark.parametrize("user", ["1", "15"])
+def test_a_users_number_that_an_assignment_s_name_ends_with_is_theirs(tmp_path, user):
+    for name in ("bob_13_905_final.ipynb", f"bob_13_777_hw_{user}_909_w-7.ipynb"):
+        (tmp_path / name).write_text(name)
+    found = {s.origin.number: s.content for s in collect(tmp_path, "hw_1") if not s.refused}
+    assert found == {"13": b"bob_13_905_final.ipynb"}
