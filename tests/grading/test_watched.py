@@ -526,6 +526,12 @@ def test_programs_that_wait_for_others_work(kernel):
     assert printed(kernel, asked) == "5\n"
 
 
+def test_a_shell_is_the_one_that_students_have(kernel):
+    """Another one waited for ever, for programs in its background."""
+    asked = "!echo {1..3}; sleep 0.01 & wait; echo over"
+    assert printed(kernel, asked).split() == ["1", "2", "3", "over"]
+
+
 def test_processes_of_a_fork_server_come_to_their_end(kernel):
     """The pool waited for ever to hear of it."""
     source = """
