@@ -298,7 +298,7 @@ def test_nobody_makes_a_child_of_their_parent(kernel):
     """A warm kernel's parent is outside its sandbox: nobody counted what such a child uses."""
     source = f"""
 import ctypes, errno, os, signal
-libc = ctypes.CDLL(None, use_errno=True)
+libc = ctypes.PyDLL(None, use_errno=True)  # whose child has the lock of Python
 for flags in (0x8000, 0):
     child = libc.syscall({(56, 220)[PLACE]}, flags | signal.SIGCHLD, 0, 0, 0, 0)
     if child == 0: os._exit(0)
