@@ -170,5 +170,9 @@ def test_a_line_of_an_answer_is_no_row_where_a_spreadsheet_ends_cells_otherwise(
     path = tmp_path / "saved.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, delimiter=";").writerows([line.rstrip("\r")] for line in lines)
-    with pytest.raises(ValueError, match="stands in one cell"):
+    message = (
+        "row 3 of saved.csv stands in one cell: it was saved by a program that took another "
+        "delimiter than ','; open the file with that one, and save it anew"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         merged(marks, path)
