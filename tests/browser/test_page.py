@@ -25,12 +25,16 @@ ONE_OF_A_KIND = """() => {
         const met = new Set();
         for (const token of listing.querySelectorAll("span:not(:has(*))")) {
             const found = kind(token, listing);
-            token.toggleAttribute("data-again", met.has(found));
+            if (met.has(found)) {
+                token.dataset.again = "";
+                token.style.visibility = "hidden";
+            }
             met.add(found);
         }
     }
 }"""
-UNSEEN = "[data-again] { visibility: hidden }"
+ALL_OF_A_KIND = """() => document.querySelectorAll("[data-again]").forEach(
+    token => token.style.visibility = "")"""
 AT_REST = """() => Promise.allSettled(
     document.getAnimations().map(motion => motion.finished)
 )"""
@@ -73,13 +77,12 @@ def barriers(page: Page, rules: dict) -> list[str]:
     It describes violations only: what is right would take a quarter of its time to describe.
     """
     page.evaluate(ONE_OF_A_KIND)
-    unseen = page.add_style_tag(content=UNSEEN)
     more = {rule: {"enabled": True} for rule in UNASKED}
     options = {"runOnly": rules, "rules": more, "preload": False, "resultTypes": ["violations"]}
     try:
         found = Axe().run(page, options=options)
     finally:
-        unseen.evaluate("style => style.remove()")
+        page.evaluate(ALL_OF_A_KIND)
     return [explain(violation) for violation in found.response["violations"]]
 
 
