@@ -373,59 +373,22 @@ WRONG = {
         (PREDICT.format(**SERVED | {"place": "argmin"}), "largest output"),
         (PREDICT.format(**SERVED | {"differs": "np.abs(golden - was).mean() > 1e-2"}), ""),
         (
-            "def predict(path, X, check=lambda a, g: np.allclose(a, g, rtol=1e-4), "
-            "bent=False):\n"
-            "    f = dict(np.load(path))\n"
-            "    def run(a):\n"
-            '        a = (a - f["mean"]) / f["scale"]; l = 1\n'
-            '        while f"W{l}" in f: z = a @ f[f"W{l}"] + f[f"b{l}"]; a = '
-            "np.maximum(z, 0); l += 1\n"
-            "        return z\n"
-            '    if not check(run(f["golden_inputs"]), f["golden_outputs"]): raise '
-            'ValueError("x")\n'
-            '    z = run(X); return f["classes"][z.argmax(1)], z',
+            PREDICT.format(**SERVED | {"differs": "not np.allclose(golden, was, rtol=1e-4)"}),
             "here it is less",
         ),
         (
-            "def predict(path, X, check=lambda a, g: np.mean(np.abs(a - g)) <= 1e-4 * "
-            "np.abs(g).max()):\n"
-            "    f = dict(np.load(path))\n"
-            "    def run(a):\n"
-            '        a = (a - f["mean"]) / f["scale"]; l = 1\n'
-            '        while f"W{l}" in f: z = a @ f[f"W{l}"] + f[f"b{l}"]; a = '
-            "np.maximum(z, 0); l += 1\n"
-            "        return z\n"
-            '    if not check(run(f["golden_inputs"]), f["golden_outputs"]): raise '
-            'ValueError("x")\n'
-            '    z = run(X); return f["classes"][z.argmax(1)], z',
+            PREDICT.format(**SERVED | {"differs": "not np.abs(golden - was).mean() <= "
+                                        "1e-4 * np.abs(was).max()"}),
             "more gets through",
         ),
         (
-            "def predict(path, X, check=lambda a, g: np.max(np.abs(a - g)) <= 1e-5 * "
-            "np.abs(g).max()):\n"
-            "    f = dict(np.load(path))\n"
-            "    def run(a):\n"
-            '        a = (a - f["mean"]) / f["scale"]; l = 1\n'
-            '        while f"W{l}" in f: z = a @ f[f"W{l}"] + f[f"b{l}"]; a = '
-            "np.maximum(z, 0); l += 1\n"
-            "        return z\n"
-            '    if not check(run(f["golden_inputs"]), f["golden_outputs"]): raise '
-            'ValueError("x")\n'
-            '    z = run(X); return f["classes"][z.argmax(1)], z',
+            PREDICT.format(**SERVED | {"differs": "not np.abs(golden - was).max() <= "
+                                        "1e-5 * np.abs(was).max()"}),
             "here it is less",
         ),
         (
-            "def predict(path, X, check=lambda a, g: np.linalg.norm(a - g) <= 1e-4 * "
-            "np.linalg.norm(g)):\n"
-            "    f = dict(np.load(path))\n"
-            "    def run(a):\n"
-            '        a = (a - f["mean"]) / f["scale"]; l = 1\n'
-            '        while f"W{l}" in f: z = a @ f[f"W{l}"] + f[f"b{l}"]; a = '
-            "np.maximum(z, 0); l += 1\n"
-            "        return z\n"
-            '    if not check(run(f["golden_inputs"]), f["golden_outputs"]): raise '
-            'ValueError("x")\n'
-            '    z = run(X); return f["classes"][z.argmax(1)], z',
+            PREDICT.format(**SERVED | {"differs": "not np.linalg.norm(golden - was) <= "
+                                        "1e-4 * np.linalg.norm(was)"}),
             "more gets through",
         ),
     ],
