@@ -58,7 +58,7 @@ ENTERED = re.compile(
 MOODLE = re.compile(
     r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)", re.S
 )
-AGAIN = re.compile(r"_\d+_\d+_")
+AGAIN = re.compile(r"(?=_((?!0\d)\d+)_((?!0\d)\d+)_)")
 LATE_AGAIN = re.compile(r"_late_\d+_\d+_", re.I)
 """What says once more whose a file of Canvas's is: a student can be called so there."""
 VERSION = re.compile(r"(?P<stem>.+)-(?P<number>[1-9]\d{0,3})", re.S)
@@ -198,23 +198,28 @@ def _layout(
 def _numbered(names: Iterable[str], assignment: str) -> dict[str, str]:
     """Return which names are Canvas's, and why one of them says nothing, if it doesn't.
 
-    A user has one name, and a file has a number of its own. Whoever is called like a file has two
-    users' numbers in the names of theirs: where others say the first alone, or with other second
-    ones, these are refused. Where a number has several names still, or no user's files have numbers
-    of their own, somebody else called them so, such as ``Ann_2026_01_networks.ipynb``; and where
-    all begin alike, and cannot be one user's, such as ``hw_1_3141592_ann.ipynb``.
+    A user has one name, and a file has a number of its own. Whoever is called like another, or like
+    another's file, has two users' numbers in the names of theirs: where others say the first alone,
+    or with other second ones, these are refused. Where a number has several names still, or no
+    user's files have numbers of their own, somebody else called them so, such as
+    ``Ann_2026_01_networks.ipynb``; and where all begin alike, and cannot be one user's, such as
+    ``hw_1_3141592_ann.ipynb``.
     """
-    users: dict[str, list[tuple[str, re.Match[str], str]]] = defaultdict(list)
+    users: dict[str, list[tuple[str, re.Match[str]]]] = defaultdict(list)
     for name in names:
         if found := _canvas(name):
-            users[found["user"]].append((name, found, _second(found["rest"], assignment)))
-    alike = len({found["name"] for files in users.values() for _, found, _ in files}) == 1
+            users[found["user"]].append((name, found))
+    every = [found for files in users.values() for _, found in files]
+    alike = len({found["name"] for found in every}) == 1
+    digits = _fewest_digits(every, assignment) - 1
     told: dict[str, str] = {}
     certain = False
     for files in users.values():
-        several = len({(found["name"], second) for _, found, second in files}) > 1
-        own = [(name, found) for name, found, second in files if not (several and second)]
-        told |= {name: TWO for name, _, second in files if several and second}
+        one_name = len({found["name"] for _, found in files}) == 1
+        seconds = {n: _second(found, assignment, one_name * digits) for n, found in files}
+        several = len({(found["name"], seconds[name]) for name, found in files}) > 1
+        own = [(name, found) for name, found in files if not (several and seconds[name])]
+        told |= {name: TWO for name, _ in files if several and seconds[name]}
         one = not alike or _can_be_one_users(own, assignment)
         if one and len({found["name"] for _, found in own}) == 1:
             told |= {name: "" for name, _ in own}
@@ -222,11 +227,23 @@ def _numbered(names: Iterable[str], assignment: str) -> dict[str, str]:
     return told if certain else {}
 
 
-def _second(rest: str, assignment: str) -> str:
-    """Return the numbers of a second user and file; those in an assignment's name are none."""
+def _fewest_digits(every: list[re.Match[str]], assignment: str) -> int:
+    """Return how many digits files' numbers have at least; a user's own name can't say fewer."""
+    files = [found for found in every if found.re is not ENTERED]
+    one = [found for found in files if not _second(found, assignment, 0)]
+    return min((len(found["file"]) for found in one or files), default=0)
+
+
+def _second(found: re.Match[str], assignment: str, digits: int) -> tuple[str, ...]:
+    """Return the numbers of a second user and file; those in an assignment's name are none.
+
+    Canvas numbers the files of all courses in one order, so that a second one's has about as many
+    digits as others: at least those that are asked for.
+    """
     named = rf"(?<!\d){re.escape(assignment)}(?![\d_])"
-    found = AGAIN.search(re.sub(named, " ", f"_{rest}") if assignment else f"_{rest}")
-    return found[0] if found else ""
+    behind = found.string[found.end("user") :]
+    pairs = AGAIN.finditer(re.sub(named, " ", behind) if assignment else behind)
+    return next((pair.groups() for pair in pairs if len(pair[2]) >= digits), ())
 
 
 def _can_be_one_users(files: list[tuple[str, re.Match[str]]], assignment: str) -> bool:

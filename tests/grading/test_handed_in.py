@@ -254,7 +254,11 @@ def test_in_the_exchange_nobody_hands_in_for_another(tmp_path, monkeypatch, user
         assert found == {b"bobs": "bob", b"cems": "cem", b"mallorys": "bob"}
 
 
-CALLED = ["m_13_905_x_12_904_w-7.ipynb", f"m_13_905_12_904_{NAME}.ipynb", "m_13_905_1_2_3_4_w.zip"]
+CALLED = [
+    *("m_13_905_x_12_904_w-7.ipynb", f"m_13_905_12_904_{NAME}.ipynb", "m_13_905_1_2_3_4_w.zip"),
+    *("m_13_12_904_w.ipynb", f"bob_13_12_904_{NAME}.ipynb", "bob_13_12_904_w-7.ipynb"),
+    f"bob_13_12_904_{NAME}.zip",
+]
 
 
 @pytest.mark.parametrize("theirs", CALLED)
@@ -282,6 +286,8 @@ CLASSES = [  # what three students handed in, and how a fourth's begins
             "m_12_901_x_LATE",
             "anon_14_9_x",
             "b_13_777_x",
+            "b_13",
+            "x_13",
         )
     ],
     ("ann/", "bob/", "cem/", "mal/"),
@@ -665,6 +671,20 @@ def test_who_is_called_like_a_file_of_one_of_their_name_takes_nobodys_place(tmp_
 def test_two_numbers_that_a_student_writes_into_files_names_hide_no_lateness(tmp_path):
     late = [f"mal_LATE_15_{number}_{name}.ipynb" for number, name in ((9, "l_1_2_x"), (8, "3_4_y"))]
     assert told(tmp_path, ["bob_13_905_final.ipynb", *late]).keys() == {b"bob_13_905_final.ipynb"}
+
+
+@pytest.mark.parametrize("called", ["lab_1_2_x", "2026_11_30_x", "1_networks", "Ann_2_2026_x"])
+@pytest.mark.parametrize("second", ["data.zip", "2026_notes.ipynb", "lab_1_3_y.ipynb"])
+@pytest.mark.parametrize("forged", ["", "cem_40233_40235_8123999_w-7", "mal_1_1_40235_8123999_x"])
+def test_numbers_with_fewer_digits_than_files_have_at_canvas_are_no_second_users(
+    tmp_path, called, second, forged
+):
+    own = [f"ann_40231_8123456_{called}-1.ipynb", f"ann_40231_8123457_{second}"]
+    cem = "cem_40233_8123999_final.ipynb"
+    found = told(tmp_path, [*own, cem, *([f"{forged}.ipynb"] if forged else [])])
+    assert found.pop(cem.encode()) == ("canvas", "cem", "40233")
+    assert found.pop(own[0].encode()) == ("canvas", "ann", "40231")
+    assert {number for *_, number in found.values()} <= {"40231", "1"}
 
 
 @pytest.mark.parametrize("theirs", [f"mal/{NAME}/x.ipynb", "mal/hw/timestamp.txt"])
