@@ -40,6 +40,7 @@ STARTS = 3
 OWN_GROWTH = 1 << 30  # bytes by which a kernel's messages may make the grader itself grow
 MOST_SOCKETS = 100  # of all processes together; a kernel has some 16
 MOST_DROPPED = 512 << 20  # bytes of all that a cell shows, and of a part of a message
+NEVER_MS = 1 << 30  # twelve days: told -1, libzmq aborts where a message breaks off as it is read
 PROGRAM = """
 import sys
 sys.modules["debugpy"] = None  # nobody debugs here; it takes a third of the start
@@ -202,7 +203,7 @@ class GradedKernel(RunningKernel):
         self.context = zmq.Context()
         self.context.setsockopt(zmq.MAXMSGSIZE, MOST_DROPPED)
         if self.sandboxed:  # and its sockets are there; else they come later
-            self.context.setsockopt(zmq.RECONNECT_IVL, -1)
+            self.context.setsockopt(zmq.RECONNECT_IVL, NEVER_MS)
         self.context.setsockopt(zmq.SNDTIMEO, 1000)
         self.context.setsockopt(zmq.LINGER, 0)
         self.kc = None

@@ -37,6 +37,7 @@ def graded(folder, out, python, *before):
         text=True,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+    assert "Fatal Python error" not in done.stderr, "a process that graded was aborted"
     report = json.loads((out / "results.json").read_text(encoding="utf-8"))
     return {record["name"]: record for record in report["submissions"]}
 
