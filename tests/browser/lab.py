@@ -114,10 +114,18 @@ def kernel_is_idle(page: Page) -> Locator:
     return page.locator(":light(#jp-main-statusbar)").get_by_text("Python 3 (ipykernel) | Idle")
 
 
+def run_cell(page: Page, words: str) -> None:
+    """Wait for the kernel, and run the cell whose code has these words."""
+    wait_while_it_moves(page, kernel_is_idle(page).count)
+    code = page.locator(":light(.jp-CodeCell .cm-content)").filter(has_text=words)
+    code.scroll_into_view_if_needed()
+    code.click()
+    code.press("Control+Enter")
+
+
 def run_all_cells(page: Page) -> None:
     """Wait for the kernel, run the notebook, and wait for the output of its last cell."""
-    idle = kernel_is_idle(page)
-    wait_while_it_moves(page, idle.count)
+    wait_while_it_moves(page, kernel_is_idle(page).count)
     page.locator(":light(#jp-MainMenu)").get_by_role("menuitem", name="Run", exact=True).click()
     page.locator(":light(.lm-Menu)").get_by_role(
         "menuitem", name="Run All Cells", exact=True
