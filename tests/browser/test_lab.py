@@ -1,4 +1,4 @@
-"""Every chapter in the real JupyterLab: it reads as on the page, its panels run, and one runs whole."""
+"""Every chapter in the real JupyterLab: it reads as on the page, runs, and its sliders move."""
 
 import json
 import re
