@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -154,16 +155,24 @@ def table(records: Sequence[dict[str, Any]], checks: Sequence[str], head: dict[s
 
 
 def make_own(folder: Path) -> None:
-    """Make a folder that nobody else can open, unless it is there: it holds marks, or the seed."""
+    """Make a folder that nobody else can open, unless it is there: it holds marks, or the seed.
+
+    Where another user owns it, records and links may lie in it. Ours is what we own, which on some
+    shared disks is another than who we are.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        if folder.stat().st_uid not in (0, os.fstat(file.fileno()).st_uid):
+            raise ValueError(f"`out` belongs to another user: {folder}; choose another folder")
 
 
 def write(path: Path, text: str) -> None:
     """Write through a temporary file, so that what interrupts it leaves the old file whole."""
     draft = path.with_name(f".{path.name}.draft")
     try:
-        with draft.open("w", encoding="utf-8") as file:
+        draft.unlink(missing_ok=True)
+        with draft.open("x", encoding="utf-8") as file:  # never through a link
             file.write(text)
             file.flush()
             os.fsync(file.fileno())  # else a machine that stops may keep the name without the text

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -14,7 +15,7 @@ from deeplearn_utils.grading import batch
 from deeplearn_utils.grading.assignments import ROOT, Answer, read
 from deeplearn_utils.grading.limits import Limits
 from deeplearn_utils.grading.pool import Worker
-from deeplearn_utils.grading.results import Book
+from deeplearn_utils.grading.results import Book, write
 from deeplearn_utils.grading.sandbox import Unavailable
 from deeplearn_utils.grading.submissions import Submission
 from deeplearn_utils.grading.worker import MOST_RECORD, _in_words, empty
@@ -261,6 +262,28 @@ def test_what_is_made_for_results_is_nobody_elses(tmp_path):
         Book(tmp_path / out, {}).free()
     made = {out: (tmp_path / out).stat().st_mode & 0o777 for out in ("a/new", "there")}
     assert made == {"a/new": 0o700, "there": 0o755 & made["there"]}
+
+
+def test_what_is_another_users_is_no_folder_for_results(tmp_path, monkeypatch):
+    """Who owned it had put records into it, or knew the seed: full marks for anything."""
+    fstat = os.fstat
+    monkeypatch.setattr(os, "fstat", lambda fd: Mock(wraps=fstat(fd), st_uid=os.geteuid() + 1))
+    (tmp_path / "there").mkdir()
+    if os.geteuid() == 0:
+        os.chown(tmp_path / "there", 2, 2)
+    told = f"`out` belongs to another user: {tmp_path / 'there'}; choose another folder"
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+        Book(tmp_path / "there", {})
+    assert list((tmp_path / "there").iterdir()) == []
+
+
+def test_nothing_is_written_through_a_link(tmp_path):
+    (tmp_path / "own").write_text("precious")
+    (tmp_path / ".run.json.draft").symlink_to("own")
+    write(tmp_path / "run.json", "new")
+    assert (tmp_path / "own").read_text() == "precious"
+    assert (tmp_path / "run.json").read_text() == "new"
+    assert not (tmp_path / "run.json").is_symlink()
 
 
 def test_on_a_full_disk_what_was_there_stays_and_nothing_goes_on(tmp_path, monkeypatch):
