@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import nbformat
@@ -13,6 +14,9 @@ from .reference import Refused, refuse_guessable
 from .results import write
 
 __all__ = ["release"]
+
+MARKER = re.compile(r"### (BEGIN|END)|\b(?i:(BEGIN|END) +(SOLUTION|HIDDEN TESTS|MARK SCHEME))\b")
+"""nbgrader takes its own words for a marker, whatever stands before them."""
 
 
 def release(
@@ -71,5 +75,5 @@ def _refuse_left_over(assignment: Assignment) -> None:
         if after[answer.id].strip() == answer.source.strip():
             raise Refused(f"the answer `{answer.id}` has no solution between nbgrader's markers")
     for cell in released(assignment).cells:
-        if "### BEGIN" in cell.source or "### END" in cell.source:
+        if MARKER.search(cell.source):
             raise Refused(f"a marker is left in the students' notebook: {cell.source[:80]!r}")

@@ -11,6 +11,7 @@ import pytest
 
 from deeplearn_utils.grading.assignments import CHECKED, SOLUTIONS, parse, read, released
 from deeplearn_utils.grading.checking import check, this_notebook
+from deeplearn_utils.grading.reference import Refused
 from deeplearn_utils.grading.releasing import release
 from tests.grading.notebooks import notebook_of, solutions
 
@@ -51,6 +52,21 @@ def test_a_release_is_not_written_over_its_source(tmp_path):
     with pytest.raises(ValueError, match=f"^{message}$"):
         release(source, tmp_path, unsafe_no_sandbox=True)
     assert source.read_bytes() == (SOLUTIONS / source.name).read_bytes()
+
+
+@pytest.mark.parametrize("place", [3, 4, 2])
+@pytest.mark.parametrize(
+    "marked", ["#BEGIN SOLUTION\nsecret", "# begin hidden tests\n3", "=== BEGIN MARK SCHEME ===\nx"]
+)
+def test_a_marker_of_nbgraders_that_is_no_marker_here_is_refused(tmp_path, place, marked):
+    """Beside a marker as it must be, what stood behind another one was released."""
+    notebook = nbformat.read(SOLUTIONS / f"{NAME}.ipynb", as_version=4)
+    notebook.cells[place].source += f"\n{marked}\n"
+    nbformat.write(notebook, tmp_path / f"{NAME}.ipynb")
+    told = "a marker is left in the students' notebook: .*"
+    with pytest.raises(Refused, match=f"^{told}$"):
+        release(tmp_path / f"{NAME}.ipynb", tmp_path / "out", unsafe_no_sandbox=True)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_check_does_not_run_the_cell_that_calls_it():
