@@ -485,7 +485,7 @@ def _origin(place: str, layout: Layout) -> tuple[str, Origin]:
         return f"{told[0]}/{told[1]}", Origin(told[0], "nbgrader", submitted=time)
     alone = _alone(place, around)
     if alone in layout.canvas:
-        return _of_canvas(_canvas(alone))
+        return _of_canvas(_canvas(alone), layout.assignment)
     if not folders[around:]:
         return "/".join((*folders, path.stem)), Origin(path.stem)
     return "/".join(map(_unzipped, folders)), Origin(_unzipped(folders[around]))
@@ -504,8 +504,8 @@ def _reply(found: re.Match[str]) -> str:
     return found.string[: found.start("rest")]
 
 
-def _of_canvas(found: re.Match[str]) -> tuple[str, Origin]:
-    version = VERSION.fullmatch(found["rest"])
+def _of_canvas(found: re.Match[str], assignment: str) -> tuple[str, Origin]:
+    version = None if found["rest"] == assignment else VERSION.fullmatch(found["rest"])
     attempt = int(version["number"]) + 1 if version else 1
     name = found["name"] if found.re is ANONYMOUS else f"{found['name']}_{found['user']}"
     again = LATE_AGAIN.search(f"_{found['rest']}")

@@ -105,6 +105,13 @@ def test_names_of_canvas_tell_the_user_the_attempt_and_what_is_late(tmp_path, be
     assert (richard.number, richard.attempt, richard.late) == ("12", 1, False)
 
 
+def test_a_number_at_the_end_of_an_assignments_name_is_no_attempt():
+    places = ["doe_11_901_lab-3.ipynb", "doe_11_902_lab-3-1.ipynb", "roe_12_903_lab-3.ipynb"]
+    found = dict(groups([(place, place) for place in places], "lab-3", {}))
+    attempts = {name: group.origin.attempt for name, group in found.items()}
+    assert attempts == {"doe_11": 1, "doe_11 attempt 2": 2, "roe_12": 1}
+
+
 @pytest.mark.parametrize(
     "place",
     [
