@@ -27,6 +27,7 @@ from .similarity import LEAST_SHARE, Pair, is_compared, marked, similar
 __all__ = ["Gradebook", "gradebook"]
 
 FilePath = str | os.PathLike[str]
+MOST_NAMED = 5
 MOST_SHOWN = 10_000  # characters of an answer that is compared
 
 OTHER_FOLDER = (
@@ -145,10 +146,15 @@ def gradebook(
 
 def _granted(marks: Sequence[Mark], is_due: bool) -> Iterator[str]:
     """Yield what folders and names do not tell, and how it was taken."""
-    told = [m for m in marks if m.origin.get("submitted") or m.origin.get("system") == "canvas"]
-    if is_due and len(told) < len(marks):
-        untold = f"{len(marks) - len(told)} of {len(marks)} submissions"
-        yield f"nothing tells when {untold} were handed in, so they count as in time"
+    untold = [
+        mark.student
+        for mark in marks
+        if not mark.origin.get("submitted") and mark.origin.get("system") != "canvas"
+    ]
+    if is_due and untold:
+        few = f" ({plain(', '.join(untold))})" if len(untold) <= MOST_NAMED else ""
+        many = f"{len(untold)} of {len(marks)} submissions{few}"
+        yield f"nothing tells when {many} were handed in, so they count as in time"
     timed = [mark for mark in marks if mark.origin.get("submitted")]
     later = [mark for mark in timed if mark.origin.get("changed")]
     if len(later) > 1 and 2 * len(later) > len(timed):
