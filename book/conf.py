@@ -12,6 +12,7 @@ BOOK_BINDER      address of a BinderHub (default: the public one); empty: no but
 BOOK_COLAB       address of Colab (default: the public one); empty: no button
 """
 
+import functools
 import os
 import pkgutil
 import sys
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.domains.std import StandardDomain
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
@@ -49,9 +51,10 @@ extensions = [
 ]
 
 # Pages: what _toc.yml lists. Of a pair, the notebook is shown: it has the outputs. What the
-# table of roles does not show (solutions, students' notebooks) is no page.
+# table of roles does not show (solutions, students' notebooks) is no page. Sphinx would look
+# through all environments, too.
 include_patterns = ["book/**", "chapters/**"]
-exclude_patterns = [
+exclude_patterns = [".*", "build"] + [
     str(file.relative_to(ROOT))
     for pair in find_notebooks()
     for file in ((pair.text,) if pair.role.shown else (pair.text, pair.notebook))
@@ -192,7 +195,23 @@ def explorer_key(app, name):
     return panel_key(name)
 
 
+class PagesReadOnce(StandardDomain):
+    """Sphinx's own domain, which would read a whole page anew for each number that leads there."""
+
+    @functools.cached_property
+    def page(self):
+        return functools.cache(self.env.get_doctree)
+
+    def resolve_xref(self, env, *place):
+        env.get_doctree = self.page
+        try:
+            return super().resolve_xref(env, *place)
+        finally:
+            del env.get_doctree  # the class's own comes back
+
+
 def setup(app):
+    app.add_domain(PagesReadOnce, override=True)
     app.connect("autodoc-process-docstring", adapt_docstring, priority=900)
     app.connect("autodoc-skip-member", skip_alias)
     app.connect("doctree-read", hide_table)
