@@ -61,6 +61,9 @@ class Book:
             pass  # a file system without locks
         self.head = head
         earlier = self.read_head(folder)
+        if earlier is None and any(self.records.glob("*.json")):
+            lost = "is gone, so what its records are of is lost"
+            raise ValueError(f"{folder / 'run.json'} {lost}; choose another `out`")
         if earlier is not None and earlier != head:
             other = ", ".join(sorted(k for k in head if earlier.get(k) != head[k]))
             raise ValueError(

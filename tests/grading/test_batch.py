@@ -206,6 +206,20 @@ def test_a_run_that_was_damaged_is_told_in_a_sentence(tmp_path, content):
         batch.grade(tmp_path, NAME, tmp_path, unsafe_no_sandbox=True)
 
 
+def test_records_of_a_run_that_is_gone_are_no_other_runs(tmp_path):
+    """Points for what the assignment had been stood in the results of what it is now."""
+    head = {"assignment": NAME, "assignment_digest": "1"}
+    book = Book(tmp_path, head)
+    book.add({**empty("ann", "graded", ""), "digest": "1"})
+    book.free()
+    place = tmp_path / "run.json"
+    place.unlink()
+    told = f"{place} is gone, so what its records are of is lost; choose another `out`"
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+        Book(tmp_path, {**head, "assignment_digest": "2"})
+    assert not place.exists()
+
+
 def test_a_seed_that_cannot_be_leaves_nothing_behind(tmp_path):
     with pytest.raises(ValueError, match="^`seed` must be at least 0, got -1$"):
         batch.grade(tmp_path, NAME, tmp_path / "out", seed=-1, unsafe_no_sandbox=True)
