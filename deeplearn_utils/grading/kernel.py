@@ -204,6 +204,8 @@ class GradedKernel(RunningKernel):
         self.context.setsockopt(zmq.MAXMSGSIZE, MOST_DROPPED)
         if self.sandboxed:  # and its sockets are there; else they come later
             self.context.setsockopt(zmq.RECONNECT_IVL, NEVER_MS)
+        # With a full queue, libzmq aborts where a PING is read after the connection was lost.
+        self.context.setsockopt(zmq.RCVHWM, 0)
         self.context.setsockopt(zmq.SNDTIMEO, 1000)
         self.context.setsockopt(zmq.LINGER, 0)
         self.kc = None

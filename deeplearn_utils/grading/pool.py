@@ -22,6 +22,9 @@ __all__ = ["Worker", "run"]
 
 TRIES = 3
 MOST_LINE = 8 << 20
+FILLED = {"MALLOC_PERTURB_": "1"}
+"""Has glibc fill memory that is taken or given back: a kernel that sends libzmq a PING which is too
+short is told sixteen bytes of what was there before, and that could be what is right."""
 START = (
     "import sys; sys.path.append(sys.argv.pop()); "  # a checkout needs not be installed
     "from deeplearn_utils.grading.worker import main; main()"
@@ -64,6 +67,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,
+                env={**os.environ, **FILLED},
             )
         line = json.dumps({**job, "length": len(content)}).encode()
         self._send(line + b"\n" + content)

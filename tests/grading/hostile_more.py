@@ -538,6 +538,23 @@ def softmax(z):
         while time.monotonic() < end: one.send(b"\\x01\\x00" * 32768)
     return np.zeros_like(z)
 """,
+    "the grader's own connection is full, and ends with a question": """
+import os, socket, time
+def softmax(z):
+    asked = b"\\x04\\x07\\x04PING\\x00\\x00"
+    for fd in map(int, os.listdir("/proc/self/fd")):
+        try:
+            one = socket.socket(fileno=os.dup(fd))
+            if one.getsockname() not in ("/run/kernel/c-1", "/run/kernel/c-2"): continue
+            one.getpeername()
+        except OSError: continue
+        one.setblocking(False)
+        try:
+            while True: one.send((b"\\x00\\x01x" * 100 + asked) * 60)
+        except OSError: one.shutdown(socket.SHUT_RDWR)
+    time.sleep(1)
+    os._exit(1)
+""",
     "the sandbox's first process is written to": """
 import os
 def softmax(z):

@@ -11,7 +11,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from deeplearn_utils.grading import batch
+from deeplearn_utils.grading import batch, pool
 from deeplearn_utils.grading.assignments import ROOT, Answer, read
 from deeplearn_utils.grading.limits import Limits
 from deeplearn_utils.grading.pool import Worker
@@ -365,6 +365,28 @@ def test_seeds_are_secret_and_fresh(tmp_path, sandbox):
         batch.grade(tmp_path / "in", NAME, tmp_path / run, workers=1)
         seeds.add(json.loads((tmp_path / run / "run.json").read_text())["seed"])
     assert len(seeds) == 2
+
+
+MEMORY_AGAIN = """
+import ctypes, json, platform
+library = ctypes.CDLL(None)
+library.malloc.restype, library.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+place = library.malloc(18_000)
+ctypes.memset(place, ord("s"), 18_000)
+library.free(place)
+stays = b"sss" in ctypes.string_at(library.malloc(18_000), 18_000)
+fills = platform.libc_ver()[0] == "glibc"
+print(json.dumps({"again": False, "stays": stays and fills}), flush=True)
+"""
+
+
+def test_what_was_in_memory_that_is_taken_again_is_gone(monkeypatch):
+    """A kernel whose PING is too short is told by libzmq what was behind it in memory."""
+    monkeypatch.setattr(pool, "START", MEMORY_AGAIN)
+    worker = Worker()
+    record = worker.grade({"limits": vars(Limits())}, Submission("ann", b""))
+    worker.close()
+    assert not record["stays"]
 
 
 def test_a_checkout_that_is_not_installed_grades():

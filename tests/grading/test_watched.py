@@ -158,6 +158,7 @@ print(area[0])
         *("socketpair(AF_VSOCK)", "socketpair(AF_PACKET, SOCK_RAW)", "socketpair(AF_INET)"),
         *("socket(AF_VSOCK)", "socket(AF_INET, SOCK_STREAM, 132)", "socket(AF_INET, 6, 0)"),
         *("socket(AF_INET, SOCK_STREAM, 262)", "socket(AF_NETLINK, SOCK_RAW, 16)"),
+        *("socket(AF_INET, SOCK_DGRAM, 6)", "socket(AF_INET6, SOCK_STREAM, 17)"),
     ],
 )
 def test_the_machine_loads_no_module_for_an_unusual_socket(kernel, asked):
@@ -175,6 +176,7 @@ def test_usual_sockets_are_had(kernel):
     source = """
 from socket import *
 kinds = [(AF_UNIX, SOCK_SEQPACKET), (AF_INET, SOCK_STREAM), (AF_INET6, SOCK_DGRAM, 17)]
+kinds += [(AF_INET6, SOCK_STREAM, 6), (AF_INET, SOCK_DGRAM)]
 for kind in kinds: socket(*kind).close()
 socketpair(); socket(AF_NETLINK, SOCK_RAW); print("all")
 """
@@ -324,6 +326,18 @@ base.execute("create table t (x)"); base.execute("insert into t values (3)"); ba
 print(sqlite3.connect("/tmp/base").execute("select x from t").fetchall())
 """
     assert printed(kernel, source) == "7 1\n[(3,)]\n"
+
+
+@pytest.mark.parametrize("asked", ["F_SETLEASE, F_RDLCK", "F_NOTIFY, DN_ACCESS", "1040, 0"])
+def test_nobody_is_asked_before_the_machine_opens_a_file_or_told_of_it(kernel, asked):
+    """Whoever opened a file of a user's Python in another sandbox, or outside, waited for 45 s."""
+    source = f"""
+import errno, os
+from fcntl import *
+try: fcntl(os.open(".", os.O_RDONLY), {asked})
+except OSError as error: print(errno.errorcode[error.errno])
+"""
+    assert printed(kernel, source) == "EPERM\n"
 
 
 def test_areas_of_memory_that_a_chain_of_children_inherits_count(kernel):

@@ -12,7 +12,8 @@ and VLANs, and for ciphers of TCP. Nor has anybody it write all that waits to it
 leave a processor idle beside their own (core scheduling). A file that can only be read has no part
 of it written (`fsync` empties the disk's own memory, 20,000 times a second), nor is what the
 machine has read of it forgotten: a neighbor's next `import` would wait for the disk, and be late.
-What can be written lies in memory, where all that does nothing.
+What can be written lies in memory, where all that does nothing. Nor does anybody have the machine
+ask them before it opens a file (a lease: it waits for 45 s), or tell them of each that it reads.
 
 Some things are not changed by anybody inside: what happens when a child ends, since the time that
 it took is added to its parent's only if that is not ignored; that one ends with its parent, since a
@@ -94,13 +95,14 @@ Case = tuple[Sequence[Condition], int]
 """An answer, and the conditions that must all hold for it."""
 
 UNIX, INTERNET, NETLINK = (0, ALL, (1,)), (0, ALL, (2, 10)), (0, ALL, (16,))
-STREAMS = (2, 0xF, (1, 2))  # and datagrams
-USUAL = (4, ALL, (0, 6, 17))  # TCP, UDP
+TCP = (2, 0xF, (1,)), (4, ALL, (0, 6))
+UDP = (2, 0xF, (2,)), (4, ALL, (0, 17))
 PLAIN = (4, ALL, (0,))
 MODULES = (0x5423, 0x8940, 0x8941, 0x8980, 0x8981, 0x8982, 0x8983, 0x89A0, 0x89A1)
 """TIOCSETD, and those for bridges, frame relay and VLANs."""
 SYNCS = (0x9408, 0x80089418)  # BTRFS_IOC_SYNC, BTRFS_IOC_START_SYNC
 LOCKS = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, and those of open files
+LEASES = (1024, 1026, 1040)  # F_SETLEASE, F_NOTIFY, F_SETDELEG
 CHILD_ENDED, CORE = 17, 4  # SIGCHLD, RLIMIT_CORE
 
 
@@ -128,7 +130,12 @@ ANSWERS: dict[str, tuple[list[Case], int]] = {
         ALLOW,
     ),
     "socket": (
-        [([UNIX], ALLOW), ([INTERNET, STREAMS, USUAL], ALLOW), ([NETLINK, PLAIN], ALLOW)],
+        [
+            ([UNIX], ALLOW),
+            ([INTERNET, *TCP], ALLOW),
+            ([INTERNET, *UDP], ALLOW),
+            ([NETLINK, PLAIN], ALLOW),
+        ],
         UNKNOWN,
     ),
     "socketpair": ([([UNIX], ALLOW)], UNKNOWN),
@@ -140,7 +147,7 @@ ANSWERS: dict[str, tuple[list[Case], int]] = {
         ],
         ALLOW,
     ),
-    "fcntl": ([([(2, ALL, LOCKS)], PRETEND)], ALLOW),
+    "fcntl": ([([(2, ALL, LOCKS)], PRETEND), ([(2, ALL, LEASES)], NOT_ALLOWED)], ALLOW),
     **dict.fromkeys(("fsync", "fdatasync", "msync", "sync_file_range"), ([], PRETEND)),
     "fadvise64": ([], PRETEND),
     "madvise": ([([(4, ALL, (21,))], PRETEND)], ALLOW),  # MADV_PAGEOUT
