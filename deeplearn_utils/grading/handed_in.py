@@ -435,11 +435,26 @@ def _of_others(
         timed = students and "/".join(_folders(place)[: around + 2]) in times
         if one != assignment and not (_is_a_students(student) or _is_zip(one)):
             others |= {place} if timed or student in students else set()
+    told = {p: (_folders(p)[around], _assigned(p, around)) for p in lie_so if after}
     for place in places:
         inbound = _taken_in(place, shared + 1)
-        if assignment and inbound is not None and inbound["assignment"] != assignment:
-            others.add(place)
-    return others - named
+        if assignment and inbound is not None:
+            told[place] = inbound["student"], inbound["assignment"]
+            others |= {place} if inbound["assignment"] != assignment else set()
+    return others - named | _copies({p: told[p] for p in named if p in told}, assignment)
+
+
+def _copies(told: dict[str, tuple[str, str]], assignment: str) -> set[str]:
+    """Return what is called like this assignment in its student's folder for another one.
+
+    It counts if its student has no other; and in a course that calls the folders otherwise, where
+    most students have none in a folder for this one.
+    """
+    own = {student for student, one in told.values() if one == assignment}
+    elsewhere = {student for student, _ in told.values()} - own
+    if len(own) <= len(elsewhere):
+        return set()
+    return {p for p, (student, one) in told.items() if student in own and one != assignment}
 
 
 def _assigned(place: str, around: int) -> str:

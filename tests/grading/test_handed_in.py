@@ -105,6 +105,31 @@ def test_names_of_canvas_tell_the_user_the_attempt_and_what_is_late(tmp_path, be
     assert (richard.number, richard.attempt, richard.late) == ("12", 1, False)
 
 
+@pytest.mark.parametrize(
+    "folder", ["inbound/{}+{}+2026-1{}-30 21:59:03 UTC+x", "c/submitted/{}/{}", "submitted/{}/{}"]
+)
+def test_a_copy_in_a_later_assignments_folder_is_no_attempt(folder):
+    """It was the last one, and late."""
+    own = [f"{folder.format(who, NAME, 0)}/{NAME}.ipynb" for who in ("ann", "bob")]
+    later = [
+        f"{folder.format(who, '02_x', 1)}/{name}.ipynb"
+        for who in ("ann", "bob")
+        for name in (NAME, "x")
+    ]
+    dan = f"{folder.format('dan', '02_x', 1)}/{NAME}.ipynb"
+    places = [*own, *later, dan]
+    found = groups([(place, place) for place in places], NAME, {})
+    assert [place for _, group in found for place, _ in group.files] == [*own, dan]
+
+
+def test_one_folder_more_does_not_tell_that_a_course_calls_them_otherwise():
+    """In the exchange anybody can make one for another student."""
+    own = [f"{who}+week 1+2026-10-30 21:59:03 UTC+x/{NAME}.ipynb" for who in ("ann", "bob")]
+    forged = f"ann+{NAME}+2026-10-30 21:59:03 UTC+y/{NAME}.ipynb"
+    found = groups([(place, place) for place in [*own, forged]], NAME, {})
+    assert [place for _, group in found for place, _ in group.files] == [*own, forged]
+
+
 def test_a_number_at_the_end_of_an_assignments_name_is_no_attempt():
     places = ["doe_11_901_lab-3.ipynb", "doe_11_902_lab-3-1.ipynb", "roe_12_903_lab-3.ipynb"]
     found = dict(groups([(place, place) for place in places], "lab-3", {}))
