@@ -5,6 +5,8 @@ object recognition in cortex" (1999); average, LeCun et al., "Handwritten digit 
 back-propagation network" (1990).
 """
 
+import math
+
 from ..arrays import Array, arange, namespace
 from ..checks import count, float_arrays, shape
 from .sliding import Windows, pair, route, slide
@@ -69,6 +71,7 @@ def max_pool2d_backward(
     """Return dx: the gradient of every window goes to its largest entry.
 
     Of several equal ones the first, row by row, gets all of it, as in TensorFlow, PyTorch and JAX.
+    A NaN, which `max_pool2d` passes on, counts as infinity.
 
     Parameters
     ----------
@@ -92,6 +95,7 @@ def max_pool2d_backward(
            [0., 1., 0., 0.]])
     """
     dz, x, windows = _image_gradients(dz, x, window, stride, padding)
+    x = namespace(x).where(x == x, x, math.inf)
     return route(x).max_pool_backward(dz, x, windows)
 
 

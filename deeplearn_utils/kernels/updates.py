@@ -126,7 +126,7 @@ def clip_by_norm(g: Array, max_norm: float) -> Array:
     Returns
     -------
     array
-        Of g's shape and dtype.
+        Of g's shape and dtype; NaN everywhere if g holds NaN or infinity.
 
     Raises
     ------
@@ -151,8 +151,8 @@ def clip_by_norm(g: Array, max_norm: float) -> Array:
     largest = xp.max(xp.abs(g))
     unit = g / xp.where(largest > 0.0, largest, 1.0)  # its squares are in range
     length = xp.sqrt(xp.sum(xp.square(unit)))
-    limit = c / xp.where(length > 0.0, length, 1.0)
-    return xp.where(largest > limit, limit * unit, g)
+    limit = c / xp.where(length == 0.0, 1.0, length)
+    return xp.where(largest <= limit, g, limit * unit)
 
 
 def decoupled_weight_decay(

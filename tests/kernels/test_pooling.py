@@ -327,3 +327,10 @@ def test_a_nan_is_not_passed_over(lib, padding):
     np.testing.assert_array_equal(
         z[..., 0], [[[np.nan, 7], [13, np.nan]], [[21, 23], [np.nan, 31]]]
     )
+    dz = np.arange(1.0, 9.0).reshape(2, 2, 2, 1)
+    dx = arrays.to_numpy(pooling.max_pool2d_backward(lib.array(dz), lib.array(x), padding=padding))[
+        ..., 0
+    ]
+    where = ([0, 0, 0, 0, 1, 1, 1, 1], [0, 1, 3, 3, 1, 1, 2, 3], [1, 3, 1, 3, 1, 3, 0, 3])
+    np.testing.assert_array_equal(dx[where], dz.ravel())
+    assert np.count_nonzero(dx) == dz.size

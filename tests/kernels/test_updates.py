@@ -168,5 +168,12 @@ def test_clipping_refuses(max_norm):
         updates.clip_by_norm(np.ones(3), max_norm)
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_a_gradient_without_a_length_is_nan(lib, wrong):
+    with np.errstate(invalid="ignore"):  # infinity by infinity
+        clipped = updates.clip_by_norm(lib.array([3.0, wrong, 4.0]), 1.0)
+    np.testing.assert_array_equal(arrays.to_numpy(clipped), np.full(3, np.nan))
+
+
 def test_no_gradient_at_all_is_not_clipped():
     assert updates.clip_by_norm(np.zeros(0), 1.0).shape == (0,)
