@@ -1,7 +1,9 @@
 """Checks of arguments: each message names the argument, the rule, what came, and a hint."""
 
 import math
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Hashable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -181,7 +183,7 @@ def shape(name: str, x: Array, expected: tuple[int | str, ...], meaning: str = "
     ...
     ValueError: `W` must have shape (in, out) = (64, 32), got (32, 64); did you mean W.T?
     """
-    got = tuple(x.shape)
+    got = tuple(getattr(x, "shape", ()))  # a number has no axes
     if _fits(got, expected):
         return
     wanted = f"{meaning} = {_text(expected)}" if meaning else _text(expected)
@@ -325,7 +327,7 @@ def choice(name: str, value: Any, options: Iterable[str]) -> None:
     ValueError: `activation` must be one of 'relu', 'tanh', got 'rleu'
     """
     options = list(options)
-    if value not in options:
+    if not isinstance(value, Hashable) or value not in options:
         listed = ", ".join(repr(option) for option in options)
         raise ValueError(f"`{name}` must be one of {listed}, got {value!r}")
 
@@ -399,6 +401,32 @@ def number_field(frozen: Any, name: str, *interval: float, **ends: bool) -> None
 def count_field(frozen: Any, name: str) -> None:
     """Check a field of a frozen dataclass by `count`, and keep what that returns."""
     object.__setattr__(frozen, name, count(name, getattr(frozen, name)))
+
+
+def instance(name: str, value: Any, kinds: Any, meant: str) -> None:
+    """Check that a value is an instance of a class, of one of several, or of a protocol.
+
+    Examples
+    --------
+    >>> instance("names", 3, Sequence, "a sequence of names")
+    Traceback (most recent call last):
+    ...
+    TypeError: `names` must be a sequence of names, got int
+    """
+    if isinstance(value, type):
+        made = value.__name__
+        got = f"the class {made}; make one: {made}(...)"
+    elif isinstance(value, kinds):
+        return
+    else:
+        got = repr(value) if isinstance(value, str) else type(value).__name__
+    raise TypeError(f"`{name}` must be {meant}, got {got}")
+
+
+def as_path(name: str, value: Any) -> Path:
+    """Return a path, given one or its text."""
+    instance(name, value, (str, os.PathLike), "a path: text or a pathlib.Path")
+    return Path(value)
 
 
 def yes_or_no(name: str, value: Any) -> None:

@@ -1,5 +1,6 @@
 """The multilayer perceptron: forward pass, loss and gradient as pure functions of θ."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ import numpy as np
 from .arrays import Array, asarray, namespace
 from .checks import (
     choice,
+    count,
     finite,
     float_arrays,
     generator,
@@ -139,8 +141,10 @@ class MLP:
             θ. For another library: `arrays.asarray(theta, like=tensor)`.
         """
         generator("rng", rng)
-        if np.dtype(dtype) not in (np.float32, np.float64):
-            raise TypeError(f"`dtype` must be float32 or float64, got {np.dtype(dtype)}")
+        with contextlib.suppress(TypeError):
+            dtype = np.dtype(dtype)
+        if not isinstance(dtype, np.dtype) or dtype not in (np.float32, np.float64):
+            raise TypeError(f"`dtype` must be float32 or float64, got {dtype}")
         names = [self.initializer or activation.initializer for activation in self._activations]
         shapes = self.layout.weight_shapes
         W = [INITIALIZERS[name](rng, s) for name, s in zip(names, shapes, strict=True)]
@@ -171,6 +175,7 @@ class MLP:
         [[2. 0. 0.]
          [0. 2. 2.]] None
         """
+        n = count("n", n)
         return tuple(
             dropout_mask(rng, (n, units), rate, like=like) if rate else None
             for units, rate in zip(self.sizes[1:-1], self.dropout, strict=True)
@@ -299,7 +304,7 @@ class MLP:
         one_library(**{X_name: X, y_name: y})
         not_empty(X_name, X)
         n, k = X.shape[0], self.sizes[-1]
-        if self.loss_name == "softmax_cross_entropy" and tuple(y.shape[1:]) != (k,):
+        if self.loss_name == "softmax_cross_entropy" and tuple(getattr(y, "shape", ())[1:]) != (k,):
             check_shape(y_name, y, (n,), "(samples,)")
         else:
             check_shape(y_name, y, (n, k), "(samples, outputs)")

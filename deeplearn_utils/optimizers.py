@@ -18,7 +18,7 @@ from .arrays import Array
 from .checks import float_arrays, number_field, yes_or_no
 from .kernels import updates
 from .protocols import Schedule
-from .schedules import rate_at
+from .schedules import rate_at, rate_field
 
 
 class StepState(NamedTuple):
@@ -62,11 +62,6 @@ def _zeros(theta: Array) -> Array:
     return xp.zeros_like(theta)
 
 
-def _check_rate(optimizer: Any) -> None:
-    if not callable(optimizer.learning_rate):
-        number_field(optimizer, "learning_rate", 0.0)
-
-
 def _check_adam(optimizer: Any) -> None:
     number_field(optimizer, "beta1", 0.0, 1.0, open_high=True)
     number_field(optimizer, "beta2", 0.0, 1.0, open_high=True)
@@ -95,7 +90,7 @@ class GradientDescent:
     learning_rate: float | Schedule
 
     def __post_init__(self) -> None:
-        _check_rate(self)
+        rate_field(self, "learning_rate")
 
     def init(self, theta: Array) -> StepState:
         """Return the state before the first step."""
@@ -124,7 +119,7 @@ class _VelocityOptimizer:
     momentum: float = 0.9
 
     def __post_init__(self) -> None:
-        _check_rate(self)
+        rate_field(self, "learning_rate")
         number_field(self, "momentum", 0.0, 1.0, open_high=True)
 
     def init(self, theta: Array) -> VelocityState:
@@ -213,7 +208,7 @@ class RMSprop:
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
-        _check_rate(self)
+        rate_field(self, "learning_rate")
         number_field(self, "decay", 0.0, 1.0, open_high=True)
         number_field(self, "epsilon", 0.0, open_low=True)
 
@@ -268,7 +263,7 @@ class Adam:
     bias_correction: bool = True
 
     def __post_init__(self) -> None:
-        _check_rate(self)
+        rate_field(self, "learning_rate")
         _check_adam(self)
         yes_or_no("bias_correction", self.bias_correction)
 
@@ -322,7 +317,7 @@ class AdamW:
     weights_mask: Any = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _check_rate(self)
+        rate_field(self, "learning_rate")
         _check_adam(self)
         number_field(self, "weight_decay", 0.0)
 

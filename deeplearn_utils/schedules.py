@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from .arrays import as_real, namespace
-from .checks import count_field, in_range, number, number_field
+from .checks import count_field, in_range, instance, number, number_field
 from .protocols import Schedule
 
 
@@ -30,6 +30,15 @@ def rate_at(learning_rate: float | Schedule, step: int) -> float:
     if not callable(learning_rate):
         return number(learning_rate)
     return in_range("learning_rate", learning_rate(step), 0.0)
+
+
+def rate_field(frozen: Any, name: str) -> None:
+    """Check a field of a frozen dataclass that is a learning rate: a number or a schedule."""
+    rate = getattr(frozen, name)
+    if callable(rate):
+        instance(name, rate, Schedule, "a number or a schedule, such as CosineDecay(0.1, 100)")
+    else:
+        number_field(frozen, name, 0.0)
 
 
 _OF_NUMBERS = SimpleNamespace(cos=math.cos, minimum=min, maximum=max)
@@ -132,8 +141,7 @@ class Warmup:
 
     def __post_init__(self) -> None:
         count_field(self, "steps")
-        if not callable(self.then):
-            number_field(self, "then", 0.0)
+        rate_field(self, "then")
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of a step."""

@@ -236,7 +236,7 @@ class TestRoom:
 class TestOthers:
     def test_choice(self):
         checks.choice("loss", "mse", {"mse": 1, "mae": 2})
-        for wrong in ("rmse", None, 3, ["mse"]):
+        for wrong in ("rmse", None, 3, ["mse"], np.zeros(0), np.array(["mse"])):
             message = f"`loss` must be one of 'mse', 'mae', got {wrong!r}"
             with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
                 checks.choice("loss", wrong, {"mse": 1, "mae": 2})

@@ -174,9 +174,19 @@ class TestInit:
         assert W[0].std() == pytest.approx(np.sqrt(2 / 400), rel=0.02)
         assert W[1].std() == pytest.approx(np.sqrt(2 / 800), rel=0.02)
 
-    @pytest.mark.parametrize("dtype", [int, "float16", complex, object])
-    def test_other_dtypes_are_refused(self, dtype):
-        message = f"`dtype` must be float32 or float64, got {np.dtype(dtype)}"
+    @pytest.mark.parametrize(
+        ("dtype", "got"),
+        [
+            (int, "int64"),
+            ("float16", "float16"),
+            (complex, "complex128"),
+            (object, "object"),
+            ("text", "text"),
+            (3, "3"),
+        ],
+    )
+    def test_other_dtypes_are_refused(self, dtype, got):
+        message = f"`dtype` must be float32 or float64, got {got}"
         with pytest.raises(TypeError, match=whole(message)):
             MLP([2, 1]).init(np.random.default_rng(0), dtype=dtype)
 
@@ -482,6 +492,25 @@ class TestErrors:
             network.loss(theta, X, real)
         with pytest.raises(ValueError, match=whole("`y` must hold labels from 0 to 2, got 3")):
             network.loss(theta, X, lib.array(y + 1))
+
+    @pytest.mark.parametrize(
+        ("loss", "shape"),
+        [
+            ("softmax_cross_entropy", "(samples,) = (6,)"),
+            ("mse", "(samples, outputs) = (6, 3)"),
+        ],
+    )
+    def test_targets_that_are_one_number(self, loss, shape):
+        network = MLP([4, 3], loss=loss)
+        theta, X, _ = problem(network)
+        with pytest.raises(ValueError, match=whole(f"`y` must have shape {shape}, got ()")):
+            network.loss_and_gradient(theta, X, 1.0)
+
+    @pytest.mark.parametrize("wrong", [None, "6", 2.5])
+    def test_masks_are_drawn_for_so_many_samples(self, wrong):
+        network = MLP([4, 5, 3], dropout=0.5)
+        with pytest.raises(TypeError, match=whole(f"`n` must be a whole number, got {wrong!r}")):
+            network.masks(np.random.default_rng(0), wrong, like=np.zeros(1))
 
     @pytest.mark.parametrize("y", [[[0.0, 1.0]] * 6, None, "labels"])
     def test_targets_that_are_no_array(self, y):

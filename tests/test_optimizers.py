@@ -185,6 +185,15 @@ class TestOptions:
         with pytest.raises(TypeError, match=whole(message)):
             OPTIMIZERS[name](rate)
 
+    @EVERY
+    def test_a_class_is_no_learning_rate(self, name):
+        message = (
+            "`learning_rate` must be a number or a schedule, such as CosineDecay(0.1, 100), got "
+            "the class CosineDecay; make one: CosineDecay(...)"
+        )
+        with pytest.raises(TypeError, match=whole(message)):
+            OPTIMIZERS[name](CosineDecay)
+
     @pytest.mark.parametrize(
         ("name", "option"),
         [

@@ -128,6 +128,15 @@ def test_values_out_of_range(make, message):
         make()
 
 
+def test_a_class_is_no_schedule():
+    message = (
+        "`then` must be a number or a schedule, such as CosineDecay(0.1, 100), got the class "
+        "StepDecay; make one: StepDecay(...)"
+    )
+    with pytest.raises(TypeError, match=whole(message)):
+        Warmup(3, StepDecay)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

@@ -78,6 +78,12 @@ def two_devices(first: str, second: str, one: Any, other: Any) -> str:
     return f"^`{first}` and `{second}` must live on one device, got {places}; {advice}$"
 
 
+def no_path(x: Any, name: str) -> str:
+    """Return the pattern of what is said of an argument that is no path."""
+    kind = type(x).__name__
+    return whole(f"`{name}` must be a path: text or a pathlib.Path, got {kind}")
+
+
 def assert_refused(wrong: Any, call: Callable[..., Any], *values: Any, argument: str) -> None:
     """Check that a call says of one of its values that it holds no floating-point numbers."""
     with pytest.raises(TypeError, match=no_floats(wrong, argument)):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from ..checks import count, float_arrays, generator, in_range, same_shape
+from ..checks import count, float_arrays, generator, in_range, instance, same_shape
 from ..kernels import ACTIVATIONS, LOSSES
 from ..kernels.dense import dense_backward
 from ..parameters import Layout
@@ -15,6 +15,7 @@ from ..parameters import Layout
 __all__ = ["fgsm", "input_gradient", "loss_gradient", "pgd"]
 
 
+@runtime_checkable
 class DenseNetwork(Protocol):
     """What is asked of a network: `deeplearn_utils.networks.MLP` has it."""
 
@@ -64,6 +65,17 @@ def input_gradient(
     >>> input_gradient(network, np.array([3.0, -4.0, 0.5]), np.ones((1, 2)), np.ones((1, 1)))
     array([[ 3., -4.]])
     """
+    _check_network(network)
+    return _input_gradient(network, theta, X, d_output)
+
+
+def _check_network(network: Any) -> None:
+    instance("network", network, DenseNetwork, "a network of dense layers, such as MLP([64, 10])")
+
+
+def _input_gradient(
+    network: DenseNetwork, theta: np.ndarray, X: np.ndarray, d_output: np.ndarray
+) -> np.ndarray:
     _, theta, X, d_output = float_arrays(theta=theta, X=X, d_output=d_output)
     W, _ = network.layout.unpack(theta)
     layers = network.trace(theta, X)
@@ -86,7 +98,7 @@ def loss_gradient(
     outputs = network.trace(theta, X)[-1].a
     network.check_targets(X, y)
     d_output = len(X) * LOSSES[network.loss_name].gradient(outputs, y)  # not the mean's
-    return input_gradient(network, theta, X, d_output)
+    return _input_gradient(network, theta, X, d_output)
 
 
 def fgsm(
@@ -129,6 +141,7 @@ def fgsm(
     >>> fgsm(network, np.array([3.0, -4.0, 0.0]), np.full((1, 2), 0.5), np.zeros((1, 1)), 0.1)
     array([[0.4, 0.6]])
     """
+    _check_network(network)
     epsilon, low, high = _box(epsilon, low, high)
     step = epsilon * np.sign(loss_gradient(network, theta, X, y))
     return np.clip(X + step, low, high)
@@ -177,6 +190,7 @@ def pgd(
     >>> pgd(network, np.array([3.0, -4.0, 0.0]), np.full((1, 2), 0.5), np.zeros((1, 1)), 0.1)
     array([[0.4, 0.6]])
     """
+    _check_network(network)
     epsilon, low, high = _box(epsilon, low, high)
     steps, (_, X) = count("steps", steps), float_arrays(X=X)
     moved = X

@@ -3,12 +3,21 @@
 The loss of the linear model is the mean squared error, and the intercept is free, as in training.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import count, finite, float_arrays, in_range, not_empty, same_shape, shape
+from ..checks import (
+    count,
+    finite,
+    float_arrays,
+    in_range,
+    instance,
+    not_empty,
+    same_shape,
+    shape,
+)
 from ..protocols import Regularizer
 
 __all__ = ["LinearFit", "lasso", "proximal_descent", "ridge", "ridge_path"]
@@ -67,6 +76,7 @@ def ridge_path(X: np.ndarray, y: np.ndarray, strengths: Sequence[float]) -> list
     >>> [fit.weights for fit in ridge_path(X, y, [0.0, 1.0])]
     [array([2.]), array([1.])]
     """
+    instance("strengths", strengths, Iterable, "a sequence of numbers, such as [0.0, 0.1]")
     X, y = _table(X, y)
     X_mean, y_mean = X.mean(axis=0), y.mean()
     U, s, Vt = np.linalg.svd(X - X_mean, full_matrices=False)

@@ -57,6 +57,8 @@ def compile(function: Callable[..., Any], /) -> Callable[..., Any]:
     of values behind. Without a C++ compiler these operations run one by one, and a warning is
     logged.
     """
+    if not callable(function):
+        raise TypeError(f"`function` must be a function of arrays, got {type(function).__name__}")
     compiled: dict[Any, Callable[..., Any]] = {}
 
     @functools.wraps(function)

@@ -8,7 +8,7 @@ from a seed that it makes of the entry: fresh for every entry, and the same for 
 
 from pathlib import Path
 
-from ..checks import choice
+from ..checks import as_path, choice
 from . import backward, damage, fewest, smallest
 from .verdict import Challenge, Refused, Score, Unreadable, Verdict
 
@@ -48,9 +48,10 @@ def check(name: str, file: str | Path) -> Verdict:
     (True, False)
     """
     choice("name", name, CHALLENGES)
+    file = as_path("file", file)
     challenge = CHALLENGES[name]
     try:
-        score = challenge.judge(challenge.read(Path(file)))
+        score = challenge.judge(challenge.read(file))
     except Refused as reason:
         return Verdict(challenge, False, None, str(reason))
     return Verdict(challenge, True, score.value, score.text)

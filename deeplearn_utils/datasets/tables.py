@@ -1,11 +1,12 @@
 """What a table is: one row a sample, one column a feature, targets and names beside them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..checks import instance
 from ..intake import column_names
 
 __all__ = ["Table", "as_names", "given_names", "same_rows"]
@@ -49,6 +50,7 @@ def as_names(
     """Return `count` names as text, made up where none were given."""
     if names is None:
         return tuple(str(made_up(j)) for j in range(count))
+    instance(argument, names, Collection, "a sequence of names")
     if len(names) != count:
         raise ValueError(f"`{argument}` must have {count} names, got {len(names)}: {list(names)}")
     return tuple(str(name) for name in names)

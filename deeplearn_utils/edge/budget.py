@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import count, in_range, not_empty, one_library
+from ..checks import count, in_range, instance, not_empty, one_library
 from .errors import ModelError
 from .formats import open_model
 from .integer import IntegerModel
@@ -40,6 +40,7 @@ def size(content: bytes) -> Size:
     >>> size(bytes(1000))
     Size(n_bytes=1000, n_compressed=29)
     """
+    instance("content", content, (bytes, bytearray), "bytes, such as path.read_bytes()")
     return Size(len(content), len(gzip.compress(content, 9, mtime=0)))
 
 
@@ -58,6 +59,7 @@ def arena(model: IntegerModel) -> int:
     int
         A lower bound of what a runtime needs: an arena also holds what it knows of each tensor.
     """
+    instance("model", model, IntegerModel, "an IntegerModel, such as integer.read(path)")
     last = {model.output: len(model.steps)}
     owner = {at: at for at in range(len(model.tensors))}
     for n, step in enumerate(model.steps):

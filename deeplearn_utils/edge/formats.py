@@ -13,7 +13,7 @@ import numpy as np
 
 from ..arrays import import_quietly
 from ..arrays.importing import silent_stderr
-from ..checks import choice, one_library
+from ..checks import as_path, choice, instance, one_library
 from ..networks import MLP
 from .errors import ModelError
 from .npy import from_npy, to_npy
@@ -29,6 +29,8 @@ __all__ = [
     "open_model",
     "written",
 ]
+
+AN_MLP = "an MLP, such as MLP([64, 10])"
 
 Compute = Callable[[np.ndarray], np.ndarray]
 
@@ -122,7 +124,7 @@ def open_model(path: str | os.PathLike[str], format: str) -> Session:
         When the runtime can't read the file, or it has another number of inputs than one.
     """
     choice("format", format, RUNTIMES)
-    runtime, path = RUNTIMES[format], Path(path)
+    runtime, path = RUNTIMES[format], as_path("path", path)
     path.stat()
     need(runtime.module, runtime.extra)
     try:
@@ -151,7 +153,7 @@ def need(module: str, extra: str) -> ModuleType:
 
 def files_of(path: str | os.PathLike[str]) -> dict[str, bytes]:
     """Return the files of a model by their names: one, or all in a folder."""
-    path = Path(path)
+    path = as_path("path", path)
     if not path.is_dir():
         return {path.name: path.read_bytes()}
     found = sorted(file for file in path.rglob("*") if file.is_file() and not file.is_symlink())
@@ -180,6 +182,7 @@ def mlp_files(network: MLP, theta: np.ndarray) -> dict[str, bytes]:
     >>> sorted(mlp_files(MLP([2, 1]), np.zeros(3)))
     ['network.json', 'theta.npy']
     """
+    instance("network", network, MLP, AN_MLP)
     network.layout.unpack(theta)
     described = {
         "sizes": list(network.sizes),
@@ -385,7 +388,7 @@ def format_of(path: str | os.PathLike[str]) -> str:
     >>> format_of("digits.tflite")
     'litert'
     """
-    path = Path(path)
+    path = as_path("path", path)
     formats = {kind.suffix: format for format, kind in RUNTIMES.items() if kind.suffix}
     if path.is_dir():
         inside = [format for format, mark in FOLDERS.items() if (path / mark).is_file()]

@@ -7,12 +7,11 @@ import subprocess
 import sys
 import threading
 import weakref
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..checks import count, in_range
+from ..checks import as_path, count, in_range
 from .errors import ModelError
 from .npy import from_npy, to_npy
 
@@ -52,7 +51,8 @@ class Isolated:
     ) -> None:
         self._seconds = float(in_range("seconds", seconds, 0, open_low=True))
         memory = count("memory", memory)
-        Path(path).stat()
+        path = as_path("path", path)
+        path.stat()
         self._path = os.fspath(path)
         self._busy = threading.Lock()
         worker = f"{__package__}.worker"

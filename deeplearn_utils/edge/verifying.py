@@ -5,10 +5,9 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 
 from ..arrays.availability import first_line
-from ..checks import in_range
+from ..checks import as_path, in_range
 from .artifact import digest as digest_of
 from .artifact import load, start
 from .errors import ModelError
@@ -62,7 +61,8 @@ def verify(
         runtime, or gives no answer in time.
     """
     seconds = in_range("seconds", seconds, 0, open_low=True)
-    Path(path).stat()
+    path = as_path("path", path)
+    path.stat()
     command = [sys.executable, "-m", __name__, os.fspath(path), *([digest] if digest else [])]
     try:
         done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=seconds)

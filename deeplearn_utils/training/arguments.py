@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import intake
 from ..arrays import Array, asarray, namespace, to_numpy
-from ..checks import finite, float_arrays, not_empty
+from ..checks import finite, float_arrays, instance, not_empty
 from ..checks import shape as check_shape
 from ..kernels.losses import check_numbers, is_whole
 from ..networks import MLP
@@ -25,25 +25,17 @@ def check_parts(network: Any, optimizer: Any, regularizer: Any) -> None:
     TypeError: `optimizer` must be an object with init and step, such as Adam(1e-3), got the class \
 Adam; make one: Adam(...)
     """
-    _check("network", network, Network, "loss and loss_and_gradient, such as MLP([64, 10])")
-    _check("optimizer", optimizer, Optimizer, "init and step, such as Adam(1e-3)")
+    wanted = "an object with loss and loss_and_gradient, such as MLP([64, 10])"
+    instance("network", network, Network, wanted)
+    wanted = "an object with init and step, such as Adam(1e-3)"
+    instance("optimizer", optimizer, Optimizer, wanted)
     if regularizer is None:
         return
-    _check("regularizer", regularizer, Regularizer, "penalty and gradient, such as L2(1e-4)")
+    wanted = "an object with penalty and gradient, such as L2(1e-4)"
+    instance("regularizer", regularizer, Regularizer, wanted)
     if not hasattr(getattr(network, "layout", None), "weights_mask"):
         got = type(network).__name__
         raise TypeError(f"`network` must have layout.weights_mask for `regularizer`, got {got}")
-
-
-def _check(name: str, part: Any, protocol: type, methods: str) -> None:
-    if isinstance(part, type):
-        made = part.__name__
-        got = f"the class {made}; make one: {made}(...)"
-    elif isinstance(part, protocol):
-        return
-    else:
-        got = repr(part) if isinstance(part, str) else type(part).__name__
-    raise TypeError(f"`{name}` must be an object with {methods}, got {got}")
 
 
 def start(network: Any, theta: Array) -> None:

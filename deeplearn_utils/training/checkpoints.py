@@ -10,12 +10,12 @@ import os
 import secrets
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from ..arrays import to_numpy
+from ..checks import as_path
 from .records import Record
 
 
@@ -63,7 +63,7 @@ def save_checkpoint(record: Record, path: str | os.PathLike[str]) -> None:
     ...     load_checkpoint(f"{folder}/run.npz").step
     2
     """
-    path = Path(path)
+    path = as_path("path", path)
     meta = {
         "epoch": record.epoch,
         "step": record.step,
@@ -99,7 +99,8 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     --------
     See `save_checkpoint`.
     """
-    with open(path, "rb") as stream:
+    path = as_path("path", path)
+    with path.open("rb") as stream:
         _check_seal(path, stream)
         stream.seek(0)
         with np.load(stream, allow_pickle=False) as file:

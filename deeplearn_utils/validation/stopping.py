@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterable, Iterator
 
-from ..checks import count, in_range
+from ..checks import count, in_range, instance
 from ..training import Record
 
 __all__ = ["best", "early_stopping"]
+
+FROM_TRAIN = "the records of a run, as `train` yields them"
 
 
 def early_stopping(
@@ -49,6 +51,7 @@ def early_stopping(
     [0, 1, 2, 3]
     """
     patience, min_delta = count("patience", patience), in_range("min_delta", min_delta, low=0.0)
+    instance("records", records, Iterable, FROM_TRAIN)
     return _until_stale(records, patience, min_delta)
 
 
@@ -80,6 +83,7 @@ def best(records: Iterable[Record]) -> Record:
     >>> best(records).epoch
     1
     """
+    instance("records", records, Iterable, FROM_TRAIN)
     found, seen = None, 0
     for record in records:
         loss = _validation_loss(record)
@@ -109,7 +113,7 @@ def _until_stale(records: Iterable[Record], patience: int, min_delta: float) -> 
 
 
 def _validation_loss(record: Record) -> float:
-    if record.validation_loss is None:
+    if getattr(record, "validation_loss", None) is None:
         raise ValueError(
             "`records` must have a validation loss; give `train` the argument "
             "validation=(X_validation, y_validation)"

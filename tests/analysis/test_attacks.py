@@ -106,6 +106,7 @@ def test_numbers_and_random_starts_decide_no_dtype(attack):
         (ValueError, "`high` must be a number in [1.0, inf), got 0", {"low": 1, "high": 0}),
         (ValueError, "`low` must be a number in (-inf, inf), got nan", {"low": np.nan}),
         (ValueError, "`y` must have shape (samples,) = (3,), got (2,)", {"y": np.array([0, 2])}),
+        (ValueError, "`y` must have shape (samples,) = (3,), got ()", {"y": 2}),
         (
             TypeError,
             "`X` must hold floating-point numbers (float32 or float64), got int64; try "
@@ -119,6 +120,26 @@ def test_a_wrong_argument_is_named(attack, error, message, wrong):
     right = {"X": rng.uniform(size=(3, 4)), "y": LOSSES["softmax_cross_entropy"], "epsilon": 0.1}
     with pytest.raises(error, match=whole(message)):
         attack(network, theta, **right | wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "got"),
+    [
+        (None, "NoneType"),
+        ("mlp", "'mlp'"),
+        (np.ones((2, 2)), "ndarray"),
+        (MLP, "the class MLP; make one: MLP(...)"),
+    ],
+)
+def test_what_is_no_network_is_named(wrong, got):
+    message = f"`network` must be a network of dense layers, such as MLP([64, 10]), got {got}"
+    for call in (
+        lambda *given: fgsm(*given, np.ones((3, 1)), 0.1),
+        lambda *given: pgd(*given, np.ones((3, 1)), 0.1),
+        lambda *given: input_gradient(*given, np.ones((3, 1))),
+    ):
+        with pytest.raises(TypeError, match=whole(message)):
+            call(wrong, np.ones(3), np.ones((3, 2)))
 
 
 def test_no_generator_and_no_gradient_are_named():

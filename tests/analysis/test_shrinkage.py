@@ -114,6 +114,14 @@ def test_wrong_arguments(fit, arguments, message):
         fit(*arguments)
 
 
+@pytest.mark.parametrize("wrong", [None, 0.1])
+def test_strengths_are_several(wrong):
+    kind = type(wrong).__name__
+    message = f"`strengths` must be a sequence of numbers, such as [0.0, 0.1], got {kind}"
+    with pytest.raises(TypeError, match=whole(message)):
+        ridge_path(X, y, wrong)
+
+
 def test_a_lasso_that_does_not_settle_says_so():
     message = "the weights still moved after 2 sweeps; try a larger `strength` or `tolerance`"
     with pytest.raises(RuntimeError, match=f"^{re.escape(message)}$"):

@@ -162,6 +162,13 @@ NO_ARGUMENT = (
 )
 
 
+@pytest.mark.parametrize("wrong", [None, "relu"])
+def test_only_functions_are_compiled(wrong):
+    message = f"`function` must be a function of arrays, got {type(wrong).__name__}"
+    with pytest.raises(TypeError, match=whole(message)):
+        arrays.compile(wrong)
+
+
 @pytest.mark.parametrize("wrong", ["relu", {1, 2}, object()])
 def test_other_arguments_are_refused(wrong):
     with pytest.raises(TypeError, match=whole(NO_ARGUMENT.format(type(wrong).__name__))):

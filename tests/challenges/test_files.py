@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deeplearn_utils.challenges import CHALLENGES, Refused, Unreadable, check, own_entry
 from deeplearn_utils.challenges.files import LARGEST, read_array, read_json, seed_of
-from tests.wrong_inputs import whole
+from tests.wrong_inputs import no_path, whole
 
 JSONS = [name for name in CHALLENGES if own_entry(name).suffix == ".json"]
 FEW = settings(
@@ -48,6 +48,12 @@ def test_a_folder_is_no_entry(tmp_path):
     told = f"{tmp_path}: cannot be opened (Is a directory); is the name right?"
     with pytest.raises(Unreadable, match=whole(told)):
         check("fewest", tmp_path)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, ["mine.json"]])
+def test_what_is_no_path_is_named(wrong):
+    with pytest.raises(TypeError, match=no_path(wrong, "file")):
+        check("fewest", wrong)
 
 
 def test_an_unknown_challenge_is_told(tmp_path):

@@ -509,6 +509,13 @@ def test_clean_refuses(X, y, message):
         clean(X, y)
 
 
+@pytest.mark.parametrize("wrong", [3, np.nan, object()])
+def test_names_are_several(wrong):
+    message = f"`feature_names` must be a sequence of names, got {type(wrong).__name__}"
+    with pytest.raises(TypeError, match=whole(message)):
+        clean([[1.0], [2.0]], [0, 1], feature_names=wrong)
+
+
 def test_filler_uses_training_means():
     filler = Filler.fit([[1.0, NAN], [3.0, 8.0]])
     assert filler.values.tolist() == [2, 8]

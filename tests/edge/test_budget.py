@@ -8,6 +8,7 @@ import pytest
 
 from deeplearn_utils.edge import ModelError, integer
 from deeplearn_utils.edge.budget import Latency, Size, Target, arena, latency, size, start_up
+from deeplearn_utils.edge.compress.searching import compressed_size
 from deeplearn_utils.edge.integer import IntegerModel, Step, Tensor
 from tests.libraries import installed
 from tests.wrong_inputs import no_array, whole
@@ -63,6 +64,23 @@ def test_the_arena_is_what_tflite_micro_plans_for_its_activations(int8_ends_file
 def test_the_size_is_that_of_gzip():
     content = np.random.default_rng(0).bytes(500) + bytes(500)
     assert size(content) == Size(1000, len(gzip.compress(content, 9)))
+
+
+@pytest.mark.parametrize(("wrong", "got"), [(None, "NoneType"), ("text", "'text'"), ([1], "list")])
+def test_only_bytes_are_measured(wrong, got):
+    message = f"`content` must be bytes, such as path.read_bytes(), got {got}"
+    for measure in (size, compressed_size):
+        with pytest.raises(TypeError, match=whole(message)):
+            measure(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, b"model"])
+def test_only_a_model_that_was_read_needs_room(wrong):
+    kind = type(wrong).__name__
+    message = f"`model` must be an IntegerModel, such as integer.read(path), got {kind}"
+    for ask in (arena, integer.plan):
+        with pytest.raises(TypeError, match=whole(message)):
+            ask(wrong)
 
 
 def test_a_latency_is_the_median_of_what_was_measured(

@@ -10,7 +10,7 @@ from deeplearn_utils.edge import ModelError, formats, runtime
 from deeplearn_utils.edge.formats import Session
 from deeplearn_utils.edge.npy import from_npy, to_npy
 from deeplearn_utils.networks import MLP
-from tests.wrong_inputs import no_array, whole
+from tests.wrong_inputs import no_array, no_path, whole
 
 HERE = {"mlp": "numpy", "litert": "ai_edge_litert", "onnx": "onnxruntime"}
 
@@ -64,6 +64,24 @@ def test_a_damaged_network_of_ours(name, tmp_path):
 def test_a_model_that_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError):
         runtime.open_model(tmp_path / "m.tflite", "litert")
+
+
+@pytest.mark.parametrize("wrong", [None, 3])
+def test_what_is_no_path_is_named(wrong):
+    for call in (
+        runtime.format_of,
+        runtime.files_of,
+        runtime.load,
+        lambda path: runtime.open_model(path, "mlp"),
+    ):
+        with pytest.raises(TypeError, match=no_path(wrong, "path")):
+            call(wrong)
+
+
+def test_what_is_no_mlp_is_not_written():
+    message = "`network` must be an MLP, such as MLP([64, 10]), got NoneType"
+    with pytest.raises(TypeError, match=whole(message)):
+        runtime.mlp_files(None, np.zeros(3))
 
 
 def test_a_runtime_that_is_not_installed(tmp_path, monkeypatch):

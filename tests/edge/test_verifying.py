@@ -9,6 +9,7 @@ import pytest
 from deeplearn_utils.edge import ModelError, artifact, runtime, verifying
 from deeplearn_utils.edge.verifying import verify
 from tests.edge.artifact.lines import NETWORK, packed, parts_of, sealed, zipped
+from tests.wrong_inputs import no_path
 
 
 @pytest.fixture
@@ -47,6 +48,8 @@ def test_what_does_not_agree_is_told_as_load_and_start_tell_it(path):
 def test_a_missing_file_is_none_of_the_process(tmp_path):
     with pytest.raises(FileNotFoundError):
         verify(tmp_path / "moons.zip")
+    with pytest.raises(TypeError, match=no_path(None, "path")):
+        verify(None)
 
 
 # What only another process survives: a program that misbehaves is started instead.

@@ -360,6 +360,21 @@ THREE = "must be three, of x, y and the sum"
             "`x` must hold numbers, got complex128; try x.astype(float)",
             lambda: q.quantize(X + 1j, 1.0),
         ),
+        (
+            TypeError,
+            "`x` must be an array, got float; try np.asarray(x)",
+            lambda: q.quantize(0.5, 1.0),
+        ),
+        (
+            TypeError,
+            "`W` must be an array, got int; try np.asarray(W)",
+            lambda: q.dense_sums(LAYER[0], 1, LAYER[2], zero_point=0),
+        ),
+        (
+            TypeError,
+            "`symmetric` must be True or False, got None",
+            lambda: q.scale_and_zero_point(0.0, 1.0, symmetric=None),
+        ),
         (TypeError, "`q` must hold whole numbers, got float64", lambda: q.dequantize(X, 1.0)),
         (
             ValueError,
@@ -445,6 +460,7 @@ def test_a_number_that_cannot_be_is_named(error, message, call):
         (f"`scales` {ABOVE}, got (0.0, 1.0, 1.0)", (0.0, 1.0, 1.0), (0, 0, 0)),
         (f"`scales` {THREE}, got (1.0, 1.0)", (1.0, 1.0), (0, 0, 0)),
         (f"`zero_points` {THREE}, got (0, 0)", (1.0, 1.0, 1.0), (0, 0)),
+        (f"`zero_points` {THREE}, got 0", (1.0, 1.0, 1.0), 0),
         (
             "`scales` are too far apart to be added, got (1e-30, 1e-30, 1.0)",
             (1e-30, 1e-30, 1.0),

@@ -140,6 +140,7 @@ def test_one_bad_gradient_leaves_the_others_alone(lib, name):
         ([3.0, 4.0], 7.5, [3.0, 4.0]),
         ([0.0, 0.0], 1.0, [0.0, 0.0]),
         ([3e30, -4e30], 10.0, [6.0, -8.0]),  # the square is beyond float32
+        ([1.5e38, 2e38], 1.0, [0.6, 0.8]),  # whose reciprocal is subnormal
         ([3e-30, 4e-30], 1e-30, [6e-31, 8e-31]),
         ([-2.0], 0.5, [-0.5]),
     ],

@@ -13,6 +13,7 @@ import pytest
 
 from deeplearn_utils.training import load_checkpoint, save_checkpoint
 from tests.training.test_training import run
+from tests.wrong_inputs import no_path
 
 DAMAGED = (
     "is damaged or no checkpoint of this book: its bytes don't fit the digest at its end; "
@@ -224,6 +225,14 @@ def test_a_missing_file_and_a_missing_folder(records, tmp_path):
         load_checkpoint(tmp_path / "none.npz")
     with pytest.raises(FileNotFoundError):
         save_checkpoint(records[0], tmp_path / "none" / "run.npz")
+
+
+@pytest.mark.parametrize("wrong", [None, 3])
+def test_what_is_no_path_is_named(records, wrong):
+    with pytest.raises(TypeError, match=no_path(wrong, "path")):
+        load_checkpoint(wrong)
+    with pytest.raises(TypeError, match=no_path(wrong, "path")):
+        save_checkpoint(records[0], wrong)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems have no umask")

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ...checks import as_path
 from ...datasets import Scaler
 from ..errors import ModelError
 from ..npy import from_npy, to_npy
@@ -67,7 +68,7 @@ def save(artifact: Artifact, path: str | os.PathLike[str]) -> str:
     if not isinstance(artifact, Artifact):
         raise TypeError(f"`artifact` must be an Artifact, got {type(artifact).__name__}")
     parts = _parts(artifact)
-    write_parts(Path(path), parts)
+    write_parts(as_path("path", path), parts)
     return json.loads(parts[MANIFEST])["sha256"]
 
 
@@ -105,7 +106,7 @@ def load(
         two artifacts, unfolds too far, was written in another version of the format, or is
         another artifact than the digest says; when shapes, dtypes or numbers break the contract.
     """
-    path = Path(path)
+    path = as_path("path", path)
     parts = read_parts(path, most_bytes=most_bytes)
     told = _manifest(path, parts.pop(MANIFEST))
     _check_parts(path, told["parts"], parts)

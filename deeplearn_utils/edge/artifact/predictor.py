@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ... import __version__
-from ...checks import choice
+from ...checks import choice, instance
 from ...datasets import Scaler
 from ..errors import ModelError
 from ..formats import RUNTIMES, Session, open_model, written
@@ -137,6 +137,7 @@ def made_with(format: str) -> dict[str, str]:
     >>> sorted(made_with("mlp"))
     ['deeplearn-utils', 'numpy', 'python']
     """
+    choice("format", format, RUNTIMES)
     module = RUNTIMES[format].module.partition(".")[0]
     found = {"python": platform.python_version(), "deeplearn-utils": __version__}
     for distribution in ("numpy", module.replace("_", "-")):
@@ -166,6 +167,7 @@ def start(artifact: Artifact) -> Predictor:
     --------
     See `save`.
     """
+    instance("artifact", artifact, Artifact, "an Artifact, such as artifact.load(path)")
     name = artifact.name
     session = _opened(artifact.model, artifact.format)
     X = artifact.prepare(artifact.golden_inputs)

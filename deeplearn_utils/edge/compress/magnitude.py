@@ -4,11 +4,12 @@ Sources: Han, Pool, Tran and Dally, "Learning both weights and connections for e
 networks" (2015); the schedule is Zhu and Gupta, "To prune, or not to prune" (2017).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from ...checks import choice, count, finite, in_range
+from ...checks import choice, count, finite, in_range, instance
+from ...kernels.losses import check_numbers
 
 __all__ = ["RANKINGS", "magnitude_masks", "sensitivity", "sparsity_at", "sparsity_of"]
 
@@ -62,9 +63,12 @@ def magnitude_masks(
 
 
 def _layers(weights: Sequence[np.ndarray]) -> list[np.ndarray]:
+    instance("weights", weights, Iterable, "a sequence of arrays, one for each layer")
     layers = list(map(np.asarray, weights))
     if not layers:
         raise ValueError("`weights` must hold an array for each layer, got none")
+    for l, W in enumerate(layers):
+        check_numbers(f"weights[{l}]", W)
     return layers
 
 

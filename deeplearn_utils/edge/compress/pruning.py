@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from ...checks import count, finite, float_arrays, generator, in_range
+from ...checks import count, finite, float_arrays, generator, in_range, instance
+from ...checks import shape as check_shape
 from ...datasets.tables import same_rows
 from ...networks import MLP
 from ...optimizers import Adam
-from ..formats import need
+from ..formats import AN_MLP, need
 from .magnitude import magnitude_masks, sparsity_at
 
 __all__ = ["kernels_of", "prune", "prune_mlp"]
@@ -81,6 +82,7 @@ def prune(
     keras = need("keras", "lab")
     epochs, batch_size = count("epochs", epochs, low=0), count("batch_size", batch_size)
     ramp = float(in_range("ramp", ramp, 0, 1))
+    sparsity = float(in_range("sparsity", sparsity, 0, 1, open_high=True))
     same_rows(X, y)
     pruned = keras.models.clone_model(model)
     pruned.set_weights(model.get_weights())
@@ -170,8 +172,11 @@ def prune_mlp(
     """
     epochs, batch_size = count("epochs", epochs, low=0), count("batch_size", batch_size)
     ramp = float(in_range("ramp", ramp, 0, 1))
+    sparsity = float(in_range("sparsity", sparsity, 0, 1, open_high=True))
     generator("rng", rng)
+    instance("network", network, MLP, AN_MLP)
     _, theta, X = float_arrays(theta=theta, X=X)
+    check_shape("X", X, ("n", network.sizes[0]), "(samples, inputs)")
     finite("X", X)
     network.check_targets(X, y)
     optimizer = Adam(learning_rate=learning_rate)

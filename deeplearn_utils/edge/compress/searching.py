@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...checks import in_range
+from ...checks import in_range, instance
 from ..convert.converting import outputs_of
 from ..convert.writers import WRITERS
 from ..errors import ModelError
@@ -208,6 +208,7 @@ def compressed_size(content: bytes) -> int:
     >>> compressed_size(bytes(10_000))
     45
     """
+    instance("content", content, (bytes, bytearray), "bytes, such as path.read_bytes()")
     return len(gzip.compress(content, 9, mtime=0))
 
 

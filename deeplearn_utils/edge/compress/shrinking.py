@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ...checks import finite, in_range
+from ...checks import finite, in_range, instance
 from ...networks import MLP
-from ..formats import need
+from ..formats import AN_MLP, need
 
 __all__ = ["shrink", "shrink_mlp"]
 
@@ -41,6 +41,7 @@ def shrink_mlp(network: MLP, theta: np.ndarray, share: float) -> tuple[MLP, np.n
     ((2, 2, 1), 9)
     """
     share = float(in_range("share", share, 0, 1, open_high=True))
+    instance("network", network, MLP, AN_MLP)
     W, b = network.layout.unpack(theta)
     finite("theta", theta)
     kept = np.arange(network.sizes[0])

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ...checks import choice, count, finite, in_range
+from ...checks import as_path, choice, count, finite, in_range
 from ...networks import MLP
 from ..errors import ConversionError
 from ..formats import FOLDERS, RUNTIMES, Session, files_of, need, open_model
@@ -109,7 +109,7 @@ def convert(
     original = outputs_of(model, X, theta)
     runtime = RUNTIMES[to]
     need(runtime.module, runtime.extra)
-    path = Path(path)
+    path = as_path("path", path)
     _check_place(path, to)
     with _beside(path) as folder:
         made = folder / f"model{runtime.suffix}"

@@ -2,11 +2,11 @@
 
 import os
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...checks import as_path
 from ..errors import ModelError
 from ..formats import format_of, need, open_mlp
 
@@ -34,7 +34,7 @@ def load_source(
     ModelError
         When the file can't be read, or is of a format that was made to be run only.
     """
-    path = Path(path)
+    path = as_path("path", path)
     path.stat()
     format = format or format_of(path)
     if format not in ("keras", "mlp"):

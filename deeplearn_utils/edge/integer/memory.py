@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ...checks import instance
 from .model import IntegerModel
 
 __all__ = ["plan"]
@@ -37,6 +38,7 @@ def plan(model: IntegerModel) -> tuple[dict[int, int], int]:
     >>> plan(IntegerModel(tensors, steps, 0, 4))
     ({1: 0, 3: 0, 2: 100}, 130)
     """
+    instance("model", model, IntegerModel, "an IntegerModel, such as integer.read(path)")
     first, last = _lives(model)
     owner = _owners(model)
     placed: dict[int, int] = {}

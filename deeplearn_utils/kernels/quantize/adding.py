@@ -1,5 +1,6 @@
 """The sum of two 8-bit tensors with scales of their own, as two runtimes compute it."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def add(
     choice("rounding", rounding, ROUNDINGS)
     xp = int8_namespace(x=x, y=y)
     shape("y", y, tuple(x.shape))
-    if len(zero_points) != 3:
+    if not isinstance(zero_points, Collection) or len(zero_points) != 3:
         raise ValueError(f"`zero_points` must be three, of x, y and the sum, got {zero_points}")
     of_zero = [int8_number("zero_points", z) for z in zero_points]
     low, high = int8_number("low", low), int8_number("high", high)

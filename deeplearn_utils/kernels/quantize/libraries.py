@@ -19,6 +19,10 @@ def whole_namespace(**named: Array) -> Any:
         When the arrays are of TensorFlow, of several libraries, or none.
     """
     xp = one_library(**named)
+    for name, x in named.items():
+        if not hasattr(x, "dtype"):
+            kind = type(x).__name__
+            raise TypeError(f"`{name}` must be an array, got {kind}; try np.asarray({name})")
     first, x = next(iter(named.items()))
     if library(x) == "tensorflow":
         raise TypeError(

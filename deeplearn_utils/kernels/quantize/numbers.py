@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Array, asarray, has_values, to_numpy
-from ...checks import choice, count, in_range
+from ...checks import choice, count, in_range, yes_or_no
 from ..losses import check_numbers
 from .libraries import integral_namespace, scales, whole_namespace, zero_points
 
@@ -75,6 +75,7 @@ def integers(bits: int, *, symmetric: bool = False) -> tuple[int, int]:
     ((-128, 127), (-7, 7))
     """
     bits = count("bits", bits)
+    yes_or_no("symmetric", symmetric)
     if not 2 <= bits <= 8:
         raise ValueError(f"`bits` must be from 2 to 8, got {bits}")
     return -(2 ** (bits - 1)) + bool(symmetric), 2 ** (bits - 1) - 1

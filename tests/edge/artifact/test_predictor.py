@@ -13,6 +13,7 @@ import pytest
 
 from deeplearn_utils.datasets import Scaler
 from deeplearn_utils.edge import ModelError, artifact, runtime
+from deeplearn_utils.edge.artifact.predictor import made_with
 from deeplearn_utils.edge.parity import compare
 from deeplearn_utils.networks import MLP
 from tests.edge.artifact.lines import NETWORK, packed
@@ -35,6 +36,19 @@ def changed(of, **fields):
 @pytest.fixture(scope="module")
 def one():
     return packed(0)
+
+
+@pytest.mark.parametrize(("wrong", "got"), [(None, "NoneType"), ("moons.zip", "'moons.zip'")])
+def test_only_an_artifact_is_started(wrong, got):
+    message = f"`artifact` must be an Artifact, such as artifact.load(path), got {got}"
+    refused(TypeError, message, artifact.start, wrong)
+
+
+@pytest.mark.parametrize("wrong", ["text", None])
+def test_what_runs_a_format_that_is_none(wrong):
+    formats = ", ".join(map(repr, runtime.RUNTIMES))
+    message = f"`format` must be one of {formats}, got {wrong!r}"
+    refused(ValueError, message, made_with, wrong)
 
 
 def theta_of(seed):

@@ -152,6 +152,20 @@ def test_no_weights_at_all():
             ask()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (None, "`weights` must be a sequence of arrays, one for each layer, got NoneType"),
+        (3, "`weights` must be a sequence of arrays, one for each layer, got int"),
+        ("text", "`weights[0]` must hold numbers, got <U1; try weights[0].astype(float)"),
+    ],
+)
+def test_what_are_no_weights(wrong, message):
+    for ask in (lambda: magnitude_masks(wrong, 0.5), lambda: sparsity_of(wrong)):
+        with pytest.raises(TypeError, match=whole(message)):
+            ask()
+
+
 def test_steps_below_the_first():
     with pytest.raises(ValueError, match="^`step` must be at least 0, got -1$"):
         sparsity_at(-1, 4, end=0.8)
@@ -163,8 +177,8 @@ NETWORK = MLP([2, 8, 1], loss="mse")
 def tuned(**options):
     rng = np.random.default_rng(0)
     theta, X = NETWORK.init(rng), rng.normal(size=(300, 2))
-    right = {"X": X, "y": X[:, :1], "sparsity": 0.5, "epochs": 1, "rng": rng}
-    return prune_mlp(NETWORK, theta, **right | options)
+    right = {"network": NETWORK, "X": X, "y": X[:, :1], "sparsity": 0.5, "epochs": 1, "rng": rng}
+    return prune_mlp(theta=theta, **right | options)
 
 
 @pytest.mark.parametrize("narrow", [np.uint8, np.int8])
@@ -192,6 +206,19 @@ def test_batches_of_a_narrow_size_are_counted(narrow):
         ),
         (
             ValueError,
+            "`y` must have shape (samples, outputs) = (300, 1), got ()",
+            {"y": 1.0},
+        ),
+        (ValueError, "`X` must have shape (samples, inputs) = (n, 2), got ()", {"X": 1.0}),
+        (TypeError, "`sparsity` must be a number, got NoneType", {"sparsity": None}),
+        (ValueError, "`sparsity` must be a number in [0, 1), got 1", {"sparsity": 1}),
+        (
+            TypeError,
+            "`network` must be an MLP, such as MLP([64, 10]), got NoneType",
+            {"network": None},
+        ),
+        (
+            ValueError,
             "`X` must be finite, got 600 NaN, the first in row 0, column 0",
             {"X": np.full((300, 2), np.nan)},
         ),
@@ -205,6 +232,16 @@ def test_a_wrong_argument_is_named(error, message, wrong):
 def test_a_list_is_no_array():
     with pytest.raises(TypeError, match=no_array([], "X")):
         tuned(X=[[1.0, 2.0]] * 300)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "got"),
+    [(None, "NoneType"), ("mlp", "'mlp'"), (MLP, "the class MLP; make one: MLP(...)")],
+)
+def test_what_is_no_mlp_is_not_shrunk(wrong, got):
+    message = f"`network` must be an MLP, such as MLP([64, 10]), got {got}"
+    with pytest.raises(TypeError, match=whole(message)):
+        shrink_mlp(wrong, np.ones(3), 0.5)
 
 
 def test_a_smaller_mlp_keeps_its_dropout_and_its_initializer():
