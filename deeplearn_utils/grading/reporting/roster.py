@@ -25,6 +25,7 @@ WORKSHEET = ("Identifier", "Grade")
 IDENTIFYING = (
     *("id", "sis user id", "sis login id", "integration id", "root account"),
     *("username", "id number", "email address", "email", "login", "number", "student id"),
+    "identifier",
 )
 NAMES = ("student", "full name", "name")
 POSSIBLE = "Points Possible"
@@ -49,7 +50,8 @@ class Roster:
         for column in NAMES:
             if told.get(column, "").strip():
                 return told[column].strip()
-        both = f"{told.get('first name', '')} {told.get('last name', '')}".strip()
+        last = told.get("last name") or told.get("surname", "")  # as of Moodle 4, and before
+        both = f"{told.get('first name', '')} {last}".strip()
         return both or self._identifiers(row)[0]
 
     def find(self, origin: dict[str, Any]) -> int | None:
