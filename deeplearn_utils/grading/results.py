@@ -43,7 +43,7 @@ class Book:
         self.folder = folder
         self.records = folder / "records"
         make_own(folder)
-        self.records.mkdir(exist_ok=True)
+        make_own(self.records)
         self.lock = os.open(self.records, os.O_RDONLY)
         try:
             self._begin(head)

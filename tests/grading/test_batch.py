@@ -274,8 +274,9 @@ def test_what_is_made_for_results_is_nobody_elses(tmp_path):
     (tmp_path / "there").mkdir(mode=0o755)
     for out in ("a/new", "there"):
         Book(tmp_path / out, {}).free()
-    made = {out: (tmp_path / out).stat().st_mode & 0o777 for out in ("a/new", "there")}
-    assert made == {"a/new": 0o700, "there": 0o755 & made["there"]}
+    places = ("a/new", "there", "there/records")
+    made = {place: (tmp_path / place).stat().st_mode & 0o777 for place in places}
+    assert made == {"a/new": 0o700, "there": 0o755 & made["there"], "there/records": 0o700}
 
 
 def test_what_is_another_users_is_no_folder_for_results(tmp_path, monkeypatch):
