@@ -136,7 +136,7 @@ def find(name: str | Path) -> Path:
         If there is none.
     """
     path = Path(name)
-    if path.suffix == ".ipynb" and path.is_file():
+    if path.suffix.lower() == ".ipynb" and path.is_file():
         return path
     path = SOLUTIONS / f"{path.name.removesuffix('.ipynb')}.ipynb"
     if not path.is_file():

@@ -9,7 +9,7 @@ import nbclient
 import nbformat
 import pytest
 
-from deeplearn_utils.grading.assignments import CHECKED, SOLUTIONS, parse, read, released
+from deeplearn_utils.grading.assignments import CHECKED, SOLUTIONS, find, parse, read, released
 from deeplearn_utils.grading.checking import check, this_notebook
 from deeplearn_utils.grading.reference import Refused
 from deeplearn_utils.grading.releasing import release
@@ -42,6 +42,12 @@ def test_a_picture_in_a_solution_is_not_released():
         if cell.metadata.get("nbgrader", {}).get("grade_id") == words:
             cell["attachments"] = {"solution.png": {"image/png": "c29sdXRpb24="}}
     assert "attachments" not in nbformat.writes(released(assignment))
+
+
+def test_a_notebook_may_have_its_ending_in_capitals(tmp_path):
+    path = tmp_path / "01_NETWORKS.IPYNB"
+    path.write_bytes(b"{}")
+    assert find(path) == path
 
 
 def test_a_release_is_not_written_over_its_source(tmp_path):
