@@ -37,6 +37,7 @@ __all__ = [
 
 TIMESTAMP = "timestamp.txt"
 ZIP = ".zip"
+FORK = "._"  # what a Mac puts beside each file on other disks
 INBOUND = re.compile(
     r"(?P<student>.+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d [^+]+)(\+[^+]*)?", re.S
 )
@@ -61,6 +62,7 @@ MOODLE = re.compile(
 AGAIN = re.compile(r"(?=_((?!0\d)\d+)_((?!0\d)\d+)_)")
 LATE_AGAIN = re.compile(r"_late_\d+_\d+_", re.I)
 """What says once more whose a file of Canvas's is: a student can be called so there."""
+NUMBER = re.compile(r"0*(\d+)")
 VERSION = re.compile(r"(?P<stem>.+)-(?P<number>[1-9]\d{0,3})", re.S)
 
 
@@ -88,7 +90,7 @@ class Origin:
 UNKNOWN = Origin("")
 MOST_ATTEMPTS = 20
 SUPERSEDED = f"of one student, only the {MOST_ATTEMPTS} newest attempts are graded"
-TWO = "its name says two students, and another's says the first of them"
+TWO = "its name says two students"
 STRAY = "it lies beside what nbgrader took in, and is not named as nbgrader names that"
 
 
@@ -200,10 +202,10 @@ def _numbered(names: Iterable[str], assignment: str) -> dict[str, str]:
 
     A user has one name, and a file has a number of its own. Whoever is called like another, or like
     another's file, has two users' numbers in the names of theirs: where others say the first alone,
-    or with other second ones, these are refused. Where a number has several names still, or no
-    user's files have numbers of their own, somebody else called them so, such as
-    ``Ann_2026_01_networks.ipynb``; and where all begin alike, and cannot be one user's, such as
-    ``hw_1_3141592_ann.ipynb``.
+    or with other second ones, or the first file's has too few digits, these are refused. Where a
+    number has several names still, or no user's files have numbers of their own, somebody else
+    called them so, such as ``Ann_2026_01_networks.ipynb``; and where all begin alike, and cannot be
+    one user's, such as ``hw_1_3141592_ann.ipynb``.
     """
     users: dict[str, list[tuple[str, re.Match[str]]]] = defaultdict(list)
     for name in names:
@@ -218,8 +220,9 @@ def _numbered(names: Iterable[str], assignment: str) -> dict[str, str]:
         one_name = len({found["name"] for _, found in files}) == 1
         seconds = {n: _second(found, assignment, one_name * digits) for n, found in files}
         several = len({(found["name"], seconds[name]) for name, found in files}) > 1
-        own = [(name, found) for name, found in files if not (several and seconds[name])]
-        told |= {name: TWO for name, _ in files if several and seconds[name]}
+        two = {n for n, f in files if seconds[n] and (several or len(f["file"]) < digits)}
+        own = [(name, found) for name, found in files if name not in two]
+        told |= dict.fromkeys(two, TWO)
         one = not alike or _can_be_one_users(own, assignment)
         if one and len({found["name"] for _, found in own}) == 1:
             told |= {name: "" for name, _ in own}
@@ -279,12 +282,13 @@ def _put_in_order(made: dict[str, Group], assignment: str) -> None:
     """Have of what lies in one student's plain folder the likeliest count as the last attempt.
 
     It is called like the assignment, and lies higher than what is older, or belongs to something
-    else. What comes later, and elsewhere, comes after it.
+    else; `v10` comes after `v9`. What comes later, and elsewhere, comes after it.
     """
-    students: dict[str, list[tuple[bool, int, str]]] = defaultdict(list)
+    students: dict[str, list[tuple[bool, int, str, str]]] = defaultdict(list)
     for name, group in made.items():
         if group.origin.system == UNKNOWN.system and not group.refused:
-            told = _rank(group, assignment)[0], -name.count("/"), name
+            in_order = NUMBER.sub(lambda found: f"{len(found[1]):03}{found[1]}", name)
+            told = _rank(group, assignment)[0], -name.count("/"), in_order, name
             students[group.origin.student].append(told)
     for own in students.values():
         for attempt, (*_, name) in enumerate(sorted(own), 2 - len(own)):
@@ -344,7 +348,8 @@ def is_of_a_student(place: str) -> bool:
     (True, False)
     """
     path = PurePosixPath(place)
-    return bool(of_one_student(place) or _canvas(path.name) or MOODLE.fullmatch(path.stem))
+    told = _canvas(path.name) or MOODLE.fullmatch(path.stem)
+    return bool(of_one_student(place) or (told and not path.name.startswith(FORK)))
 
 
 def superseded(found: Iterable[tuple[str, Group]]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import errno
 import hashlib
 import io
 import os
+import re
 import stat
 import zipfile
 from collections import Counter
@@ -20,6 +21,8 @@ from itertools import islice
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from .handed_in import (
+    FORK,
+    MOODLE,
     TIMESTAMP,
     UNKNOWN,
     ZIP,
@@ -44,6 +47,7 @@ MOST_NESTED = 100
 MOST_DEPTH = 50
 MOST_ALIKE = 5
 ENTRY = b"PK\x01\x02"  # how the head of each entry of a zip begins
+UTF_8 = 0x800  # the flag of an entry whose name is
 MOST_NAME = 255  # of one part of a place, as in file systems
 MOST_TIME = 100  # bytes of a time
 NONE = "no notebook was handed in"
@@ -53,6 +57,8 @@ TOO_MANY = f"a zip must not hold more than {MOST_ENTRIES} files"
 LIMITED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How an entry may be packed: zipfile unpacks others in one piece, however large that gets."""
 SKIPPED = ("__MACOSX", ".")
+NEARLY = re.compile(r"\.ipynb|.\.(rar|7z|tgz|tar(\.\w+)?)$", re.I)
+"""Names of files that are meant to be a notebook, or hold one: browsers add an ending to it."""
 NOTEBOOK = ".ipynb"
 
 
@@ -129,7 +135,7 @@ def _in_folder(folder: Path) -> Iterator[Found]:
     seen: Counter[tuple[str, str]] = Counter()
     closed: list[tuple[str, str]] = []
     for inside, folders, names, _ in walked(folder, closed):
-        folders[:] = sorted(name for name in folders if not name.startswith(SKIPPED))
+        folders[:] = sorted(name for name in folders if not _is_hidden(name))
         if inside.count(os.sep) >= MOST_DEPTH and folders:
             folders.clear()
             yield _place(inside, NOTEBOOK), Other(TOO_DEEP)
@@ -141,8 +147,8 @@ def _in_folder(folder: Path) -> Iterator[Found]:
                     yield place, Other("it is no ordinary file")
         for name in sorted(names):
             place = _place(inside, name)
-            taken = _is_taken(name) and not name.startswith(SKIPPED)
-            if not (taken or is_of_a_student(place)):
+            taken = _is_taken(name) and not _is_hidden(name)
+            if not (taken or _is_told(place)):
                 continue
             own, kind = of_one_student(place), PurePosixPath(name).suffix.lower() if taken else ""
             seen[own, kind] += 1
@@ -169,6 +175,18 @@ def _is_taken(name: str, nested: bool = False) -> bool:
     if nested:
         return name.lower().endswith(NOTEBOOK)
     return name.lower().endswith((NOTEBOOK, ZIP)) or name == TIMESTAMP
+
+
+def _is_hidden(name: str) -> bool:
+    """Tell whether a file or a folder stays closed; at Moodle somebody can be called like one."""
+    return name.startswith(FORK) or (name.startswith(SKIPPED) and not MOODLE.fullmatch(name))
+
+
+def _is_told(place: str) -> bool:
+    """Tell whether what is no notebook says that somebody handed in something."""
+    path = PurePosixPath(place)
+    nearly = NEARLY.search(path.name) and not _is_hidden(path.name)
+    return bool(nearly or is_of_a_student(place))
 
 
 def _most(name: str) -> int:
@@ -237,7 +255,7 @@ def _nested(place: str, read: Read | Unreadable) -> Iterator[Found]:
         )
     if not inside:
         yield place, Empty("the zip holds no notebook; one in a zip in it is not looked for")
-    for name, fault in inside:
+    for name, fault in _highest(inside):
         again = fault if isinstance(fault, Unreadable) else partial(_from_nested, read, name)
         yield f"{place}/{PureWindowsPath(name).name}", again
 
@@ -260,14 +278,14 @@ def _in_archive(archive: zipfile.ZipFile, *, nested: bool = False) -> Iterator[F
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
         raise ValueError(TOO_MANY)
-    windows = all("\\" in entry.filename and not entry.create_system for entry in entries)
+    windows = not any("/" in entry.filename or entry.create_system for entry in entries)
     seen: set[str] = set()
     for entry in entries:
-        name = entry.filename.replace("\\", "/") if windows and not nested else entry.filename
+        name = entry.filename if nested else _named(entry, windows)
         parts = name.replace("\\", "/").split("/")
-        hidden = any(part.startswith(SKIPPED) for part in parts[:-1] if part != "..")
-        taken = _is_taken(parts[-1], nested) and not parts[-1].startswith(SKIPPED)
-        if not parts[-1] or hidden or not (taken or (not nested and is_of_a_student(name))):
+        hidden = any(_is_hidden(part) for part in parts[:-1] if part not in (".", ".."))
+        taken = _is_taken(parts[-1], nested) and not _is_hidden(parts[-1])
+        if not parts[-1] or hidden or not (taken or (not nested and _is_told(name))):
             continue
         read = _fault(entry, seen) or partial(_entry, archive, entry, _most(parts[-1]))
         seen.add(entry.filename)
@@ -277,6 +295,15 @@ def _in_archive(archive: zipfile.ZipFile, *, nested: bool = False) -> Iterator[F
             yield from _nested(name, read)
         else:
             yield name, read if taken else Other(f"{NONE}, but {plain(parts[-1], 60)}")
+
+
+def _named(entry: zipfile.ZipInfo, windows: bool) -> str:
+    """Return an entry's place, as it was before programs of several systems made the zip."""
+    name = entry.filename.replace("\\", "/") if windows else entry.filename
+    if not entry.flag_bits & UTF_8:
+        with contextlib.suppress(UnicodeError):  # Macs write UTF-8, and don't say so
+            name = name.encode("cp437").decode()
+    return name.removeprefix("./")
 
 
 def _fault(entry: zipfile.ZipInfo, seen: set[str]) -> Unreadable | None:
@@ -358,9 +385,15 @@ def _groups(
     for name, group in groups(found, assignment, times) if others else ():
         alone = all(isinstance(read, Other) for _, read in group.files) and not group.refused
         if group.origin.system == UNKNOWN.system:  # there anything may be called like a time
-            alone &= any(PurePosixPath(place).name != TIMESTAMP for place, _ in group.files)
+            alone &= any(_is_meant(place) for place, _ in group.files)
         if alone and group.origin.system in systems and _person(group.origin) not in known:
             yield name, group
+
+
+def _is_meant(place: str) -> bool:
+    """Tell whether a file, in a folder for each student or beside them, is somebody's work."""
+    path = PurePosixPath(place)
+    return path.name != TIMESTAMP and (len(path.parts) > 1 or NOTEBOOK in path.name.lower())
 
 
 def _person(origin: Origin) -> tuple[str, str]:
@@ -370,13 +403,28 @@ def _person(origin: Origin) -> tuple[str, str]:
 def _counting(files: Sequence[Found], assignment: str) -> bytes | Unreadable:
     """Read the file that counts; the same notebook twice is one."""
     files = [f for f in files if not isinstance(f[1], Empty)] or files[:1]
-    chosen = files if len(files) == 1 else [f for f in files if is_named(f[0], assignment)]
-    chosen = chosen or files
+    highest = _highest(files)
+    chosen = [f for f in highest if len(highest) == 1 or is_named(f[0], assignment)] or highest
     if len(chosen) <= MOST_ALIKE:
         content = _read(chosen[0][1])
         if all(_read(read) == content for _, read in chosen[1:]):
             return content
     return Unreadable(f"its folder has {len(files)} notebooks; which one counts is not said")
+
+
+def _highest(files: Sequence[Found]) -> list[Found]:
+    """Leave out what lies below another of its name, as older copies do; zips are apart."""
+    places = [f"/{place}".replace("\\", "/").rpartition("/") for place, _ in files]
+    highest: dict[str, str] = {}
+    for folder, _, name in sorted(places, key=lambda place: len(place[0])):
+        highest.setdefault(name, f"{folder}/")
+    kept = []
+    for one, (folder, _, name) in zip(files, places, strict=True):
+        above, here = highest[name], f"{folder}/"
+        below = here[len(above) :] if here.startswith(above) else ""
+        if not below or f"{ZIP}/" in below.lower():
+            kept.append(one)
+    return kept
 
 
 def _read(read: Read | Unreadable) -> bytes | Unreadable:

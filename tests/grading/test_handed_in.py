@@ -62,8 +62,10 @@ def test_an_exchange_folder_is_read_as_it_lies_from_any_height(tmp_path, read, b
 JANE = ("2026-11-30T21:59:03+00:00", "2026-12-01T08:00:00+00:00")
 
 
+@pytest.mark.parametrize("read", [handed_in, zipped])
 @pytest.mark.parametrize("below", ["", "submitted/"])
-def test_what_nbgrader_collected_is_read_with_its_times(tmp_path, below):
+@pytest.mark.parametrize("begin", ["", "./"])
+def test_what_nbgrader_collected_is_read_with_its_times(tmp_path, read, below, begin):
     places = {
         "submitted/ann/01_networks/01_networks.ipynb": b"1",
         "submitted/ann/01_networks/timestamp.txt": b"2026-11-30 23:00:00 UTC\n",
@@ -74,8 +76,8 @@ def test_what_nbgrader_collected_is_read_with_its_times(tmp_path, below):
         "source/01_networks/01_networks.ipynb": b"the solution",
         "autograded/ann/01_networks/01_networks.ipynb": b"old",
     }
-    chosen = {p.removeprefix(below): c for p, c in places.items() if p.startswith(below)}
-    assert handed_in(tmp_path, chosen) == {
+    below = {p.removeprefix(below): c for p, c in places.items() if p.startswith(below)}
+    assert read(tmp_path / "in", {f"{begin}{place}": c for place, c in below.items()}) == {
         "ann/01_networks": (
             Origin("ann", "nbgrader", submitted="2026-11-30T23:00:00+00:00"),
             b"1",
@@ -143,12 +145,32 @@ def test_a_number_at_the_end_of_an_assignments_name_is_no_attempt():
         "Ann-Lee O'Neil_5001_assignsubmission_file_/01_networks.ipynb",
         "Ann-Lee O'Neil_5001_assignsubmission_file/sub/folder/work.ipynb",
         "Ann-Lee O'Neil_5001_assignsubmission_file_01_networks.ipynb",
+        ".Ann_5001_assignsubmission_file_/01_networks.ipynb",
+        ".Ann_5001_assignsubmission_file_01_networks.ipynb",
     ],
 )
-def test_names_of_moodle_tell_the_participant(tmp_path, place):
-    reply = "Ann-Lee O'Neil_5001_assignsubmission_file_"
-    origin = Origin("Ann-Lee O'Neil", "moodle", "5001", reply=reply)
-    assert zipped(tmp_path / "all.zip", {place: b"1"}) == {"Ann-Lee O'Neil_5001": (origin, b"1")}
+@pytest.mark.parametrize("read", [handed_in, zipped])
+def test_names_of_moodle_tell_the_participant(tmp_path, read, place):
+    name = place.partition("_")[0]
+    origin = Origin(name, "moodle", "5001", reply=f"{name}_5001_assignsubmission_file_")
+    assert read(tmp_path / "all.zip", {place: b"1"}) == {f"{name}_5001": (origin, b"1")}
+
+
+@pytest.mark.parametrize(
+    "ann",
+    [
+        "inbound/ann+01_networks+2026-11-30 21:59:03 UTC+q",
+        "submitted/ann/01_networks",
+        "Ann_1_assignsubmission_file_",
+        "Ann_1_assignsubmission_file_/work.zip",
+    ],
+)
+def test_an_older_copy_below_a_notebook_is_not_the_one_that_counts(tmp_path, ann):
+    places = {f"{ann}/{NAME}.ipynb": b"new", f"{ann}/old/{NAME}.ipynb": b"old"}
+    if "zip" in ann:
+        inside = of_a_zip(*((place.removeprefix(f"{ann}/"), c) for place, c in places.items()))
+        places = {ann: inside}
+    assert [told for _, told in handed_in(tmp_path, places).values()] == [b"new"]
 
 
 def test_a_student_folder_is_nobody_elses_whatever_files_are_called(tmp_path):
@@ -290,6 +312,7 @@ CALLED = [
     *("m_13_905_x_12_904_w-7.ipynb", f"m_13_905_12_904_{NAME}.ipynb", "m_13_905_1_2_3_4_w.zip"),
     *("m_13_12_904_w.ipynb", f"bob_13_12_904_{NAME}.ipynb", "bob_13_12_904_w-7.ipynb"),
     f"bob_13_12_904_{NAME}.zip",
+    *(f"cem_7_8_904_{NAME}.ipynb", "cem_7_8_904_w-7.zip"),  # Cem handed in nothing
 ]
 
 
@@ -301,7 +324,7 @@ def test_who_is_called_like_anothers_file_at_canvas_takes_nobodys_place(tmp_path
     whose = {content: (o.system, o.student, o.number) for o, content in found.values()}
     assert whose.pop(b"Bob's") == ("canvas", "bob", "13")
     ((reason, (system, student, _)),) = whose.items()
-    assert reason == "its name says two students, and another's says the first of them"
+    assert reason == "its name says two students"
     assert (system, student.startswith(theirs)) == ("folder", True)
 
 
@@ -501,6 +524,19 @@ def test_a_student_is_told_who_handed_in_a_hidden_file_or_words_or_nothing(tmp_p
         "c_3": "no notebook was handed in, but c_3_link.html",
         "d_4": b"D",
         "lab_5_text": b"no system's",
+    }
+
+
+@pytest.mark.parametrize("read", [handed_in, zipped])
+def test_a_student_is_told_in_whose_folder_is_a_notebook_with_another_ending(tmp_path, read):
+    places = {"ann/x.ipynb": b"1", f"bob/{NAME}.ipynb.txt": b"2", "cem/all/work.rar": b"3"}
+    places |= {"dan.ipynb.json": b"4", "data.tar.gz": b"", "hw_1_2_ann_attempt.txt": b""}
+    found = read(tmp_path / "in", {**places, "._hw_1_2_ann.ipynb": b"", "ann/a.ipynb.bak": b""})
+    assert {origin.student: told for origin, told in found.values()} == {
+        "ann": b"1",
+        "bob": f"no notebook was handed in, but {NAME}.ipynb.txt",
+        "cem": "no notebook was handed in, but work.rar",
+        "dan.ipynb": "no notebook was handed in, but dan.ipynb.json",
     }
 
 
@@ -742,6 +778,13 @@ def test_what_lies_beside_a_students_notebook_is_no_later_attempt(tmp_path):
     order = sorted((origin.attempt, place.decode()) for origin, place in found.values())
     assert order[:3] == [(-2, mine[2]), (-1, mine[3]), (0, mine[1])]
     assert order[3:] == [(1, mine[0]), (1, "bob/hw/x.ipynb")]
+
+
+def test_of_numbered_folders_the_highest_number_is_the_last_attempt(tmp_path):
+    places = [f"ann/Version {number}/{NAME}.ipynb" for number in (1, 2, 9, 10, 11)]
+    found = handed_in(tmp_path, {p: p.encode() for p in [*places, f"bob/{NAME}.ipynb"]}).values()
+    own = sorted((one.attempt, told.decode()) for one, told in found if one.student == "ann")
+    assert [place for _, place in own] == places
 
 
 def test_numbers_in_the_name_of_an_assignment_are_no_second_user(tmp_path):

@@ -366,9 +366,19 @@ def test_a_zip_with_the_slashes_of_windows_is_read_as_any_other(tmp_path):
     both = windows(*(f"class\\{who}\\{place}" for who in ("ann", "bob") for place in own))
     read = found(archive(tmp_path / "all.zip", *both), "01_networks")
     assert set(read) == {"class/ann/work", "class/bob/work"}
+    some = windows("ann\\01_networks.ipynb", "bob.ipynb")
+    assert set(found(archive(tmp_path / "all.zip", *some))) == {"ann", "bob"}
     (tmp_path / "in").mkdir()
     archive(tmp_path / "in" / "ann.zip", *windows(*own))
     assert found(tmp_path / "in", "01_networks") == {"ann": own[0].encode()}
+
+
+def test_names_in_utf8_are_read_in_a_zip_that_does_not_say_so(tmp_path):
+    """Macs write such zips: who was called so was in no list of the class."""
+    path = archive(tmp_path / "all.zip", ("Zo__/x.ipynb", b"1"), ("M.ller/x.ipynb", b"2"))
+    content = path.read_bytes().replace(b"Zo__/", "Zoë/".encode())
+    path.write_bytes(content.replace(b"M.ller", "Müller".encode("cp437")))
+    assert found(path) == {"Zoë": b"1", "Müller": b"2"}
 
 
 def test_a_zip_beside_what_was_unpacked_from_it_says_the_same_once(tmp_path):
