@@ -10,6 +10,8 @@ QUICK_SINCE ?=
 # -E -s: Python reads nothing that the reader's shell sets; what it starts gets a clean environment.
 PY := .venv/bin/python -E -s
 RUN := $(PY) tools/isolated.py
+# A word for the shell, whatever the reader wrote
+quoted = '$(subst ','\'',$(1))'
 # Fetches LiteRT.js once: the site takes it along
 LITERT := $(RUN) tools/javascript.py
 
@@ -35,22 +37,22 @@ help:
 
 # One stamp for each extra of pyproject.toml: .venv/.lab, .venv/.book, .venv/.test;
 # .venv/.runtime makes build/runtime, an environment of its own; so do .venv/.nbgrader and .venv/.otter
-SETUP = python=$$(sh tools/find_python.sh '$(PYTHON)') && "$$python" -E -s tools/environment.py
+SETUP = python=$$(sh tools/find_python.sh $(call quoted,$(PYTHON))) && "$$python" -E -s tools/environment.py
 .venv/.%: FORCE
-	@$(SETUP) $* '$(PYTHON)'
+	@$(SETUP) $* $(call quoted,$(PYTHON))
 
 FORCE:
 
 setup: .venv/.lab
 
 lab: .venv/.lab
-	@$(PY) tools/lab.py --port='$(PORT)' $(LAB_FLAGS)
+	@$(PY) tools/lab.py --port=$(call quoted,$(PORT)) $(LAB_FLAGS)
 
 test: .venv/.test .venv/.runtime .venv/.nbgrader
 	@$(LITERT) && $(RUN) tools/check.py
 
 quick: .venv/.test .venv/.runtime
-	@$(RUN) tools/quick.py --since '$(QUICK_SINCE)'
+	@$(RUN) tools/quick.py --since $(call quoted,$(QUICK_SINCE))
 
 lint unit notebooks site browser: .venv/.test .venv/.runtime .venv/.nbgrader
 	@$(LITERT) && $(RUN) tools/check.py $@

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from fetching import BASE, fetching_environment
 from isolated import HOME, clean_environment
-from obstacles import advise, check_place, check_room, check_venv_module, stop
+from obstacles import advise, check_place, check_room, check_venv_module, is_remnant, stop
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -63,6 +63,9 @@ def set_up(extra: str) -> None:
     uv = find_uv()
     environment = fetching_environment(OWN_UV)
     if not venv_works():
+        if is_remnant(VENV):  # uv clears whole environments only
+            for part in VENV.iterdir():
+                shutil.rmtree(part) if part.is_dir() and not part.is_symlink() else part.unlink()
         python = BASE if fits(sys.version) else PYTHONS[1]
         run(uv, "venv", "--quiet", "--clear", "--python", python, VENV, env=environment)
         (VENV / ".made").write_text(describe_venv(), "utf-8")
@@ -95,11 +98,15 @@ def set_up_apart(name: str) -> None:
 def is_ready(extra: str) -> bool:
     """Tell whether .venv works and has what ``extra`` needs today."""
     if extra in APART:
-        stamp = ROOT / "build" / extra / ".made"
-        return stamp.is_file() and stamp.read_text("utf-8") == fingerprint(extra)
-    stamp = VENV / f".{extra}"
-    made = stamp.is_file() and stamp.read_text("utf-8") == fingerprint(extra)
-    return made and HOME.is_dir() and venv_works()
+        return holds(ROOT / "build" / extra / ".made", fingerprint(extra))
+    return holds(VENV / f".{extra}", fingerprint(extra)) and HOME.is_dir() and venv_works()
+
+
+def holds(stamp: Path, words: str) -> bool:
+    """Tell whether a stamp is there and says this."""
+    with contextlib.suppress(OSError):
+        return stamp.read_bytes() == words.encode()
+    return False
 
 
 def fingerprint(extra: str) -> str:
@@ -111,8 +118,8 @@ def fingerprint(extra: str) -> str:
 
 def venv_works() -> bool:
     """Tell whether .venv was made in this folder by the Python that it has now."""
-    made = VENV / ".made"
-    return made.is_file() and made.read_text("utf-8") == describe_venv() != ""
+    described = describe_venv()
+    return described != "" and holds(VENV / ".made", described)
 
 
 def forget_venv() -> None:
@@ -126,8 +133,8 @@ def describe_venv() -> str:
     show = "import sys; print(sys.version, ascii(sys.prefix))"
     command = [VENV / "bin/python", "-E", "-s", "-c", show]
     with contextlib.suppress(OSError):
-        shown = subprocess.run(command, capture_output=True, encoding="utf-8").stdout
-        return shown if fits(shown) else ""
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
+        return done.stdout if fits(done.stdout) else ""
     return ""
 
 
@@ -155,9 +162,8 @@ def alone() -> Iterator[None]:
 def find_uv() -> str:
     """Return uv: the machine's own, or one that is fetched once from PyPI."""
     for uv in (shutil.which("uv"), OWN_UV / "bin/uv"):
-        with contextlib.suppress(OSError):  # `uv cache dir` fails where uv is too old
-            if uv and run(uv, "cache", "dir", env=clean_environment(), quiet=True):
-                return str(uv)
+        if uv and runs_as_uv(uv):
+            return str(uv)
     check_venv_module()
     run(BASE, "-E", "-s", "-m", "venv", "--clear", OWN_UV, env=clean_environment())
     pin = re.search(r"^uv==(.*\\\n)+.*\n", LOCK.read_text("utf-8"), re.MULTILINE)[0]
@@ -165,6 +171,17 @@ def find_uv() -> str:
     pip = [OWN_UV / "bin/python", "-E", "-s", "-m", "pip", "install", "--quiet", "--require-hashes"]
     run(*pip, "--requirement", OWN_UV / "uv.txt", env=fetching_environment(OWN_UV))
     return str(OWN_UV / "bin/uv")
+
+
+def runs_as_uv(program: str | Path) -> bool:
+    """Tell whether this is uv, and new enough: it refuses to run where pyproject.toml says so."""
+    command = [str(program), "cache", "dir"]
+    with contextlib.suppress(OSError):
+        done = subprocess.run(
+            command, cwd=ROOT, env=fetching_environment(OWN_UV), capture_output=True
+        )
+        return done.returncode == 0 and done.stdout.strip() != b""
+    return False
 
 
 def install_torch(into: list[object], environment: dict[str, str]) -> None:

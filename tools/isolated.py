@@ -17,7 +17,8 @@ LEAKS = (  # what points to other code, another environment or another way to dr
     *("PYTHON*", "IPYTHON*", "VIRTUAL_ENV*"),
     *("JUPYTER_PATH", "JUPYTER_NO_CONFIG", "JUPYTER_PLATFORM_DIRS", "JUPYTERLAB_DIR"),
     *("MPL*", "MATPLOTLIBRC", "KERAS_*", "TF_USE_LEGACY_KERAS"),
-    *("PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD"),
+    *("JAX_ENABLE_X64", "JAX_DISABLE_JIT", "JAX_DEBUG_*", "JAX_NUMPY_*", "JAX_DEFAULT_*"),
+    *("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "RUFF_*"),
     *("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"),
 )
 WRITTEN_TO = (  # folders that the reader may have chosen, and that our programs write to
@@ -33,7 +34,7 @@ def clean_environment() -> dict[str, str]:
         name: value
         for name, value in os.environ.items()
         if not any(fnmatchcase(name, leak) for leak in LEAKS)
-        and (name not in WRITTEN_TO or writable(value))
+        and (name not in WRITTEN_TO or (os.path.isabs(value) and writable(value)))
     }
     own = HOME if writable(HOME) else Path(tempfile.mkdtemp(prefix="deep-learning-book-"))
     kept.update(
@@ -44,9 +45,12 @@ def clean_environment() -> dict[str, str]:
         MPLCONFIGDIR=str(own / "matplotlib"),
         KERAS_HOME=str(own / "keras"),
     )
-    home = Path(os.path.expanduser("~"))
-    used = (home / ".jupyter", home / ".local/share/jupyter/runtime", home / ".cache/uv")
-    if not all(writable(folder) for folder in used):
+    home = Path(os.environ.get("HOME", os.path.expanduser("~")))
+    used = (
+        *(home / ".jupyter/lab/user-settings", home / ".jupyter/lab/workspaces"),
+        *(home / ".local/share/jupyter/runtime", home / ".cache/uv"),
+    )
+    if not home.is_absolute() or not all(writable(folder) for folder in used):
         own.mkdir(parents=True, exist_ok=True)
         kept["HOME"] = str(own)
     return kept

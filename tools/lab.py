@@ -1,7 +1,10 @@
 """Open the book in JupyterLab: ``python tools/lab.py [--port 8888] [options of jupyter lab]``."""
 
+from __future__ import annotations
+
 import argparse
 import errno
+import importlib.util
 import os
 import socket
 import sys
@@ -20,13 +23,13 @@ def main() -> None:
     parser.add_argument("--port", default="8888")
     parser.add_argument("--ip", default="localhost")
     options, for_jupyter = parser.parse_known_args()
+    check_jupyterlab()
     port = check_port(options.port, options.ip)
     environment = clean_environment()
     if environment.get("HOME") != os.environ.get("HOME"):
-        print(
-            f"Your home folder cannot be written to: settings go to {environment['HOME']}.",
-            flush=True,
-        )
+        home, instead = os.environ.get("HOME", ""), environment["HOME"]
+        print(f"HOME ({home}) is no folder that can be written to: settings go to {instead}.")
+        sys.stdout.flush()
     settings = [str(ROOT / ".jupyter"), environment.get("JUPYTER_CONFIG_PATH", "")]
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
     os.chdir(ROOT)
@@ -43,9 +46,19 @@ def main() -> None:
     os.execve(command[0], command, environment)
 
 
+def check_jupyterlab() -> None:
+    """Stop where this Python has no JupyterLab: outside the environment, or in half of one."""
+    if sys.version_info < (3, 11) or importlib.util.find_spec("jupyterlab") is None:
+        stop(
+            f"The Python in {sys.prefix} lacks what the book needs.",
+            "With make: delete .venv, and `make lab` sets it up anew.",
+            "With conda: call `conda activate deep-learning-book` first.",
+        )
+
+
 def check_port(text: str, address: str) -> int:
     """Return the port, or stop and say why JupyterLab cannot have it."""
-    port = int(text) if text.isascii() and text.isdecimal() else 0
+    port = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
     if not 1 <= port <= 65535:
         stop(
             f"PORT must be a number from 1 to 65535, got {text!r}. For example: make lab PORT=8899"
@@ -78,6 +91,8 @@ def refusal(port: int, address: str) -> OSError | None:
         places = socket.getaddrinfo(address.strip("*") or None, port, type=socket.SOCK_STREAM)
     except OSError as error:
         return error
+    except UnicodeError:
+        return OSError(errno.EINVAL, "that is no name of a machine")
     for family, _, _, _, place in places:
         try:
             socket.create_server(

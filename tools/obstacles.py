@@ -14,6 +14,11 @@ from isolated import writable
 
 ROOM_GB = {"lab": 4, "book": 4, "test": 6}  # measured, with uv's own cache
 
+PARTS = {  # of an environment, with our stamps
+    *("bin", "etc", "include", "lib", "lib64", "share", ".gitignore", ".lock", "CACHEDIR.TAG"),
+    *(".made", ".lab", ".book", ".test"),
+}
+
 ADVICE = {  # what uv or pip says: what the reader can do
     r"No space left|os error 28\b": "The disk is full: make room.",
     r"(?i)hash(es)? mismatch|do not match the hashes": (
@@ -61,14 +66,24 @@ def check_place(root: Path, venv: Path) -> None:
             f"You cannot write to {root}, where the environment .venv has to go.",
             "Clone the book into a folder of your own, and run the command there.",
         )
-    if venv.is_symlink() and not venv.exists():
-        stop(f"{venv} is a link to {os.readlink(venv)}, which isn't there. Delete it: rm .venv")
-    if venv.exists() and not venv.is_dir():
-        stop(f"{venv} is a file, and a folder has to go there. Move it away: mv .venv venv.old")
-    if venv.exists() and not writable(venv):
-        stop(f"You cannot write to {venv}. Delete it (sudo rm -rf .venv), and run this again.")
-    if venv.exists() and any(venv.iterdir()) and not (venv / "pyvenv.cfg").exists():
+    for folder in (venv, root / "build"):
+        name = folder.name
+        away = f"Move it away: mv {name} {name.lstrip('.')}.old"
+        if folder.is_symlink() and not folder.exists():
+            there = os.readlink(folder)
+            stop(f"{folder} is a link to {there}, which isn't there. Delete it: rm {name}")
+        if folder.exists() and not folder.is_dir():
+            stop(f"{folder} is a file, and a folder has to go there. {away}")
+        if folder.exists() and not writable(folder):
+            delete = f"Delete it (sudo rm -rf {name})"
+            stop(f"You cannot write to {folder}. {delete}, and run this again.")
+    if venv.exists() and not (venv / "pyvenv.cfg").exists() and not is_remnant(venv):
         stop(f"{venv} holds other things than an environment. Move it away: mv .venv venv.old")
+
+
+def is_remnant(venv: Path) -> bool:
+    """Tell whether a folder is what was left of an environment, as when deleting it was stopped."""
+    return venv.is_dir() and {path.name for path in venv.iterdir()} <= PARTS
 
 
 def check_room(root: Path, extra: str) -> None:

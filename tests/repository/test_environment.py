@@ -22,7 +22,9 @@ import json, os, subprocess, sys
 calls = os.path.join(os.path.dirname(sys.argv[0]), "calls")
 with open(calls, "a") as file:
     print(json.dumps([sys.argv[1:], dict(os.environ)]), file=file)
-if sys.argv[1] == "venv":
+if sys.argv[1] == "cache":
+    print("/nonexistent")
+elif sys.argv[1] == "venv":
     subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", sys.argv[-1]])
 elif sys.argv[1] == "pip" and "--offline" not in sys.argv:
     print(os.environ.get("HTTP_SAYS", ""), file=sys.stderr)
@@ -151,6 +153,30 @@ def test_an_environment_whose_python_is_gone_is_made_anew(copy):
     assert len(copy.calls("venv")) == 2
 
 
+def test_an_environment_whose_python_or_stamps_are_no_text_is_not_ready(copy, monkeypatch):
+    copy.set_up()
+    venv = copy.folder / ".venv"
+    monkeypatch.setattr(environment, "VENV", venv)
+    monkeypatch.setattr(environment, "HOME", copy.folder)
+    assert environment.is_ready("lab")
+    for name in (".made", ".lab"):
+        words = (venv / name).read_bytes()
+        (venv / name).write_bytes(b"\xff")
+        assert not environment.is_ready("lab")
+        (venv / name).write_bytes(words)
+    (venv / "bin/python").unlink()
+    (venv / "bin/python").write_text("#!/bin/sh\nprintf '\\377'\n")
+    (venv / "bin/python").chmod(0o755)
+    assert not environment.is_ready("lab")
+
+
+def test_what_a_stopped_deletion_left_is_made_anew(copy):
+    (copy.folder / ".venv/lib/python3/site-packages").mkdir(parents=True)
+    (copy.folder / ".venv/.gitignore").touch()
+    done = copy.set_up()
+    assert (done.returncode, told(done)) == (0, "")
+
+
 def test_an_environment_of_another_python_than_the_one_asked_for_is_made_anew(copy, monkeypatch):
     copy.set_up()
     monkeypatch.setattr(environment, "VENV", copy.folder / ".venv")
@@ -184,7 +210,7 @@ def test_only_what_matters_asks_for_a_new_installation(monkeypatch, tmp_path):
     assert environment.fingerprint("lab") not in (before, changed)
 
 
-@pytest.mark.parametrize("name", ["environment", "isolated", "fetching", "obstacles"])
+@pytest.mark.parametrize("name", ["environment", "isolated", "fetching", "obstacles", "lab"])
 def test_set_up_starts_on_an_old_python(name):
     ast.parse((ROOT / f"tools/{name}.py").read_text("utf-8"), feature_version=(3, 8))
 
@@ -224,6 +250,9 @@ HOSTILE = {
     "MATPLOTLIBRC": "/nonexistent",
     "KERAS_BACKEND": "nothing",
     "KERAS_HOME": "/nonexistent",
+    "JAX_ENABLE_X64": "1",
+    "RUFF_OUTPUT_FILE": "/nonexistent",
+    "PYTEST_ADDOPTS": "--nonexistent",
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     "GIT_DIR": "/nonexistent",
     "LC_ALL": "C",
@@ -329,7 +358,7 @@ def test_a_folder_is_tried_before_it_is_used(folder, right, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["a file"]
 
 
-@pytest.mark.parametrize("home", ["/dev/null/home", "/proc/home"])
+@pytest.mark.parametrize("home", ["/dev/null/home", "/proc/home", "relative", ""])
 def test_a_home_that_cannot_be_written_to_is_replaced(home, monkeypatch):
     monkeypatch.setenv("HOME", home)
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", home)
@@ -343,19 +372,21 @@ def test_a_home_that_cannot_be_written_to_is_replaced(home, monkeypatch):
 # What stands in the way
 
 
-def test_a_file_in_the_place_of_the_environment_is_told(copy):
-    (copy.folder / ".venv").write_text("mine")
+@pytest.mark.parametrize(("name", "old"), [(".venv", "venv.old"), ("build", "build.old")])
+def test_a_file_in_the_place_of_a_folder_is_told(copy, name, old):
+    (copy.folder / name).write_text("mine")
     assert told(copy.set_up()) == (
-        f"{copy.folder}/.venv is a file, and a folder has to go there."
-        " Move it away: mv .venv venv.old"
+        f"{copy.folder}/{name} is a file, and a folder has to go there."
+        f" Move it away: mv {name} {old}"
     )
-    assert (copy.folder / ".venv").read_text() == "mine"
+    assert (copy.folder / name).read_text() == "mine"
 
 
-def test_a_link_that_leads_nowhere_is_told(copy):
-    (copy.folder / ".venv").symlink_to("/nowhere/venv")
+@pytest.mark.parametrize("name", [".venv", "build"])
+def test_a_link_that_leads_nowhere_is_told(copy, name):
+    (copy.folder / name).symlink_to("/nowhere/venv")
     assert told(copy.set_up()) == (
-        f"{copy.folder}/.venv is a link to /nowhere/venv, which isn't there. Delete it: rm .venv"
+        f"{copy.folder}/{name} is a link to /nowhere/venv, which isn't there. Delete it: rm {name}"
     )
 
 
@@ -381,10 +412,15 @@ def test_a_folder_with_other_things_is_left_alone(copy):
             "book/.venv",
             "You cannot write to {}/book/.venv. Delete it (sudo rm -rf .venv), and run this again.",
         ),
+        (
+            "book/build",
+            "You cannot write to {}/book/build. Delete it (sudo rm -rf build), and run this again.",
+        ),
     ],
 )
 def test_a_folder_of_somebody_else_is_told(place, message, monkeypatch, tmp_path):
     (tmp_path / "book/.venv").mkdir(parents=True)
+    (tmp_path / "book/build").mkdir()
     monkeypatch.setattr(obstacles, "writable", lambda folder: folder != tmp_path / place)
     with pytest.raises(SystemExit) as stopped:
         obstacles.check_place(tmp_path / "book", tmp_path / "book/.venv")
@@ -437,13 +473,47 @@ def test_a_python_that_is_asked_for_is_taken():
     assert (done.stdout, done.stderr) == (f"{sys.executable}\n", "")
 
 
-def test_a_python_that_does_not_run_is_named():
-    done = find_python("/not/there/python3")
-    assert (done.returncode, done.stdout) == (1, "")
+@pytest.mark.parametrize("name", ["/not/there/python3", "/the reader's/python3", "true", "echo"])
+def test_a_python_that_does_not_run_is_named(name):
+    done = subprocess.run(
+        ["make", ".venv/.lab", f"PYTHON={name}"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(
-        "\n/not/there/python3 does not run as a Python 3.8 or newer. "
+        f"\n{name} does not run as a Python 3.8 or newer. "
         "The book needs the Python that pyproject.toml names:\n"
     )
+
+
+@pytest.mark.parametrize(
+    "body", ["exit 0", "read line; exit 1", 'echo Hello; exec "$real" "$@"', "echo Hello"]
+)
+def test_a_script_in_the_place_of_python_is_seen_through(tmp_path, body):
+    script = tmp_path / "python3"
+    script.write_text(f'#!/bin/sh\nreal="{sys.executable}"\n{body}\n')
+    script.chmod(0o755)
+    (tmp_path / "python3.13").symlink_to(sys.executable)
+    done = find_python(path=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    found = sys.executable if "exec" in body else str(tmp_path / "python3.13")
+    assert (done.stdout, done.stderr) == (f"{found}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "right"), [("echo /cache", True), ("exit 0", False), ("echo /cache; exit 2", False)]
+)
+def test_a_script_in_the_place_of_uv_is_seen_through(tmp_path, body, right):
+    script = tmp_path / "uv"
+    script.write_text(f"#!/bin/sh\n{body}\n")
+    script.chmod(0o755)
+    assert environment.runs_as_uv(script) is right
+
+
+def test_how_uv_is_set_up_for_others_does_not_make_it_useless(copy, monkeypatch):
+    copy.programs.joinpath("uv").write_text(
+        '#!/bin/sh\n[ -z "$UV_PYTHON_PREFERENCE" ] && echo /cache\n'
+    )
+    monkeypatch.setenv("UV_PYTHON_PREFERENCE", "nonsense")
+    assert environment.runs_as_uv(copy.programs / "uv")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ def told(text: str, address: str = "localhost") -> str:
 
 
 @pytest.mark.parametrize(
-    "text", ["abc", "", "-5", "0", "99999", "65536", "8888.5", "8_888", "٨٨٨٨", "²", "8888 "]
+    "text",
+    ["abc", "", "-5", "0", "99999", "65536", "8888.5", "8_888", "٨٨٨٨", "²", "8888 ", "9" * 5000],
 )
 def test_a_port_that_is_no_port_is_told(text):
     assert told(text) == (
@@ -88,9 +89,25 @@ def test_an_address_of_another_machine_is_told():
     assert said == "Port 8899 of 192.0.2.1 cannot be opened: Cannot assign requested address."
 
 
-def test_an_address_that_nobody_knows_is_told():
-    said = told("8899", "nobody.invalid")
-    assert said.startswith("Port 8899 of nobody.invalid cannot be opened: ")
+@pytest.mark.parametrize("address", ["nobody.invalid", "a..b", "a" * 70])
+def test_an_address_that_nobody_knows_is_told(address):
+    said = told("8899", address)
+    assert said.startswith(f"Port 8899 of {address} cannot be opened: ")
+
+
+@pytest.mark.parametrize("lacking", ["JupyterLab", "a new Python"])
+def test_a_python_outside_the_environment_is_told(monkeypatch, lacking):
+    if lacking == "JupyterLab":
+        monkeypatch.setattr(lab.importlib.util, "find_spec", lambda name: None)
+    else:
+        monkeypatch.setattr(lab.sys, "version_info", (3, 10, 12))
+    with pytest.raises(SystemExit) as stopped:
+        lab.check_jupyterlab()
+    assert str(stopped.value).strip() == (
+        f"The Python in {sys.prefix} lacks what the book needs.\n"
+        "With make: delete .venv, and `make lab` sets it up anew.\n"
+        "With conda: call `conda activate deep-learning-book` first."
+    )
 
 
 @pytest.mark.parametrize("address", ["*", "", "0.0.0.0"])
@@ -158,7 +175,8 @@ def test_jupyterlab_starts_from_a_hostile_shell_and_saves_pictures_only(running)
     address, folder, said = running
     assert "version" in ask(f"{address}/api"), said
     assert "Warning" not in said
-    assert f"Your home folder cannot be written to: settings go to {folder}/build/home." in said
+    home = "HOME (/dev/null/home) is no folder that can be written to"
+    assert f"{home}: settings go to {folder}/build/home." in said
     cell = {
         "cell_type": "code",
         "execution_count": None,
