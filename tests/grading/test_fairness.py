@@ -243,21 +243,20 @@ def test_a_submission_is_graded_again_where_the_machine_failed(monkeypatch):
     assert asked == [b"x", b"x"]
 
 
-def test_a_neighbors_processes_leave_each_sandbox_its_own(sandbox, tmp_path):
-    """A user's limit counts all that the user runs, and a fork bomb next door ate it."""
+def by_an_ordinary_user(program):
+    """Return how `subprocess` runs a program so."""
+    python, before = sys.executable, []
     if os.geteuid() == 0:
         with tempfile.TemporaryDirectory() as name:
             python, before = as_nobody(Path(name), Path(name))
-    else:
-        python, before = sys.executable, []
     places = os.pathsep.join([str(ROOT), *site_packages()])
-    done = subprocess.run(
-        [*before, python, "-c", NEIGHBORS],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": places},
-        capture_output=True,
-        text=True,
-    )
+    environment = {**os.environ, "PYTHONPATH": places}
+    return {"args": [*before, python, "-c", program], "cwd": ROOT, "env": environment}
+
+
+def test_a_neighbors_processes_leave_each_sandbox_its_own(sandbox):
+    """A user's limit counts all that the user runs, and a fork bomb next door ate it."""
+    done = subprocess.run(**by_an_ordinary_user(NEIGHBORS), capture_output=True, text=True)
     assert done.stdout.splitlines() == ["ok all "] * 4, done.stderr
 
 
@@ -353,17 +352,46 @@ from deeplearn_utils.grading.sandbox import provisioner
 provisioner.os.pread = lambda *args: os._exit(0)
 GradedKernel(Limits())
 """
+    gone, running = left_by(args=[sys.executable, "-c", program], cwd=ROOT)
+    assert gone
+    assert running == []
+
+
+@pytest.mark.parametrize("end", ["one.stop()", "os._exit(0)"])
+def test_what_ends_a_sandbox_cannot_be_stopped_from_inside(end, sandbox):
+    """A signal to one's own group reaches an ordinary user's processes outside."""
+    program = f"""
+import os
+from deeplearn_utils.grading.kernel import GradedKernel
+from deeplearn_utils.grading.limits import Limits
+
+code = '''
+import os
+read, write = os.pipe()
+if (child := os.fork()) == 0: os.read(read, 1) and os.kill(0, 19)
+os.setsid()
+os.write(write, b"x")
+os.waitpid(child, os.WUNTRACED)
+'''
+one = GradedKernel(Limits(cell_wall_s=600, start_s=600))
+assert one.run(code).ended == "ok"
+{end}
+"""
+    _, running = left_by(**by_an_ordinary_user(program))
+    assert running == []
+
+
+def left_by(**program):
+    """Run a program; return what it left that has ended meanwhile, and what goes on."""
     libc, ours = ctypes.CDLL(None), psutil.Process()
     others = set(ours.children(recursive=True))
     libc.prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
     try:
-        subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+        subprocess.run(**program, check=True)
         left = set(ours.children(recursive=True)) - others
-        gone, running = psutil.wait_procs(left, timeout=60)
+        return psutil.wait_procs(left, timeout=60)
     finally:
         libc.prctl(CHILD_SUBREAPER, 0, 0, 0, 0)
-    assert gone
-    assert running == []
 
 
 def test_the_folder_of_a_killed_run_without_a_sandbox_is_swept(tmp_path, monkeypatch):

@@ -738,3 +738,11 @@ def test_pages_that_may_not_be_looked_at_count_in_full(monkeypatch):
 
     monkeypatch.setattr(watching, "_read", read)
     assert min(100, watching._shared_out("1")) == 100
+
+
+def test_files_that_may_not_be_looked_at_have_no_limit(monkeypatch):
+    def statvfs(path):
+        raise PermissionError
+
+    monkeypatch.setattr(watching.os, "statvfs", statvfs)
+    assert watching.held(1, ["/tmp"]) == watching.HIDDEN

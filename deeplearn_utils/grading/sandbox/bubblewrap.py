@@ -59,7 +59,7 @@ def why_not() -> str:
     """
     if sys.platform != "linux":
         return f"there is no bubblewrap for {sys.platform}"
-    for name in ("bwrap", "prlimit", *(("setpriv",) if os.geteuid() == 0 else ())):
+    for name in ("bwrap", "prlimit", "setsid", *(("setpriv",) if os.geteuid() == 0 else ())):
         if shutil.which(name) is None:
             return f"the program {name} was not found"
     try:

@@ -34,8 +34,12 @@ CHANNELS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 MOST_INFO = 4096
 IN_MEMORY = ("/tmp", "/dev/shm", SOCKETS)
 WAITING = ("sleep", "infinity")
-WATCHED = ("sh", "-c", 'exec 3<&0; { read -r _ <&3; kill -9 0; } & exec "$@" 3<&- </dev/null', "sh")
-"""Kills what it starts when this process ends, for bubblewrap looks only late if that lives."""
+WATCHER = 'setsid sh -c "read -r _ || kill -9 -$$" <&3 3<&-'
+WATCHED = ("sh", "-c", f'exec 3<&0; {WATCHER} & exec "$@" 3<&- </dev/null', "sh")
+"""Kills what it starts when this process ends, for bubblewrap looks only late if that lives.
+
+In a session of its own: in bubblewrap's, an ordinary user's sandbox can stop all (`kill(0, 19)`).
+"""
 WARM: dict[tuple[str, ...], Warm] = {}
 
 
@@ -88,7 +92,9 @@ class SandboxProvisioner(KernelProvisionerBase):
         if self.process is None:
             return 0
         code = self.process.wait()
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(b"over\n")
+            self.process.stdin.close()
         self.process = None
         return code
 

@@ -18,6 +18,7 @@ FILE_OPEN = 8 << 10  # a pipe of a user who has many holds two pages
 TCP = 40 << 20  # bytes that wait in both directions of a connection's end, at most
 PTS = "/dev/pts"
 TERMINAL = 10 << 20  # for one of the 3,072 that all of a machine's sandboxes share
+HIDDEN = 1 << 50  # for what may not be looked at
 WAITED_FOR = 10_000  # for a file that is waited for (epoll): 300, and a user's programs share them
 IN_FLIGHT = 40 << 20  # for a file that was sent and not received: nobody sees what it holds
 MOST_WAIT_S = 2.0  # for what has locks
@@ -75,14 +76,19 @@ def sockets(pid: int) -> tuple[int, int]:
 def held(pid: int, places: Sequence[str]) -> int:
     """Return the bytes that files hold in a sandbox's file systems in memory.
 
-    A file without content holds some too, which no size limits.
+    A file without content holds some too, which no size limits. The first process, through which
+    they are reached, can hide: an ordinary user's can be written to by all others.
     """
     total = 0
     for place in places:
-        with contextlib.suppress(OSError):
+        try:
             told = os.statvfs(f"/proc/{pid}/root{place}")
-            total += (told.f_blocks - told.f_bfree) * told.f_frsize
-            total += (told.f_files - told.f_ffree) * FILE
+        except PermissionError:
+            return HIDDEN
+        except OSError:  # it has ended
+            continue
+        total += (told.f_blocks - told.f_bfree) * told.f_frsize
+        total += (told.f_files - told.f_ffree) * FILE
     return total
 
 
