@@ -268,6 +268,11 @@ def test_a_gradient_of_nan_fails():
             "first",
         ),
         (
+            {"function": lambda t: None},
+            TypeError,
+            "`function` must return one number, got NoneType",
+        ),
+        (
             {"function": lambda t: NOISE.normal()},
             ValueError,
             "`function` must return the same number for the same theta, got two different ones; "
@@ -443,6 +448,42 @@ def test_right_gradients_of_random_quartics_never_fail(theta, computed):
     assert check_gradient(COMPUTED[computed](function), right, theta).verdict != "failed"
     wrong = right + np.array([0, 0.5, 0])
     assert check_gradient(COMPUTED[computed](function), wrong, theta).verdict == "failed"
+
+
+HIDDEN = {  # name: (function of the sum of sines, the step that is given)
+    "float16 beside 30000": (lambda f: lambda t: np.float16(3e4 + f(t)), None),
+    "float16, then Python's": (lambda f: lambda t: float(np.float16(3e4 + f(t))), None),
+    "5 digits, too small a step": (lambda f: lambda t: np.round(f(t), 5), 1e-9),
+    "in float32, too small a step": (lambda f: lambda t: f(t.astype("float32")), 1e-10),
+    "too large a step": (lambda f: f, 0.5),
+    "a fast oscillation": (lambda f: lambda t: f(t) + 1e-8 * np.sin(1e8 * t[0]), None),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_a_step_does_not_see_is_never_told_for_certain(name):
+    computed, step = HIDDEN[name]
+    theta = np.array([0.0, 0.0 if name == "too large a step" else -0.4])
+    right = np.cos(theta)
+    right[0] += name == "a fast oscillation"
+    function = computed(lambda t: np.sum(np.sin(t)))
+    report = check_gradient(function, right, theta, step=step)
+    assert report.verdict != "failed"
+    if report.verdict == "can't tell":
+        assert ("let `step` be chosen" if step else "try another step") in report.hint
+    if told := re.search(r"tolerance=(\S+)$", report.hint):
+        assert check_gradient(function, right, theta, step=step, tolerance=float(told[1]))
+    slopes_of_the_step = np.cos(theta) * np.sin(0.5) / 0.5
+    for wrong in (0 * right, -right, np.array([right[0], 0.0]), slopes_of_the_step):
+        assert check_gradient(function, wrong, theta, step=step).verdict != "passed"
+    if name == "a fast oscillation":
+        assert check_gradient(function, np.cos(theta), theta).verdict != "passed"
+
+
+def test_slopes_of_a_huge_theta():
+    theta = np.array([1e300])
+    assert check_gradient(lambda t: 3 * np.sum(t), np.array([3.0]), theta)
+    assert not check_gradient(lambda t: 3 * np.sum(t), np.array([-3.0]), theta)
 
 
 def test_random_lines_need_a_generator():

@@ -1,5 +1,6 @@
 """Is this the gradient of that function? A check by slopes along many lines through θ."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -101,7 +102,7 @@ def check_gradient(
     compare = Comparison(function, g, theta, value, tolerance, largest, floor, step is None)
     along = lines(theta, layout=layout, directions=directions, rng=rng, step=step)
     slopes = [(name, compare(v, h)) for name, v, h in along]
-    return _report(slopes, tolerance)
+    return _report(slopes, compare)
 
 
 def _value_twice(function: Function, theta: np.ndarray) -> float:
@@ -114,17 +115,19 @@ def _value_twice(function: Function, theta: np.ndarray) -> float:
     return first
 
 
-def _report(slopes: list[tuple[str, Slope]], tolerance: float) -> GradientReport:
+def _report(slopes: list[tuple[str, Slope]], compare: Comparison) -> GradientReport:
     if not slopes:
         raise ValueError("`theta` must have at least one entry")
     named = {verdict: [] for verdict in ("right", "wrong", "kink", "unknown")}
     for name, slope in slopes:
         named[slope.verdict].append((name, slope))
-    compared = named["right"] + named["wrong"]
+    compared, hint = named["right"] + named["wrong"], ""
     if named["wrong"]:
         verdict, shown = "failed", named["wrong"]
+        hint = _factor([slope for _, slope in compared])
     elif named["unknown"]:
         verdict, shown = "can't tell", named["unknown"]
+        hint = _way_out([slope for _, slope in shown], compare)
     else:
         verdict, shown = ("passed", compared) if compared else ("can't tell", named["kink"])
     name, worst = max(shown, key=lambda pair: pair[1].error)
@@ -138,12 +141,23 @@ def _report(slopes: list[tuple[str, Slope]], tolerance: float) -> GradientReport
         kinks=tuple(name for name, _ in named["kink"]),
         unknown=tuple(name for name, _ in named["unknown"]),
         noise=worst.noise,
-        tolerance=tolerance,
-        hint=_hint([slope for _, slope in compared]) if verdict == "failed" else "",
+        tolerance=compare.tolerance,
+        hint=hint,
     )
 
 
-def _hint(slopes: list[Slope]) -> str:
+def _way_out(slopes: list[Slope], compare: Comparison) -> str:
+    """Tell what to try where rounding hides slopes, and the tolerance that would do for all."""
+    step = "try another step" if compare.farther else "let `step` be chosen"
+    ways = f"compute in float64, leave out what is constant in the function, {step}"
+    shares = [slope.noise / max(slope.size, compare.largest) for slope in slopes if slope.size]
+    explained = all(abs(s.analytic - s.numerical) <= s.noise for s in slopes)
+    if explained and len(shares) == len(slopes) and max(shares) < 0.1:
+        ways += f", or allow tolerance={10 ** math.ceil(math.log10(max(shares))):g}"
+    return ways
+
+
+def _factor(slopes: list[Slope]) -> str:
     """Tell when the gradient is right up to one factor: a sign, a 2, a 1/n."""
     a, n = np.array([(slope.analytic, slope.numerical) for slope in slopes]).reshape(-1, 2).T
     if len(slopes) < 2 or not np.isfinite(a).all() or not n.any() or not a.any():

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .differences import value_at
+from .differences import length, value_at
 
-__all__ = ["CloseUp", "close_up", "granularity"]
+__all__ = ["SAFETY", "CloseUp", "along", "close_up", "coarsest", "granularity"]
 
 # Where to look within h, on either side: unevenly, or rounding that repeats would pass unnoticed.
 PLACES = np.array([0, 0.125, 0.21, 0.337, 0.5, 0.5835, 0.711, 0.8762, 1.0])
@@ -85,9 +85,7 @@ def close_up(
     above, below = (
         [theta + (sign * h * p * v).astype(theta.dtype) for p in PLACES] for sign in (1, -1)
     )
-    width = [
-        float(np.linalg.norm(a.astype(np.float64) - b)) for a, b in zip(above, below, strict=True)
-    ]
+    width = [length(a.astype(np.float64) - b) for a, b in zip(above, below, strict=True)]
     if not width[NEAR]:
         return None
     with np.errstate(all="ignore"):  # not every function has values everywhere within h
@@ -123,6 +121,20 @@ def granularity(*values: float) -> float:
     if largest < 3e38 and all(float(np.float32(v)) == v for v in values):
         return float(np.spacing(np.float32(largest)))
     return float(np.spacing(largest))
+
+
+def coarsest(value: float) -> float:
+    """Return the distance between neighbors in the coarsest dtype that can hold a number.
+
+    >>> coarsest(30_000.0), coarsest(384.0), coarsest(0.7)
+    (16.0, 2.0, 1.1102230246251565e-16)
+    """
+    exponent = math.frexp(value)[1]
+    for digits in (8, 11, 24):  # of bfloat16, float16 and float32, in base 2
+        unit = math.ldexp(1.0, exponent - digits)
+        if unit and value % unit == 0:
+            return unit
+    return float(np.spacing(abs(value)))
 
 
 def _noise(left: np.ndarray, right: np.ndarray) -> float:

@@ -113,9 +113,19 @@ def numpy_floats(name: str, x: np.ndarray) -> np.ndarray:
     return x
 
 
+def length(x: np.ndarray) -> float:
+    """Return the Euclidean norm, also of numbers whose squares are out of range."""
+    unit = float(np.abs(x).max(initial=0.0))
+    return unit * float(np.linalg.norm(x / unit)) if unit else 0.0
+
+
 def value_at(function: Callable[[np.ndarray], float], theta: np.ndarray) -> float:
     """Return the function's value as a Python float, or say why it is none."""
-    value = to_numpy(function(theta))
+    value = function(theta)
+    try:
+        value = to_numpy(value)
+    except TypeError:
+        raise TypeError(f"`function` must return one number, got {type(value).__name__}") from None
     if value.ndim:
         raise ValueError(
             f"`function` must return one number, got an array of shape {value.shape}; "

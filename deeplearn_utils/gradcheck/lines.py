@@ -6,7 +6,7 @@ import numpy as np
 
 from ..checks import count, generator
 from ..parameters import Layout
-from .differences import checked_step, default_steps
+from .differences import checked_step, default_steps, length
 
 __all__ = ["lines"]
 
@@ -48,7 +48,7 @@ def _random_lines(
         parts = {f"{name}, ": slice(i, j) for name, i, j in ends}
     scale = np.cbrt(np.finfo(theta.dtype).eps)
     for name, part in parts.items():
-        h = float(scale * max(1.0, np.linalg.norm(theta[part]))) if step is None else step
+        h = float(scale * max(1.0, length(theta[part]))) if step is None else step
         for k in range(directions):
             v = np.zeros(theta.shape)
             v[part] = rng.standard_normal(theta[part].shape)
