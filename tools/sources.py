@@ -3,6 +3,7 @@
 Understood: UTF-8 with or without a byte-order mark, lines that end as on Linux or Windows.
 """
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -24,15 +25,35 @@ WIDE = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
 }
-UNSEEN = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 CONFLICT = re.compile(r"(<{7}|\|{7}|>{7})( |$)")
 FENCE = re.compile(r"(?:[\s>]|[-*+] |\d+[.)] )*(?P<ticks>`{3,}|~{3,})(?P<info>.*)")
 CELL = re.compile(r"\s*\{(code|raw)-cell\}")
-KNOWN = {"jupytext", "kernelspec", "language_info"}
+LANGUAGES = {"", "ipython3", "ipython", "python3", "python"}
+METADATA = re.compile(r'\+\+\+\s*\{\s*"')
+KNOWN = {
+    "": {"jupytext", "kernelspec", "language_info"},
+    "jupytext": {"formats", "text_representation"},
+}
+FORMATS = "ipynb,md:myst"
 
 
 class SyncError(Exception):
     """A notebook that cannot be brought in step; its files are untouched."""
+
+
+class Strict(yaml.SafeLoader):
+    """YAML in which no key comes twice: the first one would be lost."""
+
+    def construct_mapping(self, node, deep=False):
+        """Return a mapping, as the class above does."""
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                problem = f"the key `{key.value}` comes twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen |= {key.value} if isinstance(key.value, str) else set()
+        return super().construct_mapping(node, deep)
 
 
 @dataclass(frozen=True)
@@ -46,6 +67,8 @@ class Cell:
     code: str
     first: int
     """Line of the first line of ``code``."""
+    options: str
+    """What stands above the code, as YAML."""
 
 
 def refuse(path: Path, line: int | None, what: str) -> SyncError:
@@ -64,6 +87,8 @@ def read_text(path: Path) -> NotebookNode:
     except Exception as error:  # whatever jupytext stumbles over is no notebook to us
         raise refuse(path, None, f"is no notebook in MyST Markdown: {error}") from None
     hold_cells(path, cells, notebook)
+    for cell in cells:
+        hold_options(path, cell)
     inside = {i for cell in cells for i in range(cell.line - 1, cell.end)}
     prose = [line for i, line in enumerate(lines) if i >= header_end and i not in inside]
     hold_prose(path, prose, notebook)
@@ -114,8 +139,10 @@ def end_of_header(path: Path, lines: list[str]) -> int:
     if not ends or ends[0] > fence:
         raise refuse(path, 1, "the header has no end; close it with a line `---`")
     try:
-        header = yaml.safe_load("\n".join(lines[1 : ends[0]]))
-    except yaml.YAMLError as error:
+        header = load(lines[1 : ends[0]])
+    except RecursionError:
+        raise refuse(path, 1, "the header is nested too deep") from None
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or error
         line = mark.line + 2 if mark else None
@@ -124,10 +151,37 @@ def end_of_header(path: Path, lines: list[str]) -> int:
         raise refuse(path, 1, "the header names neither `jupytext` nor `kernelspec`")
     if (other := format_name(header)) != "myst":
         raise refuse(path, 1, f"the header names the format `{other}`; only `myst` is read here")
-    if others := set(header) - KNOWN:
-        names = ", ".join(f"`{name}`" for name in sorted(map(str, others)))
-        raise refuse(path, 1, f"the header holds {names}, which no notebook here keeps; delete it")
+    hold_header(path, header)
     return ends[0] + 1
+
+
+def load(lines: list[str]) -> object:
+    """Return what lines of YAML say; refuse a comment, which would be lost."""
+    text = "\n".join(lines)
+    found = yaml.load(text, Strict)
+    try:  # other letters in the place of a comment's mark change what is read
+        other = yaml.load(text.replace("#", "X"), Strict)
+    except yaml.YAMLError:
+        other = None
+    if json.dumps(other, default=str) != json.dumps(found, default=str).replace("#", "X"):
+        raise ValueError("` #` begins a comment, which is not kept; delete it or use quotes")
+    return found
+
+
+def hold_header(path: Path, header: dict) -> None:
+    """Refuse a header that says more than a notebook here keeps."""
+    for above, known in KNOWN.items():
+        inside = header.get(above) if above else header
+        if others := set(inside if isinstance(inside, dict) else ()) - known:
+            names = ", ".join(f"`{name}`" for name in sorted(map(str, others)))
+            what = f"the header holds {names}, which no notebook here keeps; delete it"
+            raise refuse(path, 1, what)
+    formats = header.get("jupytext") or {}
+    if isinstance(formats, dict) and formats.get("formats", FORMATS) != FORMATS:
+        raise refuse(path, 1, f"`formats` is not {FORMATS}, the two files that a notebook has here")
+    kernel = header.get("kernelspec") or {}
+    if isinstance(kernel, dict) and kernel.get("language", "python") != "python":
+        raise refuse(path, 1, f"the kernel is for {kernel['language']}; notebooks here are Python")
 
 
 def format_name(header: dict) -> object:
@@ -152,6 +206,9 @@ def find_cells(path: Path, lines: list[str]) -> list[Cell]:
         same = fence and match["ticks"].startswith(fence)
         if not fence:
             fence, opened, is_cell = match["ticks"], number, bool(CELL.match(match["info"]))
+            language = CELL.sub("", match["info"]).strip()
+            if is_cell and language not in LANGUAGES:
+                raise refuse(path, number, f"`{language}` follows the cell's name, not `ipython3`")
         elif same and not match["info"].strip():
             if is_cell:
                 cells.append(without_options(path, lines, opened, number))
@@ -166,18 +223,29 @@ def find_cells(path: Path, lines: list[str]) -> list[Cell]:
 
 def without_options(path: Path, lines: list[str], opened: int, closed: int) -> Cell:
     """Return the cell between two fences, without the options (tags, captions) above its code."""
-    first, end = opened, closed - 1
+    first, end, options = opened, closed - 1, []
     if lines[first].startswith("---"):
         closing = [i for i in range(first + 1, end) if lines[i].startswith("---")]
         if not closing:
             raise refuse(path, first + 1, "the cell's options have no end; add a line `---`")
+        options = lines[first + 1 : closing[0]]
         first = closing[0] + 1
     else:
         while first < end and (lines[first].lstrip().startswith(":")):
+            options.append(lines[first].lstrip().removeprefix(":"))
             first += 1
     while first < end and not lines[first].strip():
         first += 1
-    return Cell(opened, closed, trimmed("\n".join(lines[first:end])), first + 1)
+    return Cell(opened, closed, trimmed("\n".join(lines[first:end])), first + 1, "\n".join(options))
+
+
+def hold_options(path: Path, cell: Cell) -> None:
+    """Refuse options that are read, but of which something would be lost."""
+    try:
+        json.dumps(load(cell.options.split("\n")))
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        reason = getattr(error, "problem", None) or error
+        raise refuse(path, cell.line + 1, f"the cell's options: {reason}") from None
 
 
 def hold_cells(path: Path, cells: list[Cell], notebook: NotebookNode) -> None:
@@ -209,6 +277,10 @@ def hold_prose(path: Path, written: list[str], notebook: NotebookNode) -> None:
     odd = next((line or other for line, other in pairs if line != other), None)
     if odd is not None:
         raise refuse(path, None, f"its text is not read as it is written, first at {odd!r}")
+    kept = [cell.metadata for cell in notebook.cells if is_prose(cell) and cell.metadata]
+    kept += filter(METADATA.match, read)
+    if len(kept) != sum(bool(METADATA.match(line)) for line in written):
+        raise refuse(path, None, "a `+++` with metadata has no text below it, and would be lost")
 
 
 def content(lines: list[str]) -> list[str]:

@@ -32,7 +32,7 @@ from nbformat import NotebookNode
 import freshness
 from roles import ROOT, Pair, find_pairs, role_of
 from running import execute
-from sources import FORMAT, SETTINGS, SyncError, decode, find_cells, read_text
+from sources import FORMAT, SETTINGS, UNSEEN, SyncError, decode, find_cells, read_text, unseen
 
 HEADER = {
     "jupytext": {"formats": "ipynb,md:myst"},
@@ -52,6 +52,10 @@ HEADER = {
 }
 RANDOM_IDS = "application/vnd.jupyter.widget-view+json"  # nbval leaves it out as well
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
+
+
+class ToolDied(SyncError):
+    """A tool that a signal ended: over one of the notebooks, which it doesn't name."""
 
 
 @dataclass
@@ -98,10 +102,17 @@ def read_notebook(path: Path) -> NotebookNode:
     try:
         notebook = nbformat.reads(path.read_bytes().decode("utf-8-sig"), as_version=4)
         nbformat.validate(notebook)
+        nbformat.writes(notebook).encode()
     except nbformat.reader.NotJSONError:
         reason = find_fault(path)
-    except (UnicodeDecodeError, nbformat.ValidationError, AttributeError, KeyError) as error:
-        reason = str(error).split("\n")[0]
+    except OSError:
+        raise
+    except RecursionError:
+        reason = "it is nested too deep"
+    except UnicodeEncodeError:
+        reason = "it holds half a character (a lone surrogate)"
+    except Exception as error:  # whatever nbformat stumbles over is no notebook to us
+        reason = str(error).split("\n")[0] or "it is no notebook"
     else:
         return notebook
     raise SyncError(f"{path.name} cannot be read: {reason}; {renew}")
@@ -116,6 +127,8 @@ def find_fault(path: Path) -> str:
         json.loads(text)
     except json.JSONDecodeError as error:
         return f"line {error.lineno}: {error.msg}"
+    except ValueError as error:  # a number of thousands of digits
+        return str(error)
     return "it is no notebook"
 
 
@@ -196,6 +209,9 @@ def newest(pair: Pair, old: NotebookNode | None, take: str | None) -> NotebookNo
 
 def as_text_would_have_it(old: NotebookNode, pair: Pair) -> NotebookNode:
     """Return an .ipynb's cells as they come back from Markdown; refuse if one does not."""
+    for number, cell in enumerate(old.cells, 1):
+        if found := UNSEEN.search(cell.source):
+            raise SyncError(f"cell {number} of {pair.notebook.name} {unseen(found[0])}")
     notebook = jupytext.reads(to_text(old), fmt=FORMAT)
     before, after = (
         [(c.cell_type, c.source.strip()) for c in n.cells if c.source.strip()]
@@ -239,8 +255,17 @@ def ruff(command: list[str], files: list[Path]) -> str:
     command = [sys.executable, "-m", "ruff", *command, *settings, *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT)
     if done.returncode != 0:
-        raise SyncError(f"ruff cannot format the code cells:\n{done.stderr or done.stdout}")
+        error = ToolDied if done.returncode < 0 else SyncError
+        raise error(f"ruff cannot format the code cells:\n{done.stderr or done.stdout}")
     return done.stdout
+
+
+def format_alone(draft: Draft) -> SyncError | None:
+    """Format one notebook's cells; return why it could not be done, or None."""
+    try:
+        return format_code([draft])[0]
+    except SyncError as error:
+        return error
 
 
 def unreadable(draft: Draft, faults: list[dict]) -> SyncError | None:
@@ -351,10 +376,12 @@ def sync_all(pairs: Sequence[Pair], *, run: bool = False, take: str | None = Non
     for pair in pairs:
         try:
             drafts.append(read(pair, take))
-        except (SyncError, OSError) as error:
+        except Exception as error:  # of any tool: this notebook is named, the others go on
             failed += report(pair, error)
     try:
         errors = format_code(drafts)
+    except ToolDied:
+        errors = [format_alone(draft) for draft in drafts]
     except SyncError as error:
         sys.exit(str(error))
     for draft, error in zip(drafts, errors, strict=True):
@@ -366,7 +393,7 @@ def sync_all(pairs: Sequence[Pair], *, run: bool = False, take: str | None = Non
             why = f": {shortened(draft.reasons)}" if draft.reasons else ""
             seconds = time.monotonic() - started
             print(f"{name(draft.pair)}: {done} ({seconds:.0f} s){why}", flush=True)
-        except (SyncError, OSError) as reason:
+        except Exception as reason:
             failed += report(draft.pair, reason)
     return 1 if failed else 0
 
@@ -379,7 +406,9 @@ def shortened(reasons: list[str]) -> str:
 
 def report(pair: Pair, error: Exception) -> int:
     """Say why a notebook was left as it was; return 1, to be counted."""
-    print(f"{name(pair)}: left as it was: {error}", file=sys.stderr, flush=True)
+    foreseen = isinstance(error, SyncError | OSError)
+    reason = error if foreseen else f"{type(error).__name__}: {error}"
+    print(f"{name(pair)}: left as it was: {reason}", file=sys.stderr, flush=True)
     return 1
 
 

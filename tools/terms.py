@@ -6,11 +6,13 @@ Look at them: a word may stand there in another sense, and then belongs into `OT
 
 import argparse
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from roles import ROOT
+from sources import SyncError, decode
 
 GLOSSARY = ROOT / "book" / "glossary.md"
 NO_PROSE = (
@@ -110,7 +112,7 @@ def main() -> None:
     options = parser.parse_args()
     glossary = entries(GLOSSARY.read_text(encoding="utf-8"))
     for path in options.chapters:
-        text = path.read_text(encoding="utf-8")
+        text = decode(path)
         for use in first_uses(text, glossary):
             if not use.linked:
                 print(f"{path}:{text.count(chr(10), 0, use.start) + 1}: {use.link}")
@@ -119,4 +121,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except SyncError as error:
+        sys.exit(str(error))

@@ -219,6 +219,61 @@ REFUSED = {
         replaced("format_name: myst", "format_name: markdown"),
         "small.md, line 1: the header names the format `markdown`; only `myst` is read here",
     ),
+    "header that is no date": (
+        replaced("format_version: 0.13", "format_version: 2024-13-45"),
+        "small.md: the header is no valid YAML: month must be in 1..12",
+    ),
+    "header nested too deep": (
+        replaced("format_version: 0.13", f"format_version: {'[' * 3000}"),
+        "small.md, line 1: the header is nested too deep",
+    ),
+    "header with a key twice": (
+        replaced("kernelspec:", "kernelspec: {}\nkernelspec:"),
+        "small.md, line 9: the header is no valid YAML: the key `kernelspec` comes twice",
+    ),
+    "header with a comment": (
+        replaced("kernelspec:", "# mine\nkernelspec:"),
+        "small.md: the header is no valid YAML: "
+        "` #` begins a comment, which is not kept; delete it or use quotes",
+    ),
+    "header with settings of jupytext": (
+        replaced("  formats:", "  cell_metadata_filter: all\n  formats:"),
+        "small.md, line 1: "
+        "the header holds `cell_metadata_filter`, which no notebook here keeps; delete it",
+    ),
+    "other files": (
+        replaced("formats: ipynb,md:myst", "formats: ipynb,py:percent"),
+        "small.md, line 1: `formats` is not ipynb,md:myst, the two files that a notebook has here",
+    ),
+    "another language": (
+        replaced("language: python", "language: R"),
+        "small.md, line 1: the kernel is for R; notebooks here are Python",
+    ),
+    "a cell of another language": (
+        replaced("```{code-cell} ipython3\nx", "```{code-cell} julia\nx"),
+        "small.md, line 30: `julia` follows the cell's name, not `ipython3`",
+    ),
+    "options in the fence's line": (
+        replaced("{code-cell} ipython3\nx", "{code-cell} ipython3 :tags: [a]\nx"),
+        "small.md, line 30: `ipython3 :tags: [a]` follows the cell's name, not `ipython3`",
+    ),
+    "an option twice": (
+        replaced("[hide-input]\n", "[hide-input]\n:tags: [other]\n"),
+        "small.md, line 19: the cell's options: the key `tags` comes twice",
+    ),
+    "an option cut by a comment": (
+        replaced("[hide-input]\n", "[hide-input]\n:caption: Weight #1\n"),
+        "small.md, line 19: the cell's options: "
+        "` #` begins a comment, which is not kept; delete it or use quotes",
+    ),
+    "an option that is a date": (
+        replaced("[hide-input]\n", "[hide-input]\n:made: 2024-12-01\n"),
+        "small.md, line 19: the cell's options: Object of type date is not JSON serializable",
+    ),
+    "metadata of no text": (
+        lambda t: (t + '\n+++ {"tags": ["end"]}\n').encode(),
+        "small.md: a `+++` with metadata has no text below it, and would be lost",
+    ),
     "merge conflict": (
         lambda t: conflict(t).encode(),
         "small.md, line 16: a merge conflict is left; choose what stays, delete marks",
@@ -338,6 +393,26 @@ NOTEBOOKS = {
     "cut": (lambda t: t[:40], "line 4: Unterminated string starting at"),
     "empty": (lambda t: "", "line 1: Expecting value"),
     "no notebook": (lambda t: "[]", "'list' object has no attribute 'get'"),
+    "a minor version that is no number": (
+        lambda t: t.replace('"nbformat_minor": 5', '"nbformat_minor": "5"'),
+        "it is no notebook",
+    ),
+    "a source that is no text": (
+        lambda t: t.replace('"x"\n', "1\n"),
+        "sequence item 0: expected str instance, int found",
+    ),
+    "a newer format": (
+        lambda t: t.replace('"nbformat": 4', '"nbformat": 99'),
+        "Unsupported nbformat version 99",
+    ),
+    "nested too deep": (
+        lambda t: "[" * 100_000,
+        "it is nested too deep",
+    ),
+    "half a character": (
+        lambda t: t.replace("Prose.", "Pro\\ud83dse."),
+        "it holds half a character (a lone surrogate)",
+    ),
     "no cells": (
         lambda t: t.replace('"cells"', '"sells"'),
         "The notebook is invalid and is missing an expected key: cells",
@@ -375,6 +450,41 @@ def test_a_cell_that_markdown_cannot_hold_is_refused(pair, source):
     with pytest.raises(sync.SyncError, match=f"^{re.escape(whole)}$"):
         sync.sync(pair, take="ipynb")
     assert contents(pair) == before
+
+
+@pytest.mark.parametrize("character", ["\0", "\r", "\f", "\u2028", "\ufeff"])
+def test_a_cell_with_a_character_that_sync_refuses_is_not_written(pair, character):
+    """As a source it would be refused the next time."""
+    pair.text.unlink()
+    notebook = stored(pair)
+    notebook.cells[0].source += f"a{character}b"
+    sync.write(pair.notebook, sync.to_json(notebook))
+    before = contents(pair)
+    whole = f"cell 1 of small.ipynb {sources.unseen(character)}"
+    with pytest.raises(sync.SyncError, match=f"^{re.escape(whole)}$"):
+        sync.sync(pair)
+    assert contents(pair) == before
+
+
+def test_a_file_that_cannot_be_read_is_a_notebook_that_cannot_be_read(pair, capsys, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", path.name)
+
+    monkeypatch.setattr(roles.Path, "read_bytes", refuse)
+    pairs = roles.find_pairs(pair.text.parents[1])
+    assert pairs == [pair]
+    assert sync.sync_all(pairs) == 1
+    whole = f"{sync.name(pair)}: left as it was: [Errno 13] Permission denied: 'small.ipynb'\n"
+    assert capsys.readouterr().err == whole
+
+
+def test_an_error_that_nobody_foresaw_names_the_notebook(pair, capsys, monkeypatch):
+    def stumble(*_):
+        raise KeyError("made_from")
+
+    monkeypatch.setattr(freshness, "changes", stumble)
+    assert sync.sync_all([pair]) == 1
+    assert capsys.readouterr().err == f"{sync.name(pair)}: left as it was: KeyError: 'made_from'\n"
 
 
 def test_a_file_that_cannot_be_written_is_named(pair, capsys, monkeypatch):
@@ -436,6 +546,17 @@ def test_each_bad_notebook_is_named_and_the_others_go_on(pair, capsys):
     assert sorted(named) == ["new_1", "new_2", "new_3"]
     assert "code cell 2 (under" in err
     assert err.count("z = = 2") == 1
+
+
+def test_the_notebook_over_which_ruff_dies_is_named_and_the_others_go_on(pair, capsys):
+    bad = with_code(pair, f"x = {'-' * 50_000}1")
+    pair.text.write_text(TEXT.replace("Prose.", "Better prose."), encoding="utf-8")
+    assert sync.sync_all([bad, pair]) == 1
+    out, err = capsys.readouterr()
+    assert re.findall(r"^(.*): paired", out, re.MULTILINE) == [str(sync.name(pair))]
+    first = f"{sync.name(bad)}: left as it was: ruff cannot format the code cells:\n"
+    assert err.startswith(first)
+    assert "overflowed its stack" in err
 
 
 def test_a_missing_ruff_is_told(pair, monkeypatch, tmp_path):
