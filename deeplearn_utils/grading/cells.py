@@ -101,6 +101,7 @@ def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[list[str]]
         raise ValueError(f"{path.name} is no text in UTF-8; save it as CSV, UTF-8") from None
     first = text.partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
+    csv.field_size_limit(MOST_BYTES)  # Moodle's worksheet has what students wrote in it
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:

@@ -63,6 +63,13 @@ def test_what_excel_saves_is_read(tmp_path, separator):
     assert read_table(path) == (["Name", "Points"], expected)
 
 
+def test_what_one_student_wrote_into_moodle_does_not_stop_a_class(tmp_path):
+    rows = [["1", "x" * 200_000], ["2", "short"]]
+    path = tmp_path / "x.csv"
+    path.write_text(written([["Identifier", "Online text"], *rows]), encoding="utf-8")
+    assert read_table(path)[1] == rows
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
