@@ -185,7 +185,7 @@ def _is_hidden(name: str) -> bool:
 def _is_told(place: str) -> bool:
     """Tell whether what is no notebook says that somebody handed in something."""
     path = PurePosixPath(place)
-    nearly = NEARLY.search(path.name) and not _is_hidden(path.name)
+    nearly = NEARLY.search(path.name) and not path.name.startswith(FORK)
     return bool(nearly or is_of_a_student(place))
 
 
@@ -224,7 +224,7 @@ def _unzipping(file: Path | io.BytesIO) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(file) as archive:
             yield archive
-    except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, OSError, UnicodeError) as error:
         raise ValueError(f"the zip cannot be read: {plain(error)}") from None
 
 

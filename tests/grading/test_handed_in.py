@@ -531,12 +531,14 @@ def test_a_student_is_told_who_handed_in_a_hidden_file_or_words_or_nothing(tmp_p
 def test_a_student_is_told_in_whose_folder_is_a_notebook_with_another_ending(tmp_path, read):
     places = {"ann/x.ipynb": b"1", f"bob/{NAME}.ipynb.txt": b"2", "cem/all/work.rar": b"3"}
     places |= {"dan.ipynb.json": b"4", "data.tar.gz": b"", "hw_1_2_ann_attempt.txt": b""}
-    found = read(tmp_path / "in", {**places, "._hw_1_2_ann.ipynb": b"", "ann/a.ipynb.bak": b""})
+    places |= {"ann/a.ipynb.bak": b"", "._hw_1_2_ann.ipynb": b"", f"eve/.{NAME}.ipynb.icloud": b""}
+    found = read(tmp_path / "in", places)
     assert {origin.student: told for origin, told in found.values()} == {
         "ann": b"1",
         "bob": f"no notebook was handed in, but {NAME}.ipynb.txt",
         "cem": "no notebook was handed in, but work.rar",
         "dan.ipynb": "no notebook was handed in, but dan.ipynb.json",
+        "eve": f"no notebook was handed in, but .{NAME}.ipynb.icloud",
     }
 
 
