@@ -105,7 +105,7 @@ class Explorer(ABC):
             choice(control.name, values[control.name], control.stops)
         look = self.look(**values)
         arrays = {name: np.asarray(array) for name, array in self.compute(look).items()}
-        return Frame(arrays, self.describe(look), bool(self.reached(look)))
+        return Frame(arrays, str(self.describe(look)), bool(self.reached(look)))
 
     def settings(self, names: Sequence[str] | None = None) -> Iterator[Values]:
         """Yield every combination of stops of the named controls, the last one moving fastest."""

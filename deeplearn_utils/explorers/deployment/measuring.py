@@ -35,6 +35,7 @@ from deeplearn_utils.datasets import digits
 from deeplearn_utils.edge.convert import convert
 from deeplearn_utils.edge.formats import RUNTIMES, open_model
 
+from ..parts.stored import sealed
 from .measured import BATCHES, FORMATS, THREADS
 
 CALLS = 5  # of each batch size in each round
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--formats", choices=FORMATS, nargs="+", default=FORMATS, metavar="FORMAT")
     options = parser.parse_args(arguments)
     found = measure(options.rounds, options.batches, options.formats)
-    options.file.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    options.file.write_text(sealed(json.dumps(found, indent=1) + "\n"), encoding="utf-8")
 
 
 def measure(rounds: int, batches: Sequence[int], formats: Sequence[str]) -> dict[str, Any]:

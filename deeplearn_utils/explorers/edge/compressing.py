@@ -28,6 +28,7 @@ from deeplearn_utils.networks import MLP
 from deeplearn_utils.optimizers import Adam
 from deeplearn_utils.training import train
 
+from ..parts.stored import sealed
 from .compressed import BITS, RANKINGS, SPARSITIES, TUNED
 
 NETWORK = MLP([64, 64, 32, 10], activation="relu", loss="softmax_cross_entropy")
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--tuning", type=int, default=TUNING, help=f"default: {TUNING}")
     options = parser.parse_args(arguments)
     found = compress(options.seeds, options.epochs, options.tuning)
-    options.file.write_text(written(found), encoding="utf-8")
+    options.file.write_text(sealed(written(found)), encoding="utf-8")
 
 
 def compress(seeds: int, epochs: int, tuning: int) -> dict[str, Any]:

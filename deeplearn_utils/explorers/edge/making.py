@@ -26,6 +26,8 @@ from deeplearn_utils.edge.compress import post_training
 from deeplearn_utils.edge.convert import convert
 from deeplearn_utils.edge.export_js import export_js
 
+from ..parts.stored import sealed
+
 LEVELS = "0123456789abcdefg"
 """How a pixel from 0 to 16 is written."""
 
@@ -106,7 +108,7 @@ def told(content: bytes, data: Dataset) -> str:
             **outputs,
         },
     }
-    return json.dumps(found, separators=(",", ":")) + "\n"
+    return sealed(json.dumps(found, separators=(",", ":")) + "\n")
 
 
 def read_right(content: bytes, data: Dataset) -> float:

@@ -48,7 +48,7 @@ class PanelWidget(anywidget.AnyWidget):
         try:
             frame = self._compute(question["stops"])
             layout, buffer = flatten(frame)
-        except (Exception, KeyboardInterrupt) as error:  # the reader may stop the kernel
+        except BaseException as error:  # the reader may stop the kernel, and nothing else may
             self.log.exception("A panel could not be computed.")
             self.send({"number": number, "error": told(error)})
             return
@@ -62,7 +62,7 @@ class PanelWidget(anywidget.AnyWidget):
         """Warm the panel; if that fails, its moves are slower and nothing else happens."""
         try:
             self._warm()
-        except Exception:
+        except BaseException:
             self.log.exception("A panel could not be computed ahead.")
 
     def view(self) -> dict[str, Any]:

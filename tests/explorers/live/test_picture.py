@@ -42,14 +42,15 @@ def test_the_output_holds_text_picture_and_live_view_only(panel):
 
 
 @pytest.mark.parametrize("step", ["look", "compute", "describe", "reached"])
-def test_a_panel_that_cannot_be_drawn_is_shown_with_its_error(monkeypatch, step):
+@pytest.mark.parametrize("kind", [ValueError, SystemExit])
+def test_a_panel_that_cannot_be_drawn_is_shown_with_its_error(monkeypatch, step, kind):
     def fail(*_, **__):
-        raise ValueError("no such curve")
+        raise kind("no such curve")
 
     monkeypatch.setattr(GalleryExplorer, step, fail)
     bundle = GalleryExplorer()._repr_mimebundle_()
     assert set(bundle) == {"text/plain", MIME, "application/vnd.jupyter.widget-view+json"}
-    assert bundle["text/plain"] == f"{GalleryExplorer()!r}\nValueError: no such curve"
+    assert bundle["text/plain"] == f"{GalleryExplorer()!r}\n{kind.__name__}: no such curve"
 
 
 def test_without_a_widget_the_picture_is_still_shown(monkeypatch):

@@ -1,5 +1,6 @@
 """The kernel's side of a panel: what the browser asks and what it gets."""
 
+import asyncio
 import logging
 import threading
 
@@ -63,11 +64,23 @@ def test_the_panel_warms_once_after_the_first_answer():
     assert calls == [1]
 
 
+class Untold(Exception):
+    """An error whose text fails, too."""
+
+    def __str__(self):
+        return 1 / 0
+
+
 ERRORS = [
     (ValueError("`h` must be\n positive"), "ValueError: `h` must be positive"),
     (FloatingPointError(), "FloatingPointError"),
     (MemoryError("no room"), "MemoryError: no room"),
     (KeyboardInterrupt(), "KeyboardInterrupt"),
+    (SystemExit(3), "SystemExit: 3"),
+    (asyncio.CancelledError(), "CancelledError"),
+    (Untold(), "Untold: its text can't be told"),
+    (ValueError("half \ud800"), "ValueError: half ?"),
+    (ValueError("o" * 10**6), f"ValueError: {'o' * 988} ..."),
 ]
 """What may go wrong, and the words that the browser shows."""
 
@@ -84,7 +97,9 @@ def failing(error):
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize(("error", "words"), ERRORS)
+@pytest.mark.parametrize(
+    ("error", "words"), ERRORS, ids=lambda x: str(x)[:9] if isinstance(x, str) else type(x).__name__
+)
 def test_every_question_is_answered_whatever_goes_wrong(monkeypatch, caplog, step, error, words):
     widget = Recorder(GalleryExplorer())
     with monkeypatch.context() as broken:
