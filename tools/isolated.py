@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "build" / "home"  # of our programs: what they keep between runs
 LEAKS = (  # what points to other code, another environment or another way to draw and compute
     *("PYTHON*", "IPYTHON*", "VIRTUAL_ENV*"),
-    *("JUPYTER_PATH", "JUPYTER_NO_CONFIG", "JUPYTER_PLATFORM_DIRS", "JUPYTERLAB_DIR"),
+    *("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTER_NO_CONFIG", "JUPYTER_TOKEN_FILE"),
+    *("JUPYTER_PLATFORM_DIRS", "JUPYTERLAB_DIR"),
     *("MPL*", "MATPLOTLIBRC", "KERAS_*", "TF_USE_LEGACY_KERAS"),
     *("JAX_ENABLE_X64", "JAX_DISABLE_JIT", "JAX_DEBUG_*", "JAX_NUMPY_*", "JAX_DEFAULT_*"),
     *("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "RUFF_*"),

@@ -30,8 +30,7 @@ def main() -> None:
         home, instead = os.environ.get("HOME", ""), environment["HOME"]
         print(f"HOME ({home}) is no folder that can be written to: settings go to {instead}.")
         sys.stdout.flush()
-    settings = [str(ROOT / ".jupyter"), environment.get("JUPYTER_CONFIG_PATH", "")]
-    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
+    configure(environment)
     os.chdir(ROOT)
     command = [
         *[sys.executable, "-P", "-m", "jupyterlab"],
@@ -44,6 +43,20 @@ def main() -> None:
         *for_jupyter,
     ]
     os.execve(command[0], command, environment)
+
+
+def configure(environment: dict[str, str]) -> None:
+    """Have JupyterLab take the book's configuration, and of the reader's only their own settings.
+
+    Theme and shortcuts stay; what their server loads and which extensions they have switched off
+    is for other projects: the book would not start, or its panels would stay still.
+    """
+    home = environment.get("HOME", os.path.expanduser("~"))
+    theirs = Path(environment.get("JUPYTER_CONFIG_DIR", os.path.join(home, ".jupyter")), "lab")
+    environment.setdefault("JUPYTERLAB_SETTINGS_DIR", str(theirs / "user-settings"))
+    environment.setdefault("JUPYTERLAB_WORKSPACES_DIR", str(theirs / "workspaces"))
+    environment["JUPYTER_CONFIG_DIR"] = str(Path(environment["IPYTHONDIR"]).with_name("jupyter"))
+    environment["JUPYTER_CONFIG_PATH"] = str(ROOT / ".jupyter")
 
 
 def check_jupyterlab() -> None:

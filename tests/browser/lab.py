@@ -40,6 +40,7 @@ def jupyterlab(folder: Path) -> Iterator[str]:
     inherited = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     environment = inherited | {
         "JUPYTER_CONFIG_PATH": str(ROOT / ".jupyter"),
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "PYTHONPATH": str(ROOT),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),

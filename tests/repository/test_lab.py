@@ -128,6 +128,11 @@ def running(tmp_path_factory):
     book = tmp_path / "book"
     shutil.copytree(ROOT / ".jupyter", book / ".jupyter")
     shutil.copytree(ROOT / "tools", book / "tools")
+    theirs = book / "build/home/.jupyter"  # of the home that takes the place of HOME
+    theirs.mkdir(parents=True)
+    (theirs / "jupyter_server_config.py").write_text(
+        "c.ServerApp.kernel_spec_manager_class = 'nonexistent.Manager'"
+    )
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     command = [sys.executable, "-E", "-s", str(book / "tools/lab.py"), f"--port={port}"]
@@ -139,6 +144,7 @@ def running(tmp_path_factory):
         "PYTHONWARNINGS": "error",
         "JUPYTER_NO_CONFIG": "1",
         "JUPYTER_RUNTIME_DIR": "/dev/null/runtime",
+        "JUPYTER_CONFIG_PATH": str(theirs),
         "VIRTUAL_ENV": "/nonexistent",
     }
     log = subprocess.Popen(
