@@ -249,13 +249,17 @@ def _task(told: Outline, record: dict[str, Any]) -> Task:
 
 
 def _chosen(attempts: list[Mark], choose: str) -> Mark:
-    """Return the attempt that counts; one without a time came after those before it in reports."""
-    timed, latest = [], ""
-    for mark in attempts:
+    """Return the attempt that counts; one without a time came after those before it in reports.
+
+    Numbers of attempts say nothing about what did not come through the same system.
+    """
+    timed, latest, others = [], "", 0
+    for before, mark in zip([attempts[0], *attempts], attempts, strict=False):
         time = mark.origin.get("submitted", "")
         latest = max(latest, time)
-        timed.append((time or latest, mark.attempt, mark))
-    in_order = [mark for *_, mark in sorted(timed, key=lambda one: one[:2])]
+        others += mark.origin.get("system") != before.origin.get("system")
+        timed.append((time or latest, others, mark.attempt, mark))
+    in_order = [mark for *_, mark in sorted(timed, key=lambda one: one[:-1])]
     numbered = [
         mark if mark.origin.get("attempt", 1) > 1 else replace(mark, attempt=place)
         for place, mark in enumerate(in_order, 1)

@@ -67,6 +67,19 @@ def test_what_came_by_mail_counts_after_what_was_graded_before_it(tmp_path, orde
     assert (mark.submission, mark.attempts) == (counts, 3)
 
 
+@pytest.mark.parametrize(("order", "counts"), [("al", "mailed"), ("la", "a3")])
+def test_numbers_of_attempts_say_nothing_about_what_came_by_mail(tmp_path, order, counts):
+    """After a third attempt at Canvas, an extension by mail was never counted."""
+    known = roster(tmp_path / "c.csv", *CANVAS)
+    third = record("doejane", name="a3", system="canvas", number="11", attempt=3)
+    folders = {
+        "a": results(tmp_path / "all", third),
+        "l": results(tmp_path / "later", record("jdoe", [FIRST], name="mailed")),
+    }
+    (mark,) = marks_of([load(folders[one]) for one in order], known)
+    assert (mark.submission, mark.row) == (counts, 0)
+
+
 def test_points_are_those_that_were_graded_for(tmp_path):
     """Of an own copy of the book's assignment, in which a task gives more."""
     told = record("ann")
