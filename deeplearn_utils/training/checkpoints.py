@@ -103,10 +103,34 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     with path.open("rb") as stream:
         _check_seal(path, stream)
         stream.seek(0)
-        with np.load(stream, allow_pickle=False) as file:
-            meta = json.loads(str(file["meta"]))
-            state = tuple(file[f"state_{i}"] for i in range(len(file.files) - 2))
-            return Checkpoint(theta=file["theta"], state=state, **meta)
+        try:
+            return _read(stream)
+        except _OTHERS as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise ValueError(
+                f"`{path}` is whole, but no checkpoint of this book ({reason})"
+            ) from None
+
+
+_OTHERS = (ArithmeticError, LookupError, MemoryError, NotImplementedError, RecursionError)
+_OTHERS += (RuntimeError, SyntaxError, TypeError, ValueError, zipfile.BadZipFile)
+"""What a whole archive may end in that another program wrote."""
+
+
+def _read(stream: BinaryIO) -> Checkpoint:
+    with zipfile.ZipFile(stream) as archive:
+        members = archive.infolist()
+        for member in members:
+            if member.compress_type != zipfile.ZIP_STORED:  # which would unfold to any size
+                raise ValueError(f"{member.filename} is packed")
+        parts = {"theta.npy", "meta.npy"} | {f"state_{i}.npy" for i in range(len(members) - 2)}
+        if {member.filename for member in members} != parts:
+            raise ValueError(f"it holds {', '.join(member.filename for member in members)}")
+    stream.seek(0)
+    with np.load(stream, allow_pickle=False) as file:
+        meta = json.loads(str(file["meta"]))
+        state = tuple(file[f"state_{i}"] for i in range(len(members) - 2))
+        return Checkpoint(theta=file["theta"], state=state, **meta)
 
 
 _LENGTH = 2 * hashlib.sha256().digest_size

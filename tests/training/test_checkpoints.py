@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from deeplearn_utils.training import load_checkpoint, save_checkpoint
+from deeplearn_utils.training import checkpoints, load_checkpoint, save_checkpoint
 from tests.training.test_training import run
 from tests.wrong_inputs import no_path
 
@@ -193,6 +193,45 @@ FOREIGN = {
 def test_foreign_files_are_refused(write, path):
     write(path)
     assert_refused(path)
+
+
+def huge():
+    written, told = io.BytesIO(), {"descr": "<f8", "fortran_order": False, "shape": (10**15,)}
+    np.lib.format.write_array_header_1_0(written, told)
+    return written.getvalue()
+
+
+META = '{"epoch": 1, "step": 1, "state_type": "AdamState", "position": {}}'
+SEALED_ANEW = {  # what somebody with intent, or a program of another age, could write
+    "a header that asks for terabytes": ({"theta.npy": huge()}, {}),
+    "no theta": ({"theta.npy": None}, {}),
+    "no metadata": ({"meta.npy": None}, {}),
+    "a part that is missed": ({"state_0.npy": None}, {}),
+    "a part more": ({"other.npy": npy(np.ones(1))}, {}),
+    "a part of another name": ({"state_0.npy": None, "state_00.npy": npy(np.ones(1))}, {}),
+    "metadata that are no JSON": ({"meta.npy": npy(np.array("{"))}, {}),
+    "metadata that miss a key": ({"meta.npy": npy(np.array('{"epoch": 1}'))}, {}),
+    "metadata with a key more": ({"meta.npy": npy(np.array(META[:-1] + ', "x": 1}'))}, {}),
+    "metadata that are a list": ({"meta.npy": npy(np.array("[]"))}, {}),
+    "metadata nested too deeply": ({"meta.npy": npy(np.array("[" * 9**5))}, {}),
+    "packed numbers": ({}, {"compress_type": zipfile.ZIP_DEFLATED}),
+}
+
+
+@pytest.mark.parametrize("name", SEALED_ANEW)
+def test_what_is_sealed_anew_is_no_checkpoint_yet(name, path):
+    changes, options = SEALED_ANEW[name]
+    parts = {"theta.npy": npy(np.ones(1)), "meta.npy": npy(np.array(META))}
+    parts |= {f"state_{i}.npy": npy(np.ones(1)) for i in range(2)} | changes
+    with path.open("xb+") as file:
+        with zipfile.ZipFile(file, "w") as archive:
+            for part, content in parts.items():
+                if content is not None:
+                    archive.writestr(part, content, **options)
+        checkpoints._seal(file)
+    message = re.escape(f"`{path}` is whole, but no checkpoint of this book (")
+    with pytest.raises(ValueError, match=rf"^{message}[^\n]+\)$"):
+        load_checkpoint(path)
 
 
 def test_an_interrupted_save_leaves_the_old_file_whole(records, path, monkeypatch):
