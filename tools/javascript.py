@@ -14,7 +14,7 @@ FOLDER = ROOT / "deeplearn_utils" / "explorers" / "javascript"
 LEAST_NODE = 20
 LITERT = ROOT / "build" / "litert" / "litert.js"
 NOT_FOUND = f"Node.js {LEAST_NODE} or newer was not found"
-NOT_INSTALLED = "npm could not fetch the packages (no network?)"
+NOT_INSTALLED = "npm could not fetch the packages"
 
 
 def check(script: str) -> tuple[int, int, int]:
@@ -36,7 +36,8 @@ def fetch_litert() -> str | None:
         return None
     reason = obstacle()
     if reason is None:
-        subprocess.run(["npm", "run", "--silent", "build:litert"], cwd=FOLDER, check=True)
+        done = subprocess.run(["npm", "run", "--silent", "build:litert"], cwd=FOLDER)
+        reason = "npm could not bundle it" if done.returncode else None
     return reason
 
 
@@ -44,7 +45,7 @@ def obstacle() -> str | None:
     """Return why npm's scripts can't be run here, or None."""
     if not node_is_new_enough() or not shutil.which("npm"):
         return NOT_FOUND
-    return None if is_installed() or install() else NOT_INSTALLED
+    return None if is_installed() else install()
 
 
 def node_is_new_enough() -> bool:
@@ -63,10 +64,14 @@ def is_installed() -> bool:
     return installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime
 
 
-def install() -> bool:
-    """Fetch the packages of the lock file."""
-    command = ["npm", "ci", "--silent", "--no-audit", "--no-fund"]
-    return subprocess.run(command, cwd=FOLDER).returncode == 0
+def install() -> str | None:
+    """Fetch the packages of the lock file, tools too; return why that can't be done, or None."""
+    command = ["npm", "ci", "--include=dev", "--loglevel=error", "--no-audit", "--no-fund"]
+    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True)
+    if done.returncode == 0:
+        return None
+    code = re.search(r"^npm (?:error|ERR!) code (\w+)", done.stderr, re.MULTILINE)
+    return f"{NOT_INSTALLED} ({code[1] if code else f'status {done.returncode}'})"
 
 
 if __name__ == "__main__":

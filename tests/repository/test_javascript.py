@@ -1,6 +1,7 @@
 """The JavaScript is checked where Node.js is there, and a skip is said."""
 
 import os
+import subprocess
 
 import pytest
 
@@ -20,15 +21,42 @@ def test_without_a_new_node_the_skip_is_said(version, monkeypatch, capsys, tmp_p
     )
 
 
-def test_packages_that_cannot_be_fetched_are_said(monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("npm error code ECONNREFUSED\nnpm error syscall connect", "ECONNREFUSED"),
+        ("npm ERR! code EACCES", "EACCES"),
+        ("", "status 1"),
+    ],
+)
+def test_why_packages_cannot_be_fetched_is_said(said, why, monkeypatch, capsys, tmp_path):
+    npm = tmp_path / "npm"
+    npm.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setattr(javascript, "node_is_new_enough", lambda: True)
-    monkeypatch.setattr(javascript.shutil, "which", lambda name: name)
     monkeypatch.setattr(javascript, "is_installed", lambda: False)
-    monkeypatch.setattr(javascript, "install", lambda: False)
     assert javascript.check("test") == (0, 0, 1)
     assert capsys.readouterr().out == (
-        "npm could not fetch the packages (no network?): JavaScript not checked\n"
+        f"npm could not fetch the packages ({why}): JavaScript not checked\n"
     )
+
+
+def test_tools_are_fetched_whatever_node_env_says(monkeypatch, tmp_path):
+    npm = tmp_path / "npm"
+    npm.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/called\n')
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert javascript.install() is None
+    assert "--include=dev" in (tmp_path / "called").read_text().split()
+
+
+def test_litert_that_cannot_be_bundled_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr(javascript, "LITERT", tmp_path / "litert.js")
+    monkeypatch.setattr(javascript, "obstacle", lambda: None)
+    failed = subprocess.CompletedProcess([], 1)
+    monkeypatch.setattr(javascript.subprocess, "run", lambda command, **_: failed)
+    assert javascript.fetch_litert() == "npm could not bundle it"
 
 
 def test_packages_older_than_the_lock_are_fetched_again(monkeypatch, tmp_path):
@@ -45,11 +73,16 @@ def test_packages_older_than_the_lock_are_fetched_again(monkeypatch, tmp_path):
 
 def test_litert_is_bundled_again_when_its_sources_are_newer(monkeypatch, tmp_path):
     runs = []
+
+    def run(command, **_):
+        runs.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
     folder = tmp_path / "javascript"
     monkeypatch.setattr(javascript, "FOLDER", folder)
     monkeypatch.setattr(javascript, "LITERT", tmp_path / "litert.js")
     monkeypatch.setattr(javascript, "obstacle", lambda: None)
-    monkeypatch.setattr(javascript.subprocess, "run", lambda command, **_: runs.append(command))
+    monkeypatch.setattr(javascript.subprocess, "run", run)
     for name in (
         "edge/reader.tflite",
         "javascript/package-lock.json",
