@@ -47,13 +47,14 @@ COURSE = frozenset(
 )
 """nbgrader's own folders in a course and in its exchange; users may be called so too."""
 CANVAS = re.compile(
-    r"(?P<name>.+?)(?P<late>_late)?_(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.*)", re.I | re.S
+    r"(?P<name>.*?)(?P<late>_late)?_(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.*)", re.I | re.S
 )
+"""Of a name without letters nothing is left."""
 ANONYMOUS = re.compile(
     r"(?P<late>late_)?(?P<name>anon_(?P<user>[a-z\d]{5}))_(?P<file>\d+)_(?P<rest>.*)", re.I | re.S
 )
 ENTERED = re.compile(
-    r"(?P<name>.+?)(?P<late>_late)?_(?P<user>\d+)_(?P<rest>(text|link)\.html)", re.I | re.S
+    r"(?P<name>.*?)(?P<late>_late)?_(?P<user>\d+)_(?P<rest>(text|link)\.html)", re.I | re.S
 )
 """Words, or an address, that were entered in Canvas instead of a file."""
 MOODLE = re.compile(
@@ -530,7 +531,7 @@ def _of_canvas(found: re.Match[str], assignment: str) -> tuple[str, Origin]:
     name = found["name"] if found.re is ANONYMOUS else f"{found['name']}_{found['user']}"
     again = LATE_AGAIN.search(f"_{found['rest']}")
     return name if attempt == 1 else f"{name} attempt {attempt}", Origin(
-        found["name"],
+        found["name"] or name,
         "canvas",
         found["user"],
         attempt,

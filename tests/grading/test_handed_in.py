@@ -95,6 +95,7 @@ def test_names_of_canvas_tell_the_user_the_attempt_and_what_is_late(tmp_path, be
             f"{below}roerichard_12_902_01_networks.ipynb": b"2",
             f"{below}roerichard_12_903_scratch.ipynb": b"no",
             f"{below}müllerå_13_904_final version.ipynb": b"3",
+            f"{below}_LATE_14_905_01_networks.ipynb": b"4",
         },
     )
     jane = Origin("doejane", "canvas", "11", 3, late=True, reply="doejane_LATE_11_901_")
@@ -102,6 +103,7 @@ def test_names_of_canvas_tell_the_user_the_attempt_and_what_is_late(tmp_path, be
         "doejane_11 attempt 3": (jane, b"1"),
         "roerichard_12": (found["roerichard_12"][0], b"2"),
         "müllerå_13": (Origin("müllerå", "canvas", "13", reply="müllerå_13_904_"), b"3"),
+        "_14": (Origin("_14", "canvas", "14", late=True, reply="_LATE_14_905_"), b"4"),
     }
     richard = found["roerichard_12"][0]
     assert (richard.number, richard.attempt, richard.late) == ("12", 1, False)
