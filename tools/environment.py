@@ -70,7 +70,8 @@ def set_up(extra: str) -> None:
         run(uv, "venv", "--quiet", "--clear", "--python", python, VENV, env=environment)
         (VENV / ".made").write_text(describe_venv(), "utf-8")
     into = [uv, "pip", "install", "--python", VENV, "--constraint", LOCK]
-    book = [*into, "--build-constraint", LOCK, "--editable", f"{ROOT}[{extra}]"]
+    # not by the folder's whole name: it may hold a # or a bracket
+    book = [*into, "--build-constraint", LOCK, "--editable", f".[{extra}]"]
     run(*book, "--offline", env=environment, quiet=True) or run(*book, env=environment)
     if extra == "test":
         install_torch(into, environment)

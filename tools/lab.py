@@ -56,7 +56,7 @@ def configure(environment: dict[str, str]) -> None:
     environment.setdefault("JUPYTERLAB_SETTINGS_DIR", str(theirs / "user-settings"))
     environment.setdefault("JUPYTERLAB_WORKSPACES_DIR", str(theirs / "workspaces"))
     environment["JUPYTER_CONFIG_DIR"] = str(Path(environment["IPYTHONDIR"]).with_name("jupyter"))
-    environment["JUPYTER_CONFIG_PATH"] = str(ROOT / ".jupyter")
+    environment["JUPYTER_CONFIG_PATH"] = ".jupyter"  # from ROOT, whose whole name may hold a colon
 
 
 def check_jupyterlab() -> None:

@@ -31,7 +31,7 @@ ADVICE = {  # what uv or pip says: what the reader can do
     ),
     r"Permission denied|Read-only file": (
         "A file that has to be written belongs to somebody else (its name stands above): make it "
-        "yours, or delete .venv."
+        "yours, or delete it."
     ),
     r"No interpreter|No download found|python-build-standalone": (
         "No Python {pythons} was found or could be fetched: install one from your system's "

@@ -91,7 +91,7 @@ def test_set_up_installs_the_lock_with_hashes_and_is_then_ready(copy):
     assert arguments == [
         *["pip", "install", "--python", str(copy.folder / ".venv")],
         *["--constraint", lock, "--build-constraint", lock],
-        *["--editable", f"{copy.folder}[lab]", "--offline"],
+        *["--editable", ".[lab]", "--offline"],
     ]
     assert "--hash=sha256:" in Path(lock).read_text()
     assert copy.set_up().stdout == ""
@@ -554,7 +554,7 @@ def test_how_uv_is_set_up_for_others_does_not_make_it_useless(copy, monkeypatch)
         (
             "failed to create file: Permission denied (os error 13)",
             "A file that has to be written belongs to somebody else (its name stands above): make"
-            " it yours, or delete .venv.",
+            " it yours, or delete it.",
         ),
         (
             "error: No interpreter found for Python >=3.11, <3.14 in search path",

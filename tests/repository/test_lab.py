@@ -125,7 +125,7 @@ def running(tmp_path_factory):
     foreign = tmp_path / "foreign"
     foreign.mkdir()
     (foreign / "typing_extensions.py").write_text("raise ImportError('foreign')")
-    book = tmp_path / "book"
+    book = tmp_path / "a book: mine"
     shutil.copytree(ROOT / ".jupyter", book / ".jupyter")
     shutil.copytree(ROOT / "tools", book / "tools")
     theirs = book / "build/home/.jupyter"  # of the home that takes the place of HOME
