@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import venv
 from pathlib import Path
 
 import psutil
@@ -282,6 +283,29 @@ server.stop()
         text=True,
     )
     assert done.stdout.splitlines() == ["ok", "ok"], done.stderr
+
+
+def test_what_lies_beside_a_python_is_not_seen(sandbox, tmp_path):
+    """Who makes an environment of a course's own folder has the solutions in it."""
+    venv.create(tmp_path)
+    (tmp_path / "solutions").mkdir()
+    program = """
+from deeplearn_utils.grading.kernel import GradedKernel
+from deeplearn_utils.grading.limits import Limits
+kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600))
+print(kernel.run("import os, sys, wave; print(sys.prefix, *sorted(os.listdir(sys.prefix)))").text)
+kernel.stop()
+"""
+    done = subprocess.run(
+        [tmp_path / "bin" / "python", "-c", program],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *site_packages()])},
+        capture_output=True,
+        text=True,
+    )
+    prefix, *seen = done.stdout.split()
+    assert prefix == str(tmp_path), done.stderr
+    assert "bin" in seen
+    assert "solutions" not in seen
 
 
 def test_a_client_that_is_lost_does_not_stop_the_grader(sandbox):

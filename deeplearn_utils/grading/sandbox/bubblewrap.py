@@ -31,6 +31,8 @@ SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 SHELLS = ("/bin/bash", "/bin/sh")
 """Of a line with ``!``. Other shells than the first may wait for SIGCHLD, which nobody catches."""
 SETTINGS = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime")
+PARTS = ("bin", "etc", "include", "lib", "lib32", "lib64", "libexec", "share", "ssl", "pyvenv.cfg")
+"""What belongs to a Python in its folder, where a course's files may lie beside it."""
 INSTALL = """
 Student code must not run on this machine as it is: {reason}. Graded is in a sandbox that
 bubblewrap makes. Install it:
@@ -233,10 +235,10 @@ def _parents(path: Path, made: set[Path]) -> list[str]:
 
 
 def _python() -> list[Path]:
-    """Return the folders of this Python and of the packages that a kernel needs."""
-    places = (sys.prefix, sys.base_prefix, *_libraries())
-    folders = {Path(os.path.abspath(place)) for place in places}
-    folders |= {Path(os.path.realpath(sys.executable)).parents[1]}
+    """Return where this Python lies, and the packages that a kernel needs."""
+    prefixes = {sys.prefix, sys.base_prefix, str(Path(os.path.realpath(sys.executable)).parents[1])}
+    places = [os.path.join(prefix, part) for prefix in prefixes for part in PARTS]
+    folders = {Path(os.path.abspath(place)) for place in (*places, *_libraries())}
     outer = [f for f in folders if not any(f != g and f.is_relative_to(g) for g in folders)]
     return sorted(outer)
 
