@@ -1,5 +1,7 @@
 """Checks of arguments: each message names the argument, the rule, what came, and a hint."""
 
+import decimal
+import fractions
 import math
 import os
 from collections.abc import Hashable, Iterable, Sequence
@@ -60,7 +62,7 @@ z.astype(float)
 
 def _all_numpy(first: Array, *rest: Array) -> bool:
     """Tell, fast, whether nothing is left to check."""
-    if type(first) is not np.ndarray or first.dtype.char not in "fd":
+    if type(first) is not np.ndarray or first.dtype.char not in "fd" or not first.dtype.isnative:
         return False
     return all(type(x) is np.ndarray and x.dtype is first.dtype for x in rest)
 
@@ -99,9 +101,10 @@ builtins.list; for lists, tables, masked arrays and matrices convert first: np.a
 def number(value: Any, like: Array | None = None) -> Any:
     """Return a number so that it never decides the dtype of a result.
 
-    NumPy's numbers, with or without an array around them, become Python's. For use with an array
-    `like`, whole numbers become real, and an array without axes of another library, as a compiler
-    traces it, takes the dtype of `like`.
+    NumPy's numbers, with or without an array around them, become Python's; so do fractions and
+    decimals. For use with an array `like`, whole numbers become real, an array without axes of the
+    same library, as a compiler traces it, takes the dtype of `like`, and one of another library
+    becomes a Python number.
 
     Examples
     --------
@@ -111,12 +114,25 @@ def number(value: Any, like: Array | None = None) -> Any:
     """
     if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
         value = value.item()
-        value = float(value) if isinstance(value, np.longdouble) else value
-    if like is None:
+    if isinstance(value, (np.longdouble, fractions.Fraction, decimal.Decimal)):
+        value = float(value)
+    if like is None or isinstance(value, float):
         return value
     if isinstance(value, int):
+        return _as_float(value)
+    if not is_scalar_array(value):
+        return value
+    if library(value) != library(like) and has_values(value):
+        return float(to_numpy(value))
+    return namespace(value, like).astype(value, like.dtype)
+
+
+def _as_float(value: float) -> float:
+    """Return a number as a float; a whole one beyond all floats is infinite."""
+    try:
         return float(value)
-    return namespace(value).astype(value, like.dtype) if is_scalar_array(value) else value
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def is_scalar_array(x: Any) -> bool:
@@ -136,6 +152,7 @@ def _is_number(x: Any) -> bool:
 def _float_array(xp: Any, name: str, x: Array) -> Array:
     if xp is np:
         x = np.asanyarray(x)
+        x = x if x.dtype.isnative else x.astype(x.dtype.newbyteorder("="))
     if not (xp.isdtype(x.dtype, "real floating") and x.dtype in (xp.float32, xp.float64)):
         raise TypeError(
             f"`{name}` must hold floating-point numbers (float32 or float64), got {x.dtype}; "
@@ -361,6 +378,7 @@ def in_range(
         raise TypeError(f"`{name}` must be a number, got {type(found).__name__}")
     too_low = found < low or (open_low and found == low)
     too_high = found > high or (open_high and found == high)
+    found = found if abs(found) < 2**1023 else _as_float(found)
     if too_low or too_high or not math.isfinite(found):
         left = "(" if open_low or low == -math.inf else "["
         right = ")" if open_high or high == math.inf else "]"
@@ -383,8 +401,8 @@ def count(name: str, value: int, low: int = 1) -> int:
     found = number(value)
     if is_scalar_array(found):
         raise TypeError(
-            f"`{name}` must be a Python number, got an array without axes; where a function is "
-            "compiled, fix it before, with functools.partial"
+            f"`{name}` must be a Python number, got an array without axes; try int({name}), or, "
+            "where a function is compiled, fix it before, with functools.partial"
         )
     if isinstance(found, bool) or not isinstance(found, int):
         raise TypeError(f"`{name}` must be a whole number, got {value!r}")

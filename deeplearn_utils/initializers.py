@@ -100,7 +100,7 @@ def normal(rng: np.random.Generator, shape: tuple[int, ...], *, scale: float = 0
     (2, 3)
     """
     _fans(rng, shape)
-    return rng.normal(0.0, in_range("scale", scale, 0.0), shape)
+    return rng.normal(0.0, float(in_range("scale", scale, 0.0)), shape)
 
 
 def zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

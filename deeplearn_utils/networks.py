@@ -144,7 +144,9 @@ class MLP:
         with contextlib.suppress(TypeError):
             dtype = np.dtype(dtype)
         if not isinstance(dtype, np.dtype) or dtype not in (np.float32, np.float64):
-            raise TypeError(f"`dtype` must be float32 or float64, got {dtype}")
+            foreign = type(dtype).__module__.startswith(("torch", "tensorflow"))
+            hint = "; try np.float32" if foreign else ""
+            raise TypeError(f"`dtype` must be float32 or float64, got {dtype}{hint}")
         names = [self.initializer or activation.initializer for activation in self._activations]
         shapes = self.layout.weight_shapes
         W = [INITIALIZERS[name](rng, s) for name, s in zip(names, shapes, strict=True)]
@@ -221,10 +223,13 @@ class MLP:
     ) -> list[Trace]:
         check_shape("X", X, ("n", self.sizes[0]), "(samples, inputs)")
         layers, a = [], X
-        for W_l, b_l, activation, mask in zip(W, b, self._activations, masks, strict=True):
-            z = dense(a, W_l, b_l)  # (n, n_l)
+        for l, (activation, mask) in enumerate(zip(self._activations, masks, strict=True)):
+            z = dense(a, W[l], b[l])  # (n, n_l)
             a = activation.forward(z)  # (n, n_l)
             if mask is not None:
+                name = f"masks[{l}]"
+                _, _, mask = float_arrays(**{"X": X, name: mask})
+                check_shape(name, mask, tuple(a.shape), "(samples, units)")
                 a = dropped(a, mask)
             layers.append(Trace(z, a))
         return layers
@@ -379,6 +384,7 @@ class MLP:
 
 
 def _hidden_names(activation: str | Sequence[str], n_hidden: int) -> tuple[str, ...]:
+    activation = activation.tolist() if isinstance(activation, np.ndarray) else activation
     if isinstance(activation, str):
         choice("activation", activation, ACTIVATIONS)
         return (activation,) * n_hidden
@@ -396,6 +402,7 @@ def _hidden_names(activation: str | Sequence[str], n_hidden: int) -> tuple[str, 
 
 
 def _hidden_rates(dropout: float | Sequence[float], n_hidden: int) -> tuple[float, ...]:
+    dropout = dropout.tolist() if isinstance(dropout, np.ndarray) else dropout
     several = isinstance(dropout, (tuple, list))
     if several and len(dropout) != n_hidden:
         raise ValueError(

@@ -14,8 +14,8 @@ number, so give it the count as a tensor: `state._replace(t=tf.constant(0))`.
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .arrays import Array
-from .checks import float_arrays, number_field, yes_or_no
+from .arrays import Array, as_count
+from .checks import float_arrays, number, number_field, yes_or_no
 from .kernels import updates
 from .protocols import Schedule
 from .schedules import rate_at, rate_field
@@ -49,12 +49,19 @@ class AdamState(NamedTuple):
     v: Array  # (n_parameters,) running mean of g²
 
 
-def _check_state(state: Any, expected: type) -> None:
+def _steps_taken(state: Any, expected: type) -> Any:
+    """Return the state's number of steps, which counts on whatever type it came in."""
     if not isinstance(state, expected):
         raise TypeError(
             f"`state` must be what this optimizer's init or step returned, an "
             f"{expected.__name__}, got {type(state).__name__}"
         )
+    t = number(state.t)
+    if isinstance(t, (int, float)):
+        return t
+    if not hasattr(t, "shape"):
+        raise TypeError(f"`state.t` must be a number of steps, got {type(t).__name__}")
+    return as_count(t)
 
 
 def _zeros(theta: Array) -> Array:
@@ -99,9 +106,9 @@ class GradientDescent:
 
     def step(self, theta: Array, gradient: Array, state: StepState) -> tuple[Array, StepState]:
         """Return θ and the state after one step; nothing is changed in place."""
-        _check_state(state, StepState)
-        rate = rate_at(self.learning_rate, state.t)
-        return updates.gradient_descent(theta, gradient, learning_rate=rate), StepState(state.t + 1)
+        t = _steps_taken(state, StepState)
+        rate = rate_at(self.learning_rate, t)
+        return updates.gradient_descent(theta, gradient, learning_rate=rate), StepState(t + 1)
 
 
 @dataclass(frozen=True)
@@ -130,10 +137,10 @@ class _VelocityOptimizer:
         self, theta: Array, gradient: Array, state: VelocityState
     ) -> tuple[Array, VelocityState]:
         """Return θ and the state after one step; nothing is changed in place."""
-        _check_state(state, VelocityState)
-        rate = rate_at(self.learning_rate, state.t)
+        t = _steps_taken(state, VelocityState)
+        rate = rate_at(self.learning_rate, t)
         theta, v = self._rule(theta, gradient, state.v, learning_rate=rate, momentum=self.momentum)
-        return theta, VelocityState(state.t + 1, v)
+        return theta, VelocityState(t + 1, v)
 
 
 @dataclass(frozen=True)
@@ -218,12 +225,12 @@ class RMSprop:
 
     def step(self, theta: Array, gradient: Array, state: SquareState) -> tuple[Array, SquareState]:
         """Return θ and the state after one step; nothing is changed in place."""
-        _check_state(state, SquareState)
-        rate = rate_at(self.learning_rate, state.t)
+        t = _steps_taken(state, SquareState)
+        rate = rate_at(self.learning_rate, t)
         theta, s = updates.rmsprop(
             theta, gradient, state.s, learning_rate=rate, decay=self.decay, epsilon=self.epsilon
         )
-        return theta, SquareState(state.t + 1, s)
+        return theta, SquareState(t + 1, s)
 
 
 @dataclass(frozen=True)
@@ -273,15 +280,15 @@ class Adam:
 
     def step(self, theta: Array, gradient: Array, state: AdamState) -> tuple[Array, AdamState]:
         """Return θ and the state after one step; nothing is changed in place."""
-        _check_state(state, AdamState)
-        t = state.t + 1
+        taken = _steps_taken(state, AdamState)
+        t = taken + 1
         theta, m, v = updates.adam(
             theta,
             gradient,
             state.m,
             state.v,
             t,
-            learning_rate=rate_at(self.learning_rate, state.t),
+            learning_rate=rate_at(self.learning_rate, taken),
             beta1=self.beta1,
             beta2=self.beta2,
             epsilon=self.epsilon,
@@ -330,9 +337,8 @@ class AdamW:
 
     def step(self, theta: Array, gradient: Array, state: AdamState) -> tuple[Array, AdamState]:
         """Return θ and the state after one step; nothing is changed in place."""
-        _check_state(state, AdamState)
         mask = 1.0 if self.weights_mask is None else self.weights_mask
-        rate = rate_at(self.learning_rate, state.t)
+        rate = rate_at(self.learning_rate, _steps_taken(state, AdamState))
         theta = updates.decoupled_weight_decay(
             theta, mask, learning_rate=rate, weight_decay=self.weight_decay
         )

@@ -2,14 +2,14 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from .arrays import Array, asarray
-from .checks import count, float_arrays, in_range, number
+from .checks import count, float_arrays, in_range, instance
 from .checks import shape as check_shape
 
 
@@ -37,8 +37,13 @@ class Layout:
     weight_shapes: tuple[tuple[int, ...], ...]
 
     def __post_init__(self) -> None:
-        shapes = tuple(tuple(map(number, shape)) for shape in self.weight_shapes)
-        object.__setattr__(self, "weight_shapes", shapes)
+        wanted = "a sequence of shapes, such as ((2, 3), (3, 1))"
+        instance("weight_shapes", self.weight_shapes, Iterable, wanted)
+        shapes = []
+        for shape in self.weight_shapes:
+            instance("weight_shapes", shape, (tuple, list, np.ndarray), wanted)
+            shapes.append(tuple(count("weight_shapes", n) for n in shape))
+        object.__setattr__(self, "weight_shapes", tuple(shapes))
 
     @classmethod
     def dense(cls, sizes: Sequence[int]) -> "Layout":
@@ -49,7 +54,8 @@ class Layout:
         TypeError, ValueError
             When there are fewer than two sizes, or one is no positive whole number.
         """
-        if not isinstance(sizes, (Sequence, np.ndarray)) or len(sizes) < 2:
+        listed = isinstance(sizes, (Sequence, np.ndarray)) and np.ndim(sizes) > 0
+        if not listed or len(sizes) < 2:
             raise ValueError(
                 f"`sizes` must list at least inputs and outputs, such as [64, 10], got {sizes!r}"
             )
@@ -109,6 +115,8 @@ class Layout:
             When a layer is missing, or a shape doesn't fit.
         """
         n = len(self.weight_shapes)
+        for name, parts in (("W", W), ("b", b)):
+            instance(name, parts, Sized, "a sequence of arrays, one for each layer")
         if len(W) != n or len(b) != n:
             raise ValueError(
                 f"`W` and `b` must have one array a layer, {n}, got {len(W)} and {len(b)}"

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from .arrays import as_real, namespace
+from .arrays import as_count, as_real, namespace
 from .checks import count_field, in_range, instance, number, number_field
 from .protocols import Schedule
+
+_A_RATE = "a number or a schedule, such as CosineDecay(0.1, 100)"
 
 
 def rate_at(learning_rate: float | Schedule, step: int) -> float:
@@ -20,23 +22,24 @@ def rate_at(learning_rate: float | Schedule, step: int) -> float:
     Raises
     ------
     TypeError, ValueError
-        When a schedule returns no number, or one below 0.
+        When it is no number or schedule, or a schedule returns no number, or one below 0.
 
     Examples
     --------
     >>> rate_at(0.1, 7), rate_at(StepDecay(0.1, every=5, factor=0.5), 7)
     (0.1, 0.05)
     """
-    if not callable(learning_rate):
-        return number(learning_rate)
-    return in_range("learning_rate", learning_rate(step), 0.0)
+    if isinstance(learning_rate, type):
+        instance("learning_rate", learning_rate, Schedule, _A_RATE)
+    rate = learning_rate(step) if callable(learning_rate) else learning_rate
+    return in_range("learning_rate", rate, 0.0)
 
 
 def rate_field(frozen: Any, name: str) -> None:
     """Check a field of a frozen dataclass that is a learning rate: a number or a schedule."""
     rate = getattr(frozen, name)
     if callable(rate):
-        instance(name, rate, Schedule, "a number or a schedule, such as CosineDecay(0.1, 100)")
+        instance(name, rate, Schedule, _A_RATE)
     else:
         number_field(frozen, name, 0.0)
 
@@ -47,11 +50,16 @@ _OF_NUMBERS = SimpleNamespace(cos=math.cos, minimum=min, maximum=max)
 def _time(step: Any) -> tuple[Any, Any]:
     """Return what to compute the rate of a step with: a namespace, and the step number."""
     step = number(step)
-    return (_OF_NUMBERS, step) if isinstance(step, (int, float)) else (namespace(step), step)
+    if isinstance(step, (int, float)):
+        return _OF_NUMBERS, step
+    if not hasattr(step, "shape"):
+        raise TypeError(f"`step` must be a number, got {type(step).__name__}")
+    return namespace(step), as_count(step)
 
 
-def _real(count: Any) -> Any:
-    return count if isinstance(count, (int, float)) else as_real(count)
+def _real(x: Any) -> Any:
+    """Return an array as wide as real numbers get, so that all of a formula's have one dtype."""
+    return x if isinstance(x, (int, float)) else as_real(x)
 
 
 @dataclass(frozen=True)
@@ -91,7 +99,7 @@ class StepDecay:
     def __call__(self, step: int) -> float:
         """Return the learning rate of a step."""
         _, step = _time(step)
-        return self.initial * self.factor ** _real(step // self.every)
+        return _real(self.initial) * _real(self.factor) ** _real(step // self.every)
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,8 @@ class CosineDecay:
         """Return the learning rate of a step."""
         xp, step = _time(step)
         progress = xp.minimum(_real(step) / self.steps, 1.0)
-        return self.final + 0.5 * (self.initial - self.final) * (1.0 + xp.cos(math.pi * progress))
+        initial, final = _real(self.initial), _real(self.final)
+        return final + 0.5 * (initial - final) * (1.0 + xp.cos(math.pi * progress))
 
 
 @dataclass(frozen=True)
@@ -147,4 +156,4 @@ class Warmup:
         """Return the learning rate of a step."""
         xp, step = _time(step)
         risen = _real(xp.minimum(step + 1, self.steps)) / self.steps
-        return risen * rate_at(self.then, xp.maximum(step - self.steps, 0))
+        return risen * _real(rate_at(self.then, xp.maximum(step - self.steps, 0)))

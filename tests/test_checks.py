@@ -1,6 +1,8 @@
 """The checks of arguments: what passes, and the words of each message."""
 
 import re
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -34,6 +36,14 @@ class TestFloatArrays:
         assert x.dtype == y.dtype == np.float64
         assert x.shape == y.shape == ()
         assert checks.float_arrays(x=np.float32(1.0))[1].dtype == np.float32
+
+    @pytest.mark.parametrize("dtype", [">f4", ">f8"])
+    def test_swapped_bytes_are_numbers_too(self, dtype):
+        x, plain = np.array([1.5, -2.0], dtype), np.array([1.5, -2.0], dtype[1:])
+        for named in ({"x": x}, {"x": x, "y": x}, {"x": plain, "y": x}, {"x": x, "y": plain}):
+            for found in checks.float_arrays(**named)[1:]:
+                assert found.dtype == plain.dtype
+                np.testing.assert_array_equal(found, plain)
 
     @pytest.mark.parametrize("wrong", NOT_FLOATS)
     def test_what_is_refused(self, wrong):
@@ -141,6 +151,17 @@ class TestNumbers:
         with pytest.raises(ValueError, match=whole(message)):
             checks.in_range("x", value)
 
+    @pytest.mark.parametrize("value", [Fraction(1, 2), Decimal("0.5"), np.longdouble(0.5)])
+    def test_numbers_of_other_types_are_pythons(self, value):
+        assert type(checks.in_range("x", value)) is float
+        assert checks.in_range("x", value) == 0.5
+
+    @pytest.mark.parametrize("sign", [1, -1])
+    def test_a_number_beyond_all_floats_is_infinite(self, sign):
+        message = f"`x` must be a number in (-inf, inf), got {sign * np.inf}"
+        with pytest.raises(ValueError, match=whole(message)):
+            checks.in_range("x", sign * 10**400)
+
     @pytest.mark.parametrize("value", ["1", None, True, [1.0], np.ones(1), 1j])
     def test_no_number(self, value):
         message = f"`x` must be a number, got {type(value).__name__}"
@@ -159,8 +180,8 @@ class TestNumbers:
 
     def test_what_is_traced_is_no_count(self, torch):
         message = (
-            "`stride` must be a Python number, got an array without axes; where a function is "
-            "compiled, fix it before, with functools.partial"
+            "`stride` must be a Python number, got an array without axes; try int(stride), or, "
+            "where a function is compiled, fix it before, with functools.partial"
         )
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             checks.count("stride", torch.tensor(2))

@@ -1,8 +1,10 @@
 """The gradient check is an oracle for others, so its own is mathematics: known derivatives."""
 
 import re
+from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,6 +95,45 @@ def test_large_and_small_entries_get_steps_of_their_size():
             ValueError,
             "`function` must return one number, got an array of shape (2,); sum or average it "
             "first",
+        ),
+        *(
+            (
+                lambda value=value: numerical_gradient(lambda t: value, np.ones(2)),
+                TypeError,
+                f"`function` must return one number, got {got}",
+            )
+            for value, got in (
+                (None, "None; does it lack a return?"),
+                ("1", "'1'"),
+                (1j, "1j"),
+                ({}, "{}"),
+                (np.array(None), "array(None, dtype=object)"),
+            )
+        ),
+        *(
+            (
+                lambda function=function: numerical_gradient(function, np.ones(2)),
+                TypeError,
+                f"`function` must be a function of theta, got {got}",
+            )
+            for function, got in ((None, "NoneType"), (2.0, "float"))
+        ),
+        (
+            lambda: relative_error(None, np.ones(1)),
+            TypeError,
+            "`a` must be a list, an array or a data frame, got NoneType",
+        ),
+        (
+            lambda: relative_error([1.0], ["1"]),
+            TypeError,
+            "`b` must hold numbers, got text ('1' in entry 0); these are numbers written as text, "
+            "convert them with .astype(float)",
+        ),
+        (
+            lambda: relative_error([1.0], [1.0], floor="0"),
+            TypeError,
+            "`floor` must hold numbers, got text ('0'); these are numbers written as text, convert "
+            "them with .astype(float)",
         ),
         (
             lambda: numerical_gradient(np.sum, np.ones(2), 0.0),
@@ -187,6 +228,13 @@ def test_passing_report_reads_the_same_on_every_machine():
     assert report.max_relative_error < 1e-8
 
 
+@pytest.mark.parametrize("kind", [list, tuple, pd.Series, lambda g: g.astype(object)])
+def test_numbers_in_any_container_are_a_gradient(kind):
+    total = lambda theta: sum(map(Fraction, theta))  # noqa: E731
+    assert check_gradient(total, kind(np.ones(2)), np.ones(2)).passed
+    assert not check_gradient(np.sum, kind(np.full(2, 2.0)), np.ones(2)).passed
+
+
 def test_worst_entry_of_an_array_without_layout():
     theta = np.ones((2, 3))
     wrong = np.full((2, 3), 2.0)
@@ -247,6 +295,24 @@ def test_a_gradient_of_nan_fails():
             "gradient.reshape(-1)?",
         ),
         (
+            {"gradient": None},
+            TypeError,
+            "`gradient` must be a list, an array or a data frame, got NoneType",
+        ),
+        (
+            {"gradient": lambda t: None},
+            TypeError,
+            "`gradient` must be a list, an array or a data frame, got NoneType",
+        ),
+        (
+            {"gradient": np.ones(3, complex)},
+            TypeError,
+            "`gradient` must hold numbers, got complex numbers ((1+0j) in entry 0); take their "
+            "real and their imaginary part as two columns",
+        ),
+        ({"function": None}, TypeError, "`function` must be a function of theta, got NoneType"),
+        ({"layout": [3]}, TypeError, "`layout` must be a Layout, such as network.layout, got list"),
+        (
             {"theta": np.ones(3, int)},
             TypeError,
             "`theta` must hold floating-point numbers (float32 or float64), got int64; try "
@@ -270,7 +336,7 @@ def test_a_gradient_of_nan_fails():
         (
             {"function": lambda t: None},
             TypeError,
-            "`function` must return one number, got NoneType",
+            "`function` must return one number, got None; does it lack a return?",
         ),
         (
             {"function": lambda t: NOISE.normal()},

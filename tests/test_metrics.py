@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import array_api_strict
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -229,6 +230,11 @@ AT_ONCE = "more than the 134217728 (1 GB) that are made at once; is it a slip?"
             "`prediction` must hold whole numbers, got text such as 'a'",
         ),
         (
+            lambda: confusion_matrix([b"0"], [b"0"]),
+            TypeError,
+            "`prediction` must hold whole numbers, got bytes such as b'0'",
+        ),
+        (
             lambda: confusion_matrix([0.0, np.nan], [0, 0]),
             ValueError,
             "`prediction` must hold a label in every row, got 1 missing, the first in row 1: nan",
@@ -334,6 +340,8 @@ def test_large_labels_differ_by_one():
     assert accuracy([2**53 + 1], np.array([2.0**53])) == 0
     assert accuracy([2**64], [2**64 + 1]) == 0
     assert accuracy(np.array([2**64 - 1], np.uint64), [-1]) == 0
+    frames = [pd.DataFrame({"y": [label]}) for label in (2**53 + 1, 2**53)]
+    assert accuracy(*frames) == 0
 
 
 # ----------------------------------------------------------------------------- extreme scales

@@ -150,6 +150,30 @@ class TestSchedules:
             assert all(lib.holds(x, like=like) for x in (*path, *state[1:]))
 
 
+class TestSteps:
+    @EVERY
+    @pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "uint32", "int64"])
+    def test_a_narrow_number_of_steps_counts_on(self, lib, name, dtype):
+        optimizer, g = OPTIMIZERS[name](Warmup(300, 0.1)), gradients(n=1)[0]
+        theta, state = lib.array(START), optimizer.init(lib.array(START))
+        for t in (0, 126, 127) if dtype == "int8" else (0, 127, 254, 255):
+            right, kept = optimizer.step(theta, lib.array(g), state._replace(t=t))
+            for taken in (lib.array(t, dtype), np.array(t, dtype)[()]):
+                ours, after = optimizer.step(theta, lib.array(g), state._replace(t=taken))
+                np.testing.assert_allclose(
+                    arrays.to_numpy(ours), arrays.to_numpy(right), rtol=1e-12
+                )
+                assert int(after.t) == kept.t == t + 1
+
+    @EVERY
+    @pytest.mark.parametrize("t", [None, "3"])
+    def test_a_number_of_steps_that_is_none(self, name, t):
+        optimizer = OPTIMIZERS[name](0.1)
+        message = f"`state.t` must be a number of steps, got {type(t).__name__}"
+        with pytest.raises(TypeError, match=whole(message)):
+            optimizer.step(START, START, optimizer.init(START)._replace(t=t))
+
+
 class TestOptions:
     @EVERY
     def test_options_from_numpy_never_decide_the_dtype(self, lib, name):

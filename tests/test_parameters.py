@@ -81,7 +81,7 @@ def test_locate_outside(index, error, rule):
         LAYOUT.locate(index)
 
 
-@pytest.mark.parametrize("sizes", [[], [3], "3", 3, None, {3, 4}])
+@pytest.mark.parametrize("sizes", [[], [3], "3", 3, None, {3, 4}, np.array(3)])
 def test_fewer_than_two_sizes(sizes):
     message = f"`sizes` must list at least inputs and outputs, such as [64, 10], got {sizes!r}"
     with pytest.raises(ValueError, match=whole(message)):
@@ -122,6 +122,29 @@ def test_a_theta_of_another_shape(lib, method, shape):
 def test_a_theta_of_no_floating_point_numbers(method, wrong):
     value = NOT_FLOATS[wrong]
     assert_refused(value, getattr(LAYOUT, method), value, argument="theta")
+
+
+@pytest.mark.parametrize(
+    ("shapes", "error", "rule"),
+    [
+        (None, TypeError, "a sequence of shapes, such as ((2, 3), (3, 1)), got NoneType"),
+        ((2, 3), TypeError, "a sequence of shapes, such as ((2, 3), (3, 1)), got int"),
+        ("ab", TypeError, "a sequence of shapes, such as ((2, 3), (3, 1)), got 'a'"),
+        (((2.5, 3),), TypeError, "a whole number, got 2.5"),
+        (((2, -3),), ValueError, "at least 1, got -3"),
+    ],
+)
+def test_shapes_that_are_none(shapes, error, rule):
+    with pytest.raises(error, match=whole(f"`weight_shapes` must be {rule}")):
+        Layout(shapes)
+
+
+@pytest.mark.parametrize("which", ["W", "b"])
+def test_parts_that_are_no_list(which):
+    parts = dict(zip("Wb", LAYOUT.unpack(np.zeros(26)), strict=True)) | {which: None}
+    message = f"`{which}` must be a sequence of arrays, one for each layer, got NoneType"
+    with pytest.raises(TypeError, match=whole(message)):
+        LAYOUT.pack(**parts)
 
 
 def test_parts_that_do_not_fit(lib):

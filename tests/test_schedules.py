@@ -1,13 +1,17 @@
 """The learning-rate schedules: their values, ranges and errors."""
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deeplearn_utils import arrays
 from deeplearn_utils.schedules import Constant, CosineDecay, StepDecay, Warmup, rate_at
+from tests.libraries import graphs_only
 from tests.wrong_inputs import whole
 
 STEPS = st.integers(0, 10_000)
@@ -92,7 +96,14 @@ def test_a_warmup_calls_what_comes_then_with_its_own_steps_only():
 
 
 def test_a_rate_is_a_python_number():
-    for rate in (np.float64(0.1), np.float32(0.5), np.float64, lambda step: np.array(0.5)):
+    for rate in (
+        np.float64(0.1),
+        np.float32(0.5),
+        Fraction(1, 2),
+        Decimal("0.1"),
+        lambda step: np.float64(step),
+        lambda step: np.array(0.5),
+    ):
         assert type(rate_at(rate, 3)) is float
 
 
@@ -163,3 +174,65 @@ def test_a_schedule_that_gives_no_number(rate):
     message = f"`learning_rate` must be a number, got {type(rate).__name__}"
     with pytest.raises(TypeError, match=whole(message)):
         rate_at(lambda step: rate, 3)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "uint32", "int64"])
+def test_a_narrow_array_counts_on(lib, dtype):
+    """In a uint8 neither 255 + 1 nor the 300 steps of a schedule have a place."""
+    schedules = [
+        StepDecay(0.1, every=300, factor=0.5),
+        CosineDecay(0.1, steps=300),
+        Warmup(300, 0.1),
+        Warmup(100, CosineDecay(0.1, 300)),
+        Warmup(2, StepDecay(0.1, every=2, factor=0.9)),
+    ]
+    for schedule in schedules:
+        for t in (0, 1, 100, 126, 127) + ((128, 254, 255) if dtype != "int8" else ()):
+            rate = float(schedule(lib.array(t, dtype)))
+            assert rate == pytest.approx(schedule(t), rel=1e-12), (schedule, t)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
+def test_options_may_be_arguments_of_a_compiled_function(lib, dtype, monkeypatch):
+    graphs_only(lib, monkeypatch)
+
+    def rates(x, t):
+        schedules = [
+            Constant(x),
+            StepDecay(x, every=2, factor=x),
+            CosineDecay(x, steps=5, final=0.25),
+            CosineDecay(0.25, steps=5, final=x),
+            Warmup(3, x),
+            Warmup(3, Warmup(1, CosineDecay(x, steps=4))),
+        ]
+        return [schedule(step) for schedule in schedules for step in (t, 2)]
+
+    x = 1 if dtype == "int64" else 0.5
+    ours = arrays.compile(rates)(lib.array(x, dtype), 4)
+    for rate, right in zip(ours, rates(x, 4), strict=True):
+        assert float(rate) == pytest.approx(right, rel=1e-6)
+
+
+@pytest.mark.parametrize("step", [None, "2", [2]])
+@pytest.mark.parametrize("schedule", EVERY_SCHEDULE[1:], ids=repr)
+def test_a_step_that_is_no_number(schedule, step):
+    with pytest.raises(
+        TypeError, match=whole(f"`step` must be a number, got {type(step).__name__}")
+    ):
+        schedule(step)
+
+
+@pytest.mark.parametrize("rate", [None, "0.1", [0.1]])
+def test_a_rate_that_is_no_number(rate):
+    message = f"`learning_rate` must be a number, got {type(rate).__name__}"
+    with pytest.raises(TypeError, match=whole(message)):
+        rate_at(rate, 3)
+
+
+def test_a_class_has_no_rate():
+    message = (
+        "`learning_rate` must be a number or a schedule, such as CosineDecay(0.1, 100), got the "
+        "class StepDecay; make one: StepDecay(...)"
+    )
+    with pytest.raises(TypeError, match=whole(message)):
+        rate_at(StepDecay, 3)

@@ -348,10 +348,13 @@ def test_arguments_are_checked_at_the_call():
         ValueError, match=r"^`min_delta` must be a number in \[0\.0, inf\), got -0\.5$"
     ):
         early_stopping([], 1, -0.5)
-    for call in (best, lambda records: early_stopping(records, 1)):
+    for call in (best, lambda records: [*early_stopping(records, 1)]):
         message = "`records` must be the records of a run, as `train` yields them, got NoneType"
         with pytest.raises(TypeError, match=f"^{message}$"):
             call(None)
+        message = "`records` must be the records of a run, as `train` yields them, got int among "
+        with pytest.raises(TypeError, match=f"^{message}them$"):
+            call([3])
 
 
 def test_records_need_a_validation_loss():

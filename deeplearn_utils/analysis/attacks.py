@@ -95,9 +95,10 @@ def loss_gradient(
 
     Parameters, raises and source as in `input_gradient`; `y` as in `MLP.loss_and_gradient`.
     """
+    _check_network(network)
     outputs = network.trace(theta, X)[-1].a
     network.check_targets(X, y)
-    d_output = len(X) * LOSSES[network.loss_name].gradient(outputs, y)  # not the mean's
+    d_output = X.shape[0] * LOSSES[network.loss_name].gradient(outputs, y)  # not the mean's
     return _input_gradient(network, theta, X, d_output)
 
 

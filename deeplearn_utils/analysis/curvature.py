@@ -5,7 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import count, float_arrays, generator, in_range, not_empty, same_shape, shape
+from ..checks import (
+    count,
+    float_arrays,
+    generator,
+    in_range,
+    instance,
+    not_empty,
+    same_shape,
+    shape,
+)
+from ..intake import numbers_like
 
 __all__ = ["Curvature", "hessian_product", "largest_curvature"]
 
@@ -54,6 +64,7 @@ def hessian_product(gradient: Gradient, theta: np.ndarray, v: np.ndarray) -> np.
     >>> Hv.round(6)
     array([2., 1.])
     """
+    instance("gradient", gradient, Callable, "a function of theta")
     _, theta, v = float_arrays(theta=theta, v=v)
     shape("theta", theta, ("n_parameters",))
     same_shape("v", v, "theta", theta)
@@ -61,8 +72,9 @@ def hessian_product(gradient: Gradient, theta: np.ndarray, v: np.ndarray) -> np.
     if length == 0:
         return np.zeros_like(theta)
     h = np.cbrt(np.finfo(theta.dtype).eps) * max(1.0, _length(theta)) / length
-    above, below = (np.asarray(gradient(theta + step)) for step in (h * v, -h * v))
-    same_shape("gradient", above, "theta", theta)
+    above, below = (
+        numbers_like("gradient", gradient(theta + step), theta=theta) for step in (h * v, -h * v)
+    )
     return (above - below) / (2 * h)
 
 
@@ -127,7 +139,8 @@ def largest_curvature(
     _, theta = float_arrays(theta=theta)
     shape("theta", theta, ("n_parameters",))
     not_empty("theta", theta)
-    iterations, tolerance = count("iterations", iterations), in_range("tolerance", tolerance, 0.0)
+    iterations = count("iterations", iterations)
+    tolerance = float(in_range("tolerance", tolerance, 0.0))
     v = _first(theta, rng, start)
     found = _power(lambda u: hessian_product(gradient, theta, u), v, iterations, tolerance)
     if found.value >= 0:

@@ -18,6 +18,7 @@ from ..checks import (
     same_shape,
     shape,
 )
+from ..intake import numbers_like
 from ..protocols import Regularizer
 
 __all__ = ["LinearFit", "lasso", "proximal_descent", "ridge", "ridge_path"]
@@ -218,6 +219,10 @@ def proximal_descent(
     >>> proximal_descent(lambda w: w - goal, np.zeros(2), L1(1.0), np.ones(2), **options)
     array([2., 0.])
     """
+    instance("gradient", gradient, Callable, "a function of theta")
+    if not callable(getattr(regularizer, "proximal", None)) or isinstance(regularizer, type):
+        got = type(regularizer).__name__
+        raise TypeError(f"`regularizer` must have a method proximal, such as L1(0.1), got {got}")
     _, theta, mask = float_arrays(theta=theta, mask=mask)
     same_shape("mask", mask, "theta", theta)
     rate = float(in_range("learning_rate", learning_rate, 0.0, open_low=True))
@@ -225,8 +230,7 @@ def proximal_descent(
     before = theta
     for _ in range(count("steps", steps)):
         ahead = theta + momentum * (theta - before)
-        before, slope = theta, np.asarray(gradient(ahead))
-        same_shape("gradient", slope, "theta", theta)
+        before, slope = theta, numbers_like("gradient", gradient(ahead), theta=theta)
         theta = regularizer.proximal(ahead - rate * slope, mask, rate)
     return theta
 

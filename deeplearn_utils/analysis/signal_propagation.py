@@ -70,7 +70,7 @@ def propagate(activation: str, x_square: np.ndarray, *, scale: float, layers: in
     (array([1., 1., 1.]), array([1., 1., 1.]))
     """
     choice("activation", activation, ACTIVATIONS)
-    scale, layers = in_range("scale", scale, 0.0, open_low=True), count("layers", layers)
+    scale, layers = float(in_range("scale", scale, 0.0, open_low=True)), count("layers", layers)
     _, x_square = float_arrays(x_square=x_square)
     finite("x_square", x_square)
     in_range("x_square", np.min(x_square, initial=0.0), 0.0)
@@ -132,7 +132,7 @@ def expected_sizes(
     >>> he["error signal: size"].round(6), he["gradient norm"].round(3)
     (array([0.5, 0.5, 0.5]), array([2.121, 4.5  , 4.5  ]))
     """
-    width, last = count("width", width), in_range("last", last, 0.0)
+    width, last = count("width", width), float(in_range("last", last, 0.0))
     _, X = float_arrays(X=X)
     shape("X", X, ("n", "inputs"))
     not_empty("X", X)

@@ -2,7 +2,15 @@
 
 from .availability import device_memory, why_not
 from .compiling import compile
-from .conversion import arange, as_real, asarray, has_values, rows, to_numpy
+from .conversion import (
+    arange,
+    as_count,
+    as_real,
+    asarray,
+    has_values,
+    rows,
+    to_numpy,
+)
 from .devices import Device, available, device, to_device
 from .importing import import_quietly
 from .libraries import Array, library, namespace
@@ -11,6 +19,7 @@ __all__ = [
     "Array",
     "Device",
     "arange",
+    "as_count",
     "as_real",
     "asarray",
     "available",

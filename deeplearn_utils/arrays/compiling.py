@@ -13,7 +13,8 @@ from .importing import import_quietly
 from .libraries import Array, library, namespace
 
 _LOG = logging.getLogger(__name__)
-_NUMBERS = (int, float, np.generic)
+_NUMBERS = (int, float)
+_AS_IT_IS = object()
 
 
 def compile(function: Callable[..., Any], /) -> Callable[..., Any]:
@@ -35,8 +36,8 @@ def compile(function: Callable[..., Any], /) -> Callable[..., Any]:
     callable
         Takes what `function` takes: arrays, numbers, and tuples, lists and dicts of them. Numbers
         are arguments like arrays: a new value compiles nothing anew. So what shapes depend on, such
-        as a stride, is fixed before compiling, with `functools.partial`. True and False choose
-        between programs, which are compiled each by itself.
+        as a stride, is fixed before compiling, with `functools.partial`. True, False and None
+        choose between programs, which are compiled each by itself.
 
     Raises
     ------
@@ -104,14 +105,16 @@ def _number(x: Any, leaves: list[Any]) -> Array:
     arrays = [leaf for leaf in leaves if not isinstance(leaf, _NUMBERS)]
     xp = namespace(arrays[0])
     real = [a.dtype for a in arrays if xp.isdtype(a.dtype, "real floating")]
-    dtype = real[0] if real and isinstance(x, (float, np.floating)) else None
+    dtype = real[0] if real and isinstance(x, float) else None
     return asarray(x, like=arrays[0], dtype=dtype)
 
 
 def _take_apart(tree: Any, leaves: list[Any]) -> Any:
     """Append the leaves of nested containers to a list; return what puts them together again."""
-    if isinstance(tree, (bool, np.bool_)):
-        return bool(tree)
+    if isinstance(tree, (np.generic, np.ndarray)) and tree.ndim == 0:
+        tree = float(tree) if isinstance(tree, np.longdouble) else tree.item()
+    if tree is None or isinstance(tree, bool):
+        return _AS_IT_IS, tree, ()
     if isinstance(tree, dict):
         return dict, tuple(tree), tuple([_take_apart(x, leaves) for x in tree.values()])
     if isinstance(tree, (tuple, list)):
@@ -123,9 +126,9 @@ def _take_apart(tree: Any, leaves: list[Any]) -> Any:
 def _put_together(structure: Any, leaves: Iterator[Any]) -> Any:
     if structure is None:
         return next(leaves)
-    if isinstance(structure, bool):
-        return structure
     kind, keys, inner = structure
+    if kind is _AS_IT_IS:
+        return keys
     parts = [_put_together(x, leaves) for x in inner]
     if kind is dict:
         return dict(zip(keys, parts, strict=True))

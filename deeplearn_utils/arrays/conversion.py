@@ -28,7 +28,7 @@ def to_numpy(x: Array, /) -> np.ndarray:
 def _brought(x: Array) -> np.ndarray:
     name = library(x)
     if name == "torch":
-        return _torch_to_numpy(x.detach().cpu().resolve_conj())
+        return _torch_to_numpy(x)
     if name == "cupy":
         return x.get()
     if name == "tensorflow":
@@ -39,6 +39,7 @@ def _brought(x: Array) -> np.ndarray:
 
 
 def _torch_to_numpy(x: Array) -> np.ndarray:
+    x = x.detach().cpu().resolve_conj().resolve_neg()
     try:
         return x.numpy()
     except TypeError:
@@ -75,12 +76,54 @@ def asarray(x: Array, /, *, like: Array, dtype: Any = None) -> Array:
     >>> asarray([1.0, 2.0], like=np.zeros(3))
     array([1., 2.])
     """
+    return brought("x", x, like, dtype)
+
+
+def brought(name: str, x: Array, like: Array, dtype: Any = None) -> Array:
+    """Do what `asarray` does with an argument that has a name, for messages.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When it holds no numbers, or whole ones too large for the library of `like`.
+
+    Examples
+    --------
+    >>> brought("y", [[1], [2, 3]], np.zeros(1))
+    Traceback (most recent call last):
+    ...
+    ValueError: `y` must be an array, or nested lists of numbers, equally long
+    """
     if _same_place(x, like):
         return x if dtype is None else namespace(x).astype(x, dtype)
-    values = np.asarray(x) if isinstance(x, (list, tuple)) else _brought(x)
-    if library(like) != "numpy":  # never an alias of read-only memory, never swapped bytes
-        values = np.array(values, dtype=values.dtype.newbyteorder("="))
-    return namespace(like).asarray(values, dtype=dtype, **_placement(like))
+    try:
+        values = np.asarray(x) if isinstance(x, (list, tuple)) else _brought(x)
+    except ValueError:
+        raise ValueError(
+            f"`{name}` must be an array, or nested lists of numbers, equally long"
+        ) from None
+    if library(like) == "numpy":
+        return namespace(like).asarray(values, dtype=dtype)
+    if values.dtype.kind in "OUSTMm":
+        raise TypeError(f"`{name}` must hold numbers, got {values.dtype}")
+    # never an alias of read-only memory, never swapped bytes
+    values = np.array(values, dtype=values.dtype.newbyteorder("="))
+    found = namespace(like).asarray(values, dtype=dtype, **_placement(like))
+    if library(like) == "jax" and values.dtype.kind in "iu" and dtype is None:
+        _refuse_cut_off(name, values, found)
+    return found
+
+
+def _refuse_cut_off(name: str, values: np.ndarray, found: Array) -> None:
+    """Refuse whole numbers of which JAX, as it is by default, keeps the last 32 bits."""
+    if found.dtype.itemsize < values.dtype.itemsize:
+        limits = np.iinfo(found.dtype)
+        wrong = values[(values < limits.min) | (values > limits.max)]
+        if wrong.size:
+            raise ValueError(
+                f"`{name}` must hold whole numbers that {found.dtype} can hold, got {wrong[0]}; "
+                'jax.config.update("jax_enable_x64", True) lets JAX hold wider ones'
+            )
 
 
 def _same_place(x: Array, like: Array) -> bool:
@@ -92,6 +135,15 @@ def _same_place(x: Array, like: Array) -> bool:
 def rows(x: Array, which: np.ndarray, /) -> Array:
     """Return the rows of an array that have these numbers, in this order.
 
+    Negative numbers count from the end.
+
+    Raises
+    ------
+    TypeError
+        When they are no whole numbers.
+    IndexError
+        When there is no such row.
+
     Examples
     --------
     >>> import numpy as np
@@ -99,6 +151,18 @@ def rows(x: Array, which: np.ndarray, /) -> Array:
     array([[5, 6],
            [1, 2]])
     """
+    which = np.asarray(which) if isinstance(which, (list, tuple)) else _brought(which)
+    if which.dtype.kind not in "iu" and which.size:
+        hint = "; try np.flatnonzero(which)" if which.dtype.kind == "b" else ""
+        raise TypeError(f"`which` must hold the numbers of rows, got {which.dtype}{hint}")
+    n = int(x.shape[0])
+    wrong = which[(which < -n) | (which >= n)]
+    if wrong.size:
+        raise IndexError(f"`which` must hold numbers of rows below {n}, got {wrong[0]}")
+    which = which.astype(np.intp)
+    which = np.where(which < 0, which + n, which)  # TensorFlow counts from the start only
+    if library(x) == "torch":  # its take knows no uint16 and wider
+        return x[asarray(which, like=x)]
     return namespace(x).take(x, asarray(which, like=x), axis=0)
 
 
@@ -113,6 +177,21 @@ def as_real(x: Array, /) -> Array:
     """
     xp = namespace(x)
     return xp.astype(x, float if library(x) == "jax" else xp.float64)  # JAX knows how wide
+
+
+def as_count(x: Array, /) -> Array:
+    """Convert whole numbers to a type that counts on where a narrow one would start again.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> as_count(np.array([254, 255], np.uint8)) + 1
+    array([255, 256])
+    """
+    xp = namespace(x)
+    if x.dtype in (xp.int32, xp.int64) or not xp.isdtype(x.dtype, "integral"):
+        return x
+    return xp.astype(x, int if library(x) == "jax" else xp.int64)
 
 
 def arange(stop: int, /, *, like: Array) -> Array:
@@ -159,7 +238,7 @@ def has_values(x: Array, /) -> bool:
 
 def _has_storage(x: Array) -> bool:
     try:
-        x.data_ptr()
-    except RuntimeError:  # inside torch.func
+        x.detach().data_ptr()
+    except RuntimeError:  # inside torch.func, where a tensor from outside loses it by any operation
         return False
     return True

@@ -39,7 +39,7 @@ def moons_table(n: int = 500, noise: float = 0.1, *, seed: int | np.random.Gener
     >>> table.y
     array([0, 0, 1, 1])
     """
-    n, noise = count("n", n, low=2), in_range("noise", noise, low=0)
+    n, noise = count("n", n, low=2), float(in_range("noise", noise, low=0))
     room(2 * n, f"`n` = {n}")
     upper, lower = np.linspace(0, np.pi, n // 2), np.linspace(0, np.pi, n - n // 2)
     points = [
@@ -90,9 +90,9 @@ def spirals_table(
     array([0, 0, 1, 1, 2, 2])
     """
     classes = count("classes", classes, low=2)
-    n, noise = count("n", n, low=classes), in_range("noise", noise, low=0)
+    n, noise = count("n", n, low=classes), float(in_range("noise", noise, low=0))
     room(2 * n, f"`n` = {n}")
-    turns = in_range("turns", turns, low=0)
+    turns = float(in_range("turns", turns, low=0))
     arms = []
     for c in range(classes):
         r = np.linspace(0.1, 1, (n + c) // classes)

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..checks import count, room
 from ..intake import column_names, numbers, refuse_unknown
 
 __all__ = ["Scaler"]
@@ -82,6 +83,8 @@ class Scaler:
     @classmethod
     def identity(cls, d: int) -> Self:
         """Return the scaler that leaves `d` columns as they are."""
+        d = count("d", d, 0)
+        room(d, f"`d` = {d}")
         return cls(np.zeros(d), np.ones(d))
 
     def transform(self, X: ArrayLike) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import count, room, seeded, yes_or_no
-from ..intake import array
+from ..intake import array, numbers
 from ..intake import labels as as_labels
 from .tables import same_rows
 
@@ -125,7 +125,7 @@ def split_indices(
 
 def _sizes(n: int, fractions: Sequence[float]) -> tuple[int, int, int]:
     try:
-        shares = np.asarray(fractions, dtype=float)
+        shares = numbers("fractions", fractions, empty=True)
     except (TypeError, ValueError):
         shares = np.zeros(0)
     proper = shares.shape == (3,) and (shares >= 0).all() and abs(shares.sum() - 1) < 1e-9

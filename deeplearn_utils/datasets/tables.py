@@ -1,6 +1,6 @@
 """What a table is: one row a sample, one column a feature, targets and names beside them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +51,9 @@ def as_names(
     if names is None:
         return tuple(str(made_up(j)) for j in range(count))
     instance(argument, names, Collection, "a sequence of names")
+    if isinstance(names, (str, bytes, set, frozenset, Mapping)):
+        got = repr(names) if isinstance(names, (str, bytes)) else f"a {type(names).__name__}"
+        raise TypeError(f"`{argument}` must be a sequence of names, got {got}")
     if len(names) != count:
         raise ValueError(f"`{argument}` must have {count} names, got {len(names)}: {list(names)}")
     return tuple(str(name) for name in names)

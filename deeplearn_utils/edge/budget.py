@@ -249,10 +249,12 @@ class Target:
 
     def fits(self, *, flash: int, ram: int) -> bool:
         """Tell whether a program fits."""
+        flash, ram = (in_range(n, x, 0) for n, x in (("flash", flash), ("ram", ram)))
         return flash <= self.flash and ram <= self.ram
 
     def used(self, *, flash: int, ram: int) -> str:
         """Say how much a program uses."""
+        flash, ram = (in_range(n, x, 0) for n, x in (("flash", flash), ("ram", ram)))
         kinds = (("flash", flash, self.flash), ("RAM", ram, self.ram))
         parts = [f"{name} {n} of {most} bytes ({n / most:.0%})" for name, n, most in kinds]
         verdict = "fits" if self.fits(flash=flash, ram=ram) else "does not fit"

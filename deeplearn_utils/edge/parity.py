@@ -66,10 +66,14 @@ instead of 4
         )
     if not found.size or not found.ndim:
         raise ValueError(f"outputs must have shape (n, ...) and a sample, got {found.shape}")
+    exact = (found, original)
     found, original = found.astype(np.float64), original.astype(np.float64)
     largest = np.abs(original).max(initial=1.0, where=np.isfinite(original))
     with np.errstate(invalid="ignore", over="ignore"):  # infinity minus infinity
         apart = np.where(found == original, 0.0, np.abs(found - original))
+        if all(x.dtype.kind in "iu" and x.dtype.itemsize == 8 for x in exact):
+            one, other = (x.astype(object) for x in exact)  # float64 would round beyond 2^53
+            apart = abs(one - other).astype(np.float64)
         relative = apart / largest
     worst = np.where(np.isnan(apart), np.inf, apart)
     example, *output = np.unravel_index(int(worst.argmax()), apart.shape)

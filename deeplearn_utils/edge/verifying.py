@@ -60,7 +60,7 @@ def verify(
         When the file is not what was saved, or the model does not keep its contract, crashes its
         runtime, or gives no answer in time.
     """
-    seconds = in_range("seconds", seconds, 0, open_low=True)
+    seconds = float(in_range("seconds", seconds, 0, open_low=True))
     path = as_path("path", path)
     path.stat()
     command = [sys.executable, "-m", __name__, os.fspath(path), *([digest] if digest else [])]

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..arrays import to_numpy
-from ..checks import in_range, same_shape
+from ..checks import in_range, instance, same_shape
+from ..intake import numbers
 from ..parameters import Layout
 from .comparison import Comparison, Slope
 from .differences import numpy_floats, value_at
@@ -84,17 +84,21 @@ def check_gradient(
     gradient check failed: relative error 0.5 at theta[0], analytic 1, numerical 2
     the whole gradient is 0.5 times the numerical one
     """
+    instance("function", function, Callable, "a function of theta")
     theta = numpy_floats("theta", theta)
+    if layout is not None:
+        instance("layout", layout, Layout, "a Layout, such as network.layout")
     if layout is not None and theta.shape != (layout.size,):
         raise ValueError(
             f"`theta` must have the layout's shape ({layout.size},), got {theta.shape}"
         )
-    g = np.asarray(to_numpy(gradient(theta.copy()) if callable(gradient) else gradient))
+    g = gradient(theta.copy()) if callable(gradient) else gradient
+    g = numbers("gradient", g, empty=True)
     same_shape("gradient", g, "theta", theta)
     single = np.finfo(theta.dtype).eps > 1e-10
     if tolerance is None:
         tolerance = 5e-2 if single else 1e-5
-    in_range("tolerance", tolerance, low=0, open_low=True)
+    tolerance = float(in_range("tolerance", tolerance, low=0, open_low=True))
     largest = float(np.max(np.abs(g[np.isfinite(g)]), initial=0.0))
     # h is so large in float32 that it meets kinks: small entries are judged by the largest one.
     floor = 0.1 * largest if single else 0.0

@@ -1,11 +1,13 @@
 """Derivatives from function values alone: the oracle for every gradient in this book."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
-from ..arrays import Array, to_numpy
-from ..checks import finite, float_arrays, in_range, same_shape
+from ..arrays import Array
+from ..checks import finite, float_arrays, in_range, instance, same_shape
+from ..intake import number_from, numbers
 
 __all__ = ["numerical_gradient", "relative_error"]
 
@@ -37,9 +39,9 @@ def numerical_gradient(
     Raises
     ------
     TypeError
-        If `theta` is not a NumPy array of floats.
+        If `theta` is not a NumPy array of floats, or `function` returns no number.
     ValueError
-        If `function` returns something else than one finite number, or `step` is not positive.
+        If `function` returns several numbers or one that isn't finite, or `step` is not positive.
 
     Notes
     -----
@@ -50,6 +52,7 @@ def numerical_gradient(
     >>> numerical_gradient(lambda x: np.sum(x**2), np.array([[1.0, -2.0]])).round(6)
     array([[ 2., -4.]])
     """
+    instance("function", function, Callable, "a function of theta")
     theta = numpy_floats("theta", theta)
     steps = default_steps(theta) if step is None else np.full(theta.shape, checked_step(step))
     gradient = np.empty_like(theta)
@@ -69,7 +72,7 @@ def relative_error(a: Array, b: Array, floor: Array | float | None = None) -> np
 
     Parameters
     ----------
-    a, b : array of numbers, of the same shape
+    a, b : array_like of numbers, of the same shape
     floor : float or array, optional
         Entries below it count as small, not as wrong. By default the smallest normal float, so
         that two zeros agree.
@@ -86,10 +89,10 @@ def relative_error(a: Array, b: Array, floor: Array | float | None = None) -> np
     >>> relative_error(np.array([1.0, 0.0, 3.0]), np.array([1.0, 0.0, -3.0]))
     array([0., 0., 2.])
     """
-    a, b = (to_numpy(x) if not isinstance(x, (list, tuple)) else np.asarray(x) for x in (a, b))
+    a, b = numbers("a", a, empty=True), numbers("b", b, empty=True)
     same_shape("a", a, "b", b)
-    a, b = a.astype(np.float64), b.astype(np.float64)
-    floor = np.maximum(0.0 if floor is None else floor, np.finfo(np.float64).tiny)
+    floor = 0.0 if floor is None else numbers("floor", floor, empty=True)
+    floor = np.maximum(floor, np.finfo(np.float64).tiny)
     return np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), floor)
 
 
@@ -121,16 +124,7 @@ def length(x: np.ndarray) -> float:
 
 def value_at(function: Callable[[np.ndarray], float], theta: np.ndarray) -> float:
     """Return the function's value as a Python float, or say why it is none."""
-    value = function(theta)
-    try:
-        value = to_numpy(value)
-    except TypeError:
-        raise TypeError(f"`function` must return one number, got {type(value).__name__}") from None
-    if value.ndim:
-        raise ValueError(
-            f"`function` must return one number, got an array of shape {value.shape}; "
-            "sum or average it first"
-        )
-    if not np.isfinite(value):
-        raise ValueError(f"`function` must be finite around `theta`, got {float(value)}")
-    return float(value)
+    value = number_from("function", function(theta))
+    if not math.isfinite(value):
+        raise ValueError(f"`function` must be finite around `theta`, got {value}")
+    return value

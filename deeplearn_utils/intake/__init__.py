@@ -9,7 +9,7 @@ from .classes import labels, one_kind
 from .containers import column_names, is_array
 from .kinds import missing
 from .narrow import array, unless_array
-from .numeric import numbers, refuse_unknown
+from .numeric import number_from, numbers, numbers_like, refuse_unknown
 
 __all__ = [
     "array",
@@ -17,7 +17,9 @@ __all__ = [
     "is_array",
     "labels",
     "missing",
+    "number_from",
     "numbers",
+    "numbers_like",
     "one_kind",
     "refuse_unknown",
     "unless_array",

@@ -65,8 +65,10 @@ def labels(name: str, x: ArrayLike, *, fractions: str = "") -> np.ndarray:
 
 def as_text(x: np.ndarray) -> np.ndarray:
     """Return text or bytes as an array in which each is as wide as the longest."""
-    kind = next(map(type, x.flat), str)
-    return np.array(x.tolist(), bytes if issubclass(kind, bytes) else str).reshape(x.shape)
+    of_bytes = issubclass(next(map(type, x.flat), str), bytes)
+    nothing = b"" if of_bytes else ""
+    letters = [nothing.join((v,)) for v in x.flat]  # str() of an Enum's member is its name
+    return np.array(letters, bytes if of_bytes else str).reshape(x.shape)
 
 
 def size_of_text(x: np.ndarray) -> int:

@@ -26,6 +26,8 @@ _KIND_OF_CLASS = (  # the first that fits: a NumPy duration also counts as a who
     ("numbers", (abstract.Real, decimal.Decimal, np.bool_)),
     ("complex numbers", abstract.Complex),
     ("lists", (list, tuple, dict, set, np.ndarray)),
+    ("records", np.void),
+    ("numbers", np.generic),  # of ml_dtypes, such as bfloat16
 )
 _LONGEST = 80  # characters of a value in a message
 _MISSING = ("NoneType", "NAType", "NaTType", "MaskedConstant")
@@ -44,9 +46,7 @@ def is_missing(value: Any) -> bool:
         return True
     if isinstance(value, decimal.Decimal):
         return value.is_nan()
-    return isinstance(value, (float, np.floating, np.datetime64, np.timedelta64)) and (
-        value != value
-    )
+    return isinstance(value, (float, np.generic)) and bool(value != value)
 
 
 def missing(x: np.ndarray) -> np.ndarray:
@@ -60,7 +60,7 @@ def missing(x: np.ndarray) -> np.ndarray:
     """
     if x.dtype.kind in "fcMm":
         return np.isnan(x) if x.dtype.kind in "fc" else np.isnat(x)
-    if x.dtype.kind != "O":
+    if x.dtype.kind not in "OT":
         return np.zeros(x.shape, dtype=bool)
     return np.array([is_missing(v) for v in x.ravel().tolist()], dtype=bool).reshape(x.shape)
 

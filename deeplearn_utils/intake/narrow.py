@@ -27,7 +27,7 @@ def array(name: str, x: ArrayLike) -> np.ndarray:
     array([ 1., nan])
     """
     found = contents(name, x)
-    if found.dtype.kind != "O":
+    if found.dtype.kind not in "OT":
         return found
     absent = missing(found)
     kinds = set(map(kind_of, set(map(type, found[~absent].tolist()))))

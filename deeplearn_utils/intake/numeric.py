@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import amounts, place_of
+from ..checks import amounts, place_of, same_shape
 from .containers import column_names, contents
 from .kinds import KIND_OF_DTYPE, is_missing, kind_of, shown
 
-__all__ = ["as_floats", "numbers", "refuse_unknown"]
+__all__ = ["as_floats", "number_from", "numbers", "numbers_like", "refuse_unknown"]
 
 _DIMENSION_HINTS = {
     1: "; one feature is a column, `X.reshape(-1, 1)`; one row is `X.reshape(1, -1)`",
@@ -73,6 +73,45 @@ numbers (one 0/1 column each)
     if values.size == 0 and not empty:
         raise ValueError(f"`{name}` must have at least one element, got shape {values.shape}")
     return values
+
+
+def number_from(function: str, value: Any) -> float:
+    """Return the one number that a caller's function returned, or say what it returned instead.
+
+    Examples
+    --------
+    >>> number_from("score", None)
+    Traceback (most recent call last):
+        ...
+    TypeError: `score` must return one number, got None; does it lack a return?
+    """
+    if isinstance(value, (float, np.floating)):
+        return float(value)
+    try:
+        found = numbers(function, value, empty=True)
+    except (TypeError, ValueError):
+        got = "None; does it lack a return?" if value is None else shown(value)
+        raise TypeError(f"`{function}` must return one number, got {got}") from None
+    if found.ndim:
+        raise ValueError(
+            f"`{function}` must return one number, got an array of shape {found.shape}; "
+            "sum or average it first"
+        )
+    return float(found)
+
+
+def numbers_like(name: str, x: ArrayLike, **like: np.ndarray) -> np.ndarray:
+    """Return numbers of the shape and the dtype of another array, or say why they are not that.
+
+    Examples
+    --------
+    >>> numbers_like("gradient", [1, 2.5], theta=np.zeros(2, np.float32))
+    array([1. , 2.5], dtype=float32)
+    """
+    ((other, array),) = like.items()
+    found = numbers(name, x, empty=True)
+    same_shape(name, found, other, array)
+    return found.astype(array.dtype)
 
 
 def refuse_unknown(

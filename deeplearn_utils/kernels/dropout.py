@@ -54,7 +54,7 @@ def dropout_mask(
     sizes = [count("shape", size, 0) for size in shape]
     room(math.prod(sizes), f"`shape` = {tuple(sizes)}")
     _, like = float_arrays(like=like)
-    rate = in_range("rate", rate, 0.0, 1.0, open_high=True)
+    rate = float(in_range("rate", rate, 0.0, 1.0, open_high=True))
     kept = rng.random(sizes) >= rate
     mask = asarray(kept / (1.0 - rate), like=like)
     return namespace(mask).astype(mask, like.dtype)

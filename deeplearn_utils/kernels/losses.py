@@ -11,8 +11,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ..arrays import Array, arange, asarray, has_values, namespace, to_numpy
 from ..checks import (
     count,
@@ -72,8 +70,9 @@ def _paired(prediction: Array, target: Array) -> tuple[Any, Array, Array]:
 
 
 def _converted(target: Array, prediction: Array) -> Array:
+    target = number(target)
     xp = one_library(prediction=prediction, target=target)
-    if isinstance(target, (int, float, np.generic)):
+    if isinstance(target, (int, float)):
         target = asarray(target, like=prediction)
     if target.dtype == prediction.dtype:
         return target
@@ -292,6 +291,7 @@ def one_hot(labels: Array, n_classes: int, /, *, like: Array) -> Array:
     """
     n_classes = count("n_classes", n_classes)
     one_library(labels=labels)
+    one_library(like=like)
     shape("labels", labels, ("n",), "(samples,)")
     room(int(labels.shape[0]) * n_classes, f"`n_classes` = {n_classes}")
     check_labels_or_probabilities("labels", labels, n_classes)
@@ -311,6 +311,8 @@ def _classes(prediction: Array, target: Array) -> tuple[Any, Array, Array]:
     not_empty("prediction", z)
     check_classes("prediction", z)
     one_library(prediction=prediction, target=target)
+    if not hasattr(target, "shape"):
+        shape("target", target, (z.shape[0],), "(samples,)")
     if len(target.shape) != 1:
         if target.shape[1:] == (1,) and z.shape[1] != 1:
             shape("target", target, (z.shape[0],), "(samples,)")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array, namespace
-from ..checks import float_arrays, in_range, number, same_shape
+from ..checks import float_arrays, in_range, is_scalar_array, number, same_shape
 
 
 def _checked(**named: Array) -> tuple[Any, ...]:
@@ -18,6 +18,16 @@ def _checked(**named: Array) -> tuple[Any, ...]:
     for name, x in zip(named, arrays, strict=True):
         same_shape(name, x, "theta", arrays[0])
     return (xp, *arrays)
+
+
+def _option(name: str, value: Any, theta: Array) -> Any:
+    """Return a number that decides no dtype; it may be infinite, as a diverging schedule's is."""
+    if type(value) is float:
+        return value
+    value = number(value, theta)
+    if not (isinstance(value, float) or is_scalar_array(value)):
+        raise TypeError(f"`{name}` must be a number, got {type(value).__name__}")
+    return value
 
 
 def gradient_descent(theta: Array, g: Array, *, learning_rate: Any) -> Array:
@@ -32,7 +42,7 @@ def gradient_descent(theta: Array, g: Array, *, learning_rate: Any) -> Array:
     0.5
     """
     _, theta, g = _checked(theta=theta, gradient=g)
-    return theta - number(learning_rate, theta) * g
+    return theta - _option("learning_rate", learning_rate, theta) * g
 
 
 def momentum(
@@ -43,8 +53,8 @@ def momentum(
     Source: Polyak, "Some methods of speeding up the convergence of iteration methods" (1964).
     """
     _, theta, g, v = _checked(theta=theta, gradient=g, v=v)
-    v = number(momentum, theta) * v + g
-    return theta - number(learning_rate, theta) * v, v
+    v = _option("momentum", momentum, theta) * v + g
+    return theta - _option("learning_rate", learning_rate, theta) * v, v
 
 
 def nesterov(
@@ -56,9 +66,9 @@ def nesterov(
     and momentum in deep learning" (2013).
     """
     _, theta, g, v = _checked(theta=theta, gradient=g, v=v)
-    β = number(momentum, theta)
+    β = _option("momentum", momentum, theta)
     v = β * v + g
-    return theta - number(learning_rate, theta) * (g + β * v), v
+    return theta - _option("learning_rate", learning_rate, theta) * (g + β * v), v
 
 
 def rmsprop(
@@ -69,9 +79,11 @@ def rmsprop(
     Source: Tieleman and Hinton, "Lecture 6.5: RMSprop", Coursera (2012).
     """
     xp, theta, g, s = _checked(theta=theta, gradient=g, s=s)
-    ρ = number(decay, theta)
+    ρ = _option("decay", decay, theta)
     s = ρ * s + (1.0 - ρ) * xp.square(g)
-    return theta - number(learning_rate, theta) * g / (xp.sqrt(s) + number(epsilon, theta)), s
+    return theta - _option("learning_rate", learning_rate, theta) * g / (
+        xp.sqrt(s) + _option("epsilon", epsilon, theta)
+    ), s
 
 
 def adam(
@@ -95,7 +107,8 @@ def adam(
     Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1.
     """
     xp, theta, g, m, v = _checked(theta=theta, gradient=g, m=m, v=v)
-    α, β1, β2, ε = (number(x, theta) for x in (learning_rate, beta1, beta2, epsilon))
+    options = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
+    α, β1, β2, ε = (_option(name, x, theta) for name, x in options.items())
     m = β1 * m + (1.0 - β1) * g
     v = β2 * v + (1.0 - β2) * xp.square(g)
     m_hat = m / _bias(β1, t, theta) if bias_correction else m
@@ -105,8 +118,8 @@ def adam(
 
 def _bias(beta: Any, t: Any, theta: Array) -> Any:
     """Return 1 - βᵗ; while a compiler traces by way of the logarithm, exact for β near 1 too."""
-    t = number(t, theta)
-    if isinstance(t, (int, float)):
+    t = _option("t", t, theta)
+    if isinstance(t, float):
         return 1.0 - beta**t
     if isinstance(beta, (int, float)):
         return -namespace(t).expm1(t * (math.log(beta) if beta else -math.inf))
@@ -168,5 +181,7 @@ def decoupled_weight_decay(
         mask, (_, theta) = number(mask), float_arrays(theta=theta)
     else:
         _, theta, mask = _checked(theta=theta, weights_mask=mask)
-    αλ = number(learning_rate, theta) * number(weight_decay, theta)
+    αλ = _option("learning_rate", learning_rate, theta) * _option(
+        "weight_decay", weight_decay, theta
+    )
     return theta - αλ * (mask * theta)

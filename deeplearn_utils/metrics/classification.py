@@ -76,9 +76,9 @@ def confusion_matrix(prediction: Array, target: Array, n_classes: int | None = N
     _comparable(prediction, target)
     for name, x in (("prediction", prediction), ("target", target)):
         if x.dtype.kind in "US":
-            raise TypeError(
-                f"`{name}` must hold whole numbers, got text such as {x.flat[0].item()!r}"
-            )
+            kind = "text" if x.dtype.kind == "U" else "bytes"
+            got = f"{kind} such as {x.flat[0].item()!r}"
+            raise TypeError(f"`{name}` must hold whole numbers, got {got}")
     largest = max(int(prediction.max()), int(target.max()))
     k = max(largest, 0) + 1 if n_classes is None else count("n_classes", n_classes)
     for name, x in (("prediction", prediction), ("target", target)):

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from .. import intake
-from ..arrays import Array, asarray, namespace, to_numpy
+from ..arrays import Array, namespace, to_numpy
+from ..arrays.conversion import brought
 from ..checks import finite, float_arrays, instance, not_empty
 from ..checks import shape as check_shape
 from ..kernels.losses import check_numbers, is_whole
@@ -89,7 +90,7 @@ def validation_data(network: Any, theta: Array, validation: Any) -> tuple[Array,
 def _inputs(name: str, X: Any, theta: Array) -> Array:
     if intake.is_array(X):
         return X
-    return asarray(intake.numbers(name, X), like=theta, dtype=theta.dtype)
+    return brought(name, intake.numbers(name, X), theta, theta.dtype)
 
 
 def _targets(name: str, y: Any, theta: Array) -> Array:
@@ -98,7 +99,7 @@ def _targets(name: str, y: Any, theta: Array) -> Array:
     found = intake.array(name, y)
     if not intake.is_array(found):
         found = intake.numbers(name, y, empty=True)  # or it says what stands there instead
-    return asarray(found, like=theta)
+    return brought(name, found, theta)
 
 
 def _indices(labels: Array) -> Array:

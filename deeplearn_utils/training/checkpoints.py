@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ..arrays import to_numpy
-from ..checks import as_path
+from ..checks import as_path, instance
 from .records import Record
 
 
@@ -64,6 +64,8 @@ def save_checkpoint(record: Record, path: str | os.PathLike[str]) -> None:
     2
     """
     path = as_path("path", path)
+    if not hasattr(record, "state"):
+        instance("record", record, Record, "a Record, one of those that train yields")
     meta = {
         "epoch": record.epoch,
         "step": record.step,

@@ -108,7 +108,7 @@ def train(
     if validation is not None:
         validation = arguments.validation_data(network, theta, validation)
     if clip_norm is not None:
-        clip_norm = in_range("clip_norm", clip_norm, 0.0, open_low=True)
+        clip_norm = float(in_range("clip_norm", clip_norm, 0.0, open_low=True))
     if batch_size is not None:
         batch_size = count("batch_size", batch_size)
         if rng is None:

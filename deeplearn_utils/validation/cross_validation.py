@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Array, namespace, rows
-from ..checks import yes_or_no
+from ..checks import instance, yes_or_no
 from ..intake import numbers, unless_array
 from .folds import k_fold, stratified_k_fold
 
@@ -80,6 +80,7 @@ def cross_validate(
     >>> cross_validate(error_of_the_mean, X, y, 2)
     CrossValidation(scores=(2.0, 2.0))
     """
+    instance("fit_and_score", fit_and_score, Callable, "a function of X, y, and X, y to judge on")
     X, y = unless_array("X", X), unless_array("y", y)
     namespace(X, y)
     yes_or_no("stratify", stratify)

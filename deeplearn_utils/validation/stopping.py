@@ -50,7 +50,7 @@ def early_stopping(
     >>> [record.epoch for record in early_stopping(records, patience=2)]
     [0, 1, 2, 3]
     """
-    patience, min_delta = count("patience", patience), in_range("min_delta", min_delta, low=0.0)
+    patience, min_delta = count("patience", patience), float(in_range("min_delta", min_delta, 0.0))
     instance("records", records, Iterable, FROM_TRAIN)
     return _until_stale(records, patience, min_delta)
 
@@ -113,6 +113,8 @@ def _until_stale(records: Iterable[Record], patience: int, min_delta: float) -> 
 
 
 def _validation_loss(record: Record) -> float:
+    if not hasattr(record, "validation_loss"):
+        raise TypeError(f"`records` must be {FROM_TRAIN}, got {type(record).__name__} among them")
     if getattr(record, "validation_loss", None) is None:
         raise ValueError(
             "`records` must have a validation loss; give `train` the argument "

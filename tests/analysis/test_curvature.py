@@ -167,6 +167,22 @@ def test_lengths_whose_squares_are_out_of_range(size):
     assert found.value == pytest.approx(2 * size, rel=1e-6)
 
 
+def test_a_gradient_that_is_none_is_named():
+    message = "`gradient` must be a function of theta, got NoneType"
+    for measure in (lambda g: hessian_product(g, np.ones(3), np.ones(3)),
+                    lambda g: largest_curvature(g, np.ones(3))):  # fmt: skip
+        with pytest.raises(TypeError, match=whole(message)):
+            measure(None)
+        with pytest.raises(TypeError, match=whole("`gradient` must hold numbers, got text ('a'); "
+                           "write categories as numbers (one 0/1 column each)")):  # fmt: skip
+            measure(lambda theta: "a")
+
+
+def test_a_product_has_the_dtype_of_theta():
+    one = np.ones(2, np.float32)
+    assert hessian_product(lambda theta: theta.astype(float), one, one).dtype == np.float32
+
+
 def test_a_gradient_of_another_shape_is_not_broadcast():
     message = (
         "`gradient` must have the shape of `theta` = (3,), got (3, 1); did you mean "

@@ -167,6 +167,38 @@ def test_a_tiny_column_is_no_empty_one():
     np.testing.assert_allclose(lasso(X[:, :3] * units, y, 0.0).weights * units, right, rtol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_gradient_of_another_dtype_is_converted(dtype):
+    options = {"learning_rate": 0.5, "steps": 3}
+    start, mask = np.array([3.0, 0.1], dtype), np.ones(2, dtype)
+    right = proximal_descent(lambda w: w, start, L1(0.5), mask, **options)
+    for change in (lambda w: w.astype(np.float64), lambda w: w.astype(np.float32), lambda w: [*w]):
+        found = proximal_descent(change, start, L1(0.5), mask, **options)
+        assert found.dtype == dtype
+        np.testing.assert_allclose(found, right, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("gradient", "regularizer", "message"),
+    [
+        (None, L1(0.1), "`gradient` must be a function of theta, got NoneType"),
+        (
+            lambda w: None,
+            L1(0.1),
+            "`gradient` must be a list, an array or a data frame, got NoneType",
+        ),
+        (
+            lambda w: w,
+            0.1,
+            "`regularizer` must have a method proximal, such as L1(0.1), got float",
+        ),
+    ],
+)
+def test_parts_of_the_descent_that_are_none(gradient, regularizer, message):
+    with pytest.raises(TypeError, match=whole(message)):
+        proximal_descent(gradient, np.ones(2), regularizer, np.ones(2), learning_rate=0.1, steps=1)
+
+
 def test_a_gradient_of_another_shape_is_named():
     message = (
         "`gradient` must have the shape of `theta` = (2,), got (2, 1); did you mean "

@@ -213,6 +213,60 @@ class TestConversion:
         assert lib.holds(ours, like=lib.array(VALUES))
         np.testing.assert_array_equal(arrays.to_numpy(ours), VALUES[[1, 0, 1]])
 
+    @pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "uint32", "int64", "uint64"])
+    def test_numbers_of_rows_and_rows_of_any_integer_type(self, lib, dtype):
+        x, which = np.arange(256) % 100, np.array([2, 0, 99], dtype)
+        for given in (which, lib.array(which), which.tolist()):
+            rows = arrays.rows(lib.array(x, dtype), given)
+            assert lib.holds(rows, like=lib.array(x, dtype))
+            assert arrays.to_numpy(rows).tolist() == [2, 0, 99]
+
+    def test_rows_from_the_end_and_none(self, lib):
+        assert arrays.to_numpy(arrays.rows(lib.array([1, 2, 3]), [-1, 0])).tolist() == [3, 1]
+        assert arrays.to_numpy(arrays.rows(lib.array([1, 2, 3]), [])).tolist() == []
+
+    @pytest.mark.parametrize(
+        ("which", "error", "message"),
+        [
+            ([0, 3], IndexError, "numbers of rows below 3, got 3"),
+            ([-4], IndexError, "numbers of rows below 3, got -4"),
+            ([1.0], TypeError, "the numbers of rows, got float64"),
+            (
+                [True, False, True],
+                TypeError,
+                "the numbers of rows, got bool; try np.flatnonzero(which)",
+            ),
+        ],
+    )
+    def test_rows_that_are_not_there(self, lib, which, error, message):
+        for given in (which, np.array(which)):
+            with pytest.raises(error, match=whole(f"`which` must hold {message}")):
+                arrays.rows(lib.array([1.0, 2.0, 3.0]), given)
+
+    @pytest.mark.parametrize("x", [["a"], np.array([None]), np.array(["2020"], "M8[D]")])
+    def test_what_holds_no_numbers_goes_to_no_library(self, other_lib, x):
+        message = f"`x` must hold numbers, got {np.asarray(x).dtype}"
+        with pytest.raises(TypeError, match=whole(message)):
+            arrays.asarray(x, like=other_lib.array([1.0]))
+
+    def test_lists_are_equally_long(self, lib):
+        message = "`x` must be an array, or nested lists of numbers, equally long"
+        with pytest.raises(ValueError, match=whole(message)):
+            arrays.asarray([[1], [2, 3]], like=lib.array([1.0]))
+
+    def test_jax_cuts_no_whole_number_off(self):
+        jnp = pytest.importorskip("jax.numpy")
+        like = jnp.zeros(1)
+        for x in ([2**32 + 1], np.array([-(2**40)]), np.array([2**33], np.uint64)):
+            kind = "uint32" if getattr(x, "dtype", None) == np.uint64 else "int32"
+            message = (
+                f"`x` must hold whole numbers that {kind} can hold, got {x[0]}; "
+                'jax.config.update("jax_enable_x64", True) lets JAX hold wider ones'
+            )
+            with pytest.raises(ValueError, match=whole(message)):
+                arrays.asarray(x, like=like)
+        assert arrays.asarray([2**31 - 1], like=like).tolist() == [2**31 - 1]
+
     def test_arange(self, lib):
         like = lib.array([1.0], np.float32)
         x = arrays.arange(4, like=like)

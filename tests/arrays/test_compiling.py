@@ -140,6 +140,29 @@ def test_true_and_false_choose_between_programs(lib, monkeypatch):
             np.testing.assert_allclose(arrays.to_numpy(ours), arrays.to_numpy(right), rtol=1e-9)
 
 
+def test_none_chooses_too_and_dropout_masks_may_be_none(lib, monkeypatch):
+    graphs_only(lib, monkeypatch)
+    network = MLP([5, 4, 3, 2], dropout=[0.5, 0.0])
+    theta, X, _ = (lib.array(x) for x in problem(network))
+    masks = network.masks(np.random.default_rng(0), int(X.shape[0]), like=theta)
+    assert masks[1] is None
+    outputs = arrays.compile(lambda theta, X, masks: network.trace(theta, X, masks)[-1].a)
+    for given in (masks, None):
+        right = network.trace(theta, X, given)[-1].a
+        np.testing.assert_allclose(
+            arrays.to_numpy(outputs(theta, X, given)), arrays.to_numpy(right), rtol=1e-7
+        )
+
+
+@pytest.mark.parametrize("number", [np.array(0.5), np.float64(0.5), np.longdouble(0.5)])
+def test_numbers_of_numpy_are_pythons(lib, number, monkeypatch):
+    graphs_only(lib, monkeypatch)
+    g = lib.array([3.0, 4.0], np.float32)
+    ours = arrays.compile(updates.clip_by_norm)(g, number)
+    assert lib.holds(ours, like=g)
+    np.testing.assert_allclose(arrays.to_numpy(ours), [0.3, 0.4], rtol=1e-6)
+
+
 def test_inside_another_compiler_it_is_the_function_itself(jax):
     inner = arrays.compile(lambda x: x * x)
     np.testing.assert_allclose(jax.jit(jax.grad(inner))(3.0), 6.0)

@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from deeplearn_utils import datasets
 from deeplearn_utils.datasets import Filler, Scaler, Table, clean, prepare, split, split_indices
+from deeplearn_utils.datasets.generated import moons_table
 from tests.wrong_inputs import whole
 
 NAN, INF = float("nan"), float("inf")
@@ -473,7 +474,7 @@ def test_single_gaps_are_refused_dropped_or_kept():
     with pytest.raises(ValueError, match=whole(got)):
         clean(X, [0, 1, 0])
     # The row and the column are those of the table that came, not of what is left of it.
-    for names, column in ((None, "1"), ("ab", "'b'")):
+    for names, column in ((None, "1"), (["a", "b"], "'b'")):
         got = message.format("1 infinity", f"row 2, column {column}")
         with pytest.raises(ValueError, match=whole(got)):
             clean([[NAN, 1.0], [NAN, 2.0], [NAN, INF]], [NAN, 0, 1], feature_names=names)
@@ -509,9 +510,19 @@ def test_clean_refuses(X, y, message):
         clean(X, y)
 
 
-@pytest.mark.parametrize("wrong", [3, np.nan, object()])
-def test_names_are_several(wrong):
-    message = f"`feature_names` must be a sequence of names, got {type(wrong).__name__}"
+@pytest.mark.parametrize(
+    ("wrong", "got"),
+    [
+        (3, "int"),
+        (np.nan, "float"),
+        (object(), "object"),
+        ("a", "'a'"),
+        ({"a"}, "a set"),
+        ({0: "a"}, "a dict"),
+    ],
+)
+def test_names_are_several(wrong, got):
+    message = f"`feature_names` must be a sequence of names, got {got}"
     with pytest.raises(TypeError, match=whole(message)):
         clean([[1.0], [2.0]], [0, 1], feature_names=wrong)
 
@@ -752,11 +763,37 @@ def test_numbers_beyond_float32_do_not_become_infinite(name, largest, table, sca
             None,
             {"fractions": "abc"},
         ),
+        (
+            ValueError,
+            "`fractions` must be three shares (training, validation, test), none negative and the "
+            "first above 0, that sum to 1, got ('0.6', '0.2', '0.2')",
+            None,
+            {"fractions": ("0.6", "0.2", "0.2")},
+        ),
     ],
 )
 def test_a_wrong_option_is_named(error, message, table, options):
     with pytest.raises(error, match=whole(message)):
         prepare(table or Table(ROWS, CLASSES, "classes"), **options)
+
+
+@pytest.mark.parametrize(
+    ("d", "error", "rule"),
+    [
+        (-1, ValueError, "must be at least 0, got -1"),
+        ("3", TypeError, "must be a whole number, got '3'"),
+        (None, TypeError, "must be a whole number, got None"),
+    ],
+)
+def test_columns_that_stay_as_they_are_are_counted(d, error, rule):
+    with pytest.raises(error, match=whole(f"`d` {rule}")):
+        Scaler.identity(d)
+
+
+def test_noise_from_another_library_is_a_number(torch):
+    right = moons_table(6, 0.5).X
+    found = moons_table(6, torch.tensor(0.5, dtype=torch.float64)).X
+    np.testing.assert_array_equal(found, right, strict=True)
 
 
 def test_whether_to_stratify_is_no_word():

@@ -1,9 +1,11 @@
 """What comes in from outside: one table of inputs, one rule for data sets, metrics and folds."""
 
 import datetime
+import enum
 import re
 import subprocess
 import sys
+from collections import deque
 from decimal import Decimal
 from fractions import Fraction
 
@@ -93,6 +95,9 @@ def test_a_frame_is_what_pandas_makes_of_it(name):
         (np.ma.masked_array(np.array([1, "a"], object), [False, True]), [1, NAN]),
         (np.ones((1, 2)).view(np.matrix), [[1, 1]]),
         ([np.ma.masked_equal([1, 9], 9), np.ma.masked_equal([2, 3], 9)], [[1, NAN], [2, 3]]),
+        (deque([1, None, 2.5]), [1, NAN, 2.5]),
+        ([deque([1, None]), (2, 3)], [[1, NAN], [2, 3]]),
+        (pd.DataFrame({"a": [1.0], "b": pd.to_datetime([None])}), [[1, NAN]]),
         ([1, np.ma.masked], [1, NAN]),
         ([[np.ma.masked, 1.0], (2, 3)], [[NAN, 1], [2, 3]]),
         (np.array([Decimal("NaN"), Decimal("sNaN"), Decimal(2)]), [NAN, NAN, 2]),
@@ -139,6 +144,29 @@ REFUSED = {
         pd.DataFrame({"born": pd.to_datetime(["2001-02-03"]), "age": [1]}),
         "got dates in column 'born' (2001-02-03 00:00:00 in row 0); write them as numbers, such as "
         "the days since the first one",
+    ),
+    "dates in nanoseconds beside numbers": (
+        pd.DataFrame({"age": [1.0], "born": np.array(["2001-02-03"], "M8[ns]")}),
+        "got dates in column 'born' (2001-02-03T00:00:00.000000000 in row 0); write them as "
+        "numbers, such as the days since the first one",
+    ),
+    "durations in nanoseconds beside numbers": (
+        pd.DataFrame({"age": [1.0], "for": np.array([3], "m8[ns]")}),
+        "got durations in column 'for' (3 nanoseconds in row 0); write them as numbers, such as "
+        'x / np.timedelta64(1, "D")',
+    ),
+    "masked dates in nanoseconds": (
+        np.ma.masked_array(np.array(["2001-02-03"] * 2, "M8[ns]"), [True, False]),
+        "got dates (2001-02-03T00:00:00.000000000 in entry 1); write them as numbers, such as the "
+        "days since the first one",
+    ),
+    "a number and text in a deque": (
+        deque([1, "red"]),
+        f"got text ('red' in entry 1){ENTRY}",
+    ),
+    "records as objects": (
+        np.array([np.void(b"ab")], object),
+        "got records (b'ab' in entry 0); take their fields apart, one column each",
     ),
     "durations": (
         pd.DataFrame({"for": pd.to_timedelta([3], unit="D")}),
@@ -303,6 +331,7 @@ def test_rows_without_a_target_are_dropped_from_every_container():
         pd.Series(["a", pd.NA, "b"], dtype="string"),
         np.array(["a", None, "b"], object),
         np.ma.masked_array(["a", "x", "b"], [False, True, False]),
+        *(np.array(["a", na, "b"], np.dtypes.StringDType(na_object=na)) for na in (None, NAN)),
     ):
         table = clean([[1], [2], [3]], y)
         assert table.y.tolist() == ["a", "b"]
@@ -351,6 +380,12 @@ def test_networks_are_trained_on_and_asked_about_a_frame(lib):
 # --------------------------------------------------------------------------- labels
 
 
+class Pet(str, enum.Enum):  # noqa: UP042 - str() of a StrEnum's member is its text
+    """Text with names, whose str() is the name."""
+
+    CAT = "cat"
+
+
 @pytest.mark.parametrize(
     ("x", "expected"),
     [
@@ -358,6 +393,11 @@ def test_networks_are_trained_on_and_asked_about_a_frame(lib):
         (np.array(["a", "b"], object), np.array(["a", "b"])),
         ([np.str_("a"), "bc"], np.array(["a", "bc"])),
         (np.array(["a"], np.dtypes.StringDType()), np.array(["a"])),
+        ([Pet.CAT, "dog"], np.array(["cat", "dog"])),
+        (np.array([Pet.CAT], object), np.array(["cat"])),
+        (deque(["a", "bc"]), np.array(["a", "bc"])),
+        (pd.DataFrame({"y": [2**53 + 1]}), np.array([[2**53 + 1]], object).astype(int)),
+        (pd.DataFrame({"y": np.array([2**64 - 1], np.uint64)}), np.array([[2**64 - 1]], np.uint64)),
         (np.array([b"a", b"b"], object), np.array([b"a", b"b"])),
         (np.array([True, False], object), np.array([True, False])),
         (np.array([True, 3], object), np.array([1, 3])),
@@ -406,6 +446,22 @@ def test_labels_are_of_one_kind(x, expected):
             np.ma.masked_equal([1, 2], 2),
             ValueError,
             "a label in every row, got 1 missing, the first in row 1: nan",
+        ),
+        (
+            np.array(["a", None], np.dtypes.StringDType(na_object=None)),
+            ValueError,
+            "a label in every row, got 1 missing, the first in row 1: None",
+        ),
+        (
+            deque([0, "1"]),
+            TypeError,
+            "labels of one kind, got numbers (0 in row 0) and text ('1' in row 1)",
+        ),
+        (
+            pd.DataFrame({"y": np.array(["2020-01-02"], "M8[ns]")}),
+            TypeError,
+            "whole numbers or text to be labels, got dates (2020-01-02T00:00:00.000000000 in "
+            "row 0)",
         ),
         ([1.0, 0.5], ValueError, "labels, got the fraction 0.5 in row 1; round"),
         ([Fraction(1, 2)], ValueError, "labels, got the fraction 0.5 in row 0; round"),
@@ -457,6 +513,24 @@ def test_numbers_that_numpy_does_not_have(dtype):
     np.testing.assert_array_equal(intake.labels("y", x), plain)
     np.testing.assert_array_equal(intake.numbers("X", x), plain)
     np.testing.assert_array_equal(intake.array("X", x), plain)
+    np.testing.assert_array_equal(intake.labels("y", list(x)), plain)
+    np.testing.assert_array_equal(intake.numbers("X", list(x)), plain)
+
+
+def test_numbers_of_every_library_in_lists(lib):
+    x = [lib.array(1.5), lib.array(2.0)]
+    np.testing.assert_array_equal(intake.numbers("X", x), [1.5, 2.0])
+    np.testing.assert_array_equal(intake.numbers("X", [lib.array([1.5, 2.0])]), [[1.5, 2.0]])
+    np.testing.assert_array_equal(intake.labels("y", [lib.array(1), lib.array(2)]), [1, 2])
+
+
+def test_tensors_that_numpy_refuses(torch):
+    learning = torch.tensor([1.5, 2.0], requires_grad=True)
+    narrow = torch.tensor([1.5, 2.0], dtype=torch.bfloat16)
+    for x in (learning, narrow, [*learning], [*narrow]):
+        np.testing.assert_array_equal(intake.numbers("X", x), [1.5, 2.0])
+    imaginary = torch.tensor([1 + 2j]).conj().imag
+    np.testing.assert_array_equal(intake.numbers("X", imaginary), [-2.0])
 
 
 def test_one_long_text_takes_no_memory_in_all_rows():

@@ -118,6 +118,9 @@ def test_a_target():
     )
     with pytest.raises(ValueError, match=r"^`ram` must be a number in \(0, inf\), got 0$"):
         Target(1, 0)
+    for tell in (target.fits, target.used):
+        with pytest.raises(TypeError, match=whole("`ram` must be a number, got NoneType")):
+            tell(flash=500, ram=None)
 
 
 def test_no_inputs_to_time(tmp_path):

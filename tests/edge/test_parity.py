@@ -47,6 +47,12 @@ def test_whole_numbers_do_not_wrap_around():
     assert parity.largest == 255
 
 
+@pytest.mark.parametrize("other", [1, -1, 2**60])
+def test_whole_numbers_beyond_float64_are_compared_exactly(other):
+    parity = compare(np.array([[2**53], [7]]), np.array([[2**53 + other], [7]]))
+    assert (parity.largest, parity.example) == (abs(other), 0)
+
+
 def test_other_shapes_are_refused():
     message = "outputs have shape (2, 1), those of the original (2,)"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):

@@ -974,3 +974,22 @@ def test_a_score_that_is_nan_is_on_no_front():
 def test_shares_are_written_into_a_confusion_matrix_too():
     ax = figures.confusion(np.array([[0.75, 0.25], [0.0, 1.0]]))
     assert [text.get_text() for text in ax.texts] == ["0.75", "0.25", "1"]
+
+
+def test_whole_numbers_of_narrow_types_are_drawn_as_they_are():
+    """In a uint8 the product 200 x 2 is 144; an int8 has no 128."""
+    texts = [t.get_text() for t in figures.matrix_product(np.uint8([[200]]), np.uint8([[2]])).texts]
+    assert "400" in texts
+    axes = figures.image_grid(np.full((1, 2, 2), -128, np.int8), ["a"], signed=True, columns=1)
+    assert axes.flat[0].images[0].get_clim() == (-128, 128)
+    ends = np.array([[-128, -128], [127, 127]], np.int8)
+    ax = figures.decision_plane(lambda P: P[:, 0], ends, np.array([0, 1], np.uint8))
+    assert ax.get_xlim()[0] < -128
+    assert ax.get_xlim()[1] > 127
+
+
+def test_names_may_be_an_array():
+    names = np.array(["cat", "dog"])
+    ax = figures.confusion(np.eye(2, dtype=int), names)
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["cat", "dog"]
+    assert figures.class_points(X, Y, names=names).get_legend() is not None

@@ -292,6 +292,8 @@ def test_numbers_and_arrays_without_axes(lib, name):
     assert float(LOSSES[name].value(lib.array(0.5), lib.array(1.0))) == pytest.approx(right)
     assert float(LOSSES[name].value(0.5, 1)) == right
     assert float(LOSSES[name].value(np.float64(0.5), np.int64(1))) == right
+    for kind in (np.float32, np.longdouble, np.uint8, np.bool_, np.array):
+        assert float(LOSSES[name].value(lib.array(0.5), kind(1))) == pytest.approx(right)
     assert float(LOSSES[name].value(lib.array(0.5), 1.0)) == pytest.approx(right)
     assert LOSSES[name].value(np.array([0.5]), np.array([1.0])).shape == ()
 

@@ -1,6 +1,8 @@
 """Every number that a kernel takes: from wherever it comes, it never decides the result's dtype."""
 
 import inspect
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from deeplearn_utils import arrays
 from deeplearn_utils.kernels import updates
 from deeplearn_utils.regularizers import L1, L2, ElasticNet
 from tests.kernels.every_kernel import every_kernel
-from tests.libraries import graphs_only
+from tests.libraries import LIBRARIES, graphs_only
 from tests.wrong_inputs import whole
 
 KERNELS = dict(every_kernel())
@@ -43,7 +45,7 @@ REGULARIZERS = {
     "proximal": lambda theta, mask, x: L1(x).proximal(theta, mask, x),
 }
 VALUES = {"z": [[0.5, -1.0], [-0.2, 2.0]], "p": [[0.5, 1.0], [0.2, 2.0]], "c": [1.5, 0.5]}
-KINDS = [np.float64, np.float32, np.float16, np.longdouble, np.array]
+KINDS = [np.float64, np.float32, np.float16, np.longdouble, np.array, Fraction, Decimal]
 
 
 def arguments(name, make):
@@ -78,6 +80,37 @@ def test_no_number_decides_the_dtype(lib, name):
         for x, expected in zip(several(ours), right, strict=True):
             assert lib.holds(x, like=given[0]), kind
             np.testing.assert_array_equal(arrays.to_numpy(x), arrays.to_numpy(expected))
+
+
+@pytest.mark.parametrize("name", [*CASES, *REGULARIZERS])
+def test_numbers_of_another_library_are_numbers(lib, name):
+    other = LIBRARIES["array_api_strict" if lib.name != "array_api_strict" else "numpy"]
+    if name in CASES:
+        given, numbers = (
+            arguments(name, lambda values: lib.array(values, np.float32)),
+            CASES[name][1],
+        )
+        foreign = {key: other.array(value) for key, value in numbers.items()}
+        right, ours = (several(KERNELS[name](*given, **x)) for x in (numbers, foreign))
+    else:
+        given = [lib.array(x, np.float32) for x in ([0.5, -2.0, 1.0], [1.0, 1.0, 0.0])]
+        right, ours = ([REGULARIZERS[name](*given, x)] for x in (0.5, other.array(0.5)))
+    for x, expected in zip(ours, right, strict=True):
+        assert lib.holds(x, like=given[0])
+        np.testing.assert_array_equal(arrays.to_numpy(x), arrays.to_numpy(expected))
+
+
+UPDATES = [name for name in CASES if hasattr(updates, name) and name != "clip_by_norm"]
+
+
+@pytest.mark.parametrize("wrong", [None, "0.5", [0.5], np.array([0.5]), 0.5j])
+@pytest.mark.parametrize("name", UPDATES)
+def test_what_is_no_number_is_named(name, wrong):
+    for key in CASES[name][1]:
+        options = {**CASES[name][1], key: wrong}
+        message = f"`{key}` must be a number, got {type(wrong).__name__}"
+        with pytest.raises(TypeError, match=whole(message)):
+            KERNELS[name](*arguments(name, np.array), **options)
 
 
 @pytest.mark.parametrize("name", [n for n, (_, o) in CASES.items() if "beta1" not in o])

@@ -453,6 +453,51 @@ def test_a_number_that_cannot_be_is_named(error, message, call):
     refused(error, message, call)
 
 
+@pytest.mark.parametrize(
+    ("error", "message", "call"),
+    [
+        (TypeError, "`scale` must hold numbers, got '2'", lambda: q.quantize(X, "2")),
+        (
+            ValueError,
+            "`low` and `high` must be numbers, or arrays of one shape, got '0' and '1'",
+            lambda: q.scale_and_zero_point("0", "1"),
+        ),
+        (TypeError, "`multiplier` must hold numbers, got '0.5'", lambda: q.fixed_point("0.5")),
+    ],
+)
+def test_text_is_no_number(error, message, call):
+    refused(error, message, call)
+
+
+def test_whole_numbers_beyond_int64_are_refused():
+    x = np.array([7, 2**63 + 4], np.uint64)
+    for name, call in (
+        ("q", lambda: q.dequantize(x, 1.0)),
+        ("x", lambda: q.rounding_divide_by_power_of_two(x, 2)),
+        ("sums", lambda: q.requantize(x, 0.1, 0, rounding="double")),
+    ):
+        refused(ValueError, f"`{name}` must lie within int64, got {2**63 + 4}", call)
+    assert q.dequantize(x[:1], 1.0).tolist() == [7]
+
+
+def test_jax_multiplies_in_64_bits_or_says_so():
+    jnp = pytest.importorskip("jax.numpy")
+    x, sums = jnp.ones(2, "int8"), jnp.ones(2, "int32")
+    options = {"scales": (1.0, 1.0, 1.0), "zero_points": (0, 0, 0)}
+    for name, call in (
+        ("x", lambda: q.add(x, x, **options)),
+        ("sums", lambda: q.requantize(sums, 0.5, 0, rounding="single")),
+        ("sums", lambda: q.requantize(sums, 0.5, 0, rounding="double")),
+        ("a", lambda: q.saturating_rounding_doubling_high_mul(sums, sums)),
+    ):
+        message = (
+            f"`{name}` is multiplied in 64 bits, which JAX has only after "
+            'jax.config.update("jax_enable_x64", True)'
+        )
+        refused(TypeError, message, call)
+    assert q.requantize(sums, 0.5, 0, rounding="float").tolist() == [0, 0]
+
+
 @pytest.mark.parametrize("rounding", q.ROUNDINGS)
 @pytest.mark.parametrize(
     ("message", "scales", "zero_points"),

@@ -274,6 +274,13 @@ def test_what_is_no_path_is_named(records, wrong):
         save_checkpoint(records[0], wrong)
 
 
+@pytest.mark.parametrize(("wrong", "got"), [(None, "NoneType"), ([], "list")])
+def test_what_is_no_record_is_named(path, wrong, got):
+    message = f"`record` must be a Record, one of those that train yields, got {got}"
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        save_checkpoint(wrong, path)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="other systems have no umask")
 @pytest.mark.parametrize("umask", [0o022, 0o027, 0o077])
 def test_the_umask_says_who_may_read_it(records, path, umask):

@@ -100,3 +100,14 @@ def test_what_can_not_be_compiled_runs_plainly():
     assert not CompiledSteps.suits(NETWORK, masked, None, theta, 10**6)
     assert CompiledSteps.suits(NETWORK, Adam(0.01), None, theta, 10**6)
     assert library(X) == "torch"
+
+
+def test_options_may_be_arrays():
+    """Programs are kept by their options, and arrays of JAX can't be keys."""
+    like = _like("jax")
+    arrays = tuple(asarray(x, like=like) for x in _problem())
+    right = _records(arrays, Adam(0.01, 0.8), regularizer=L2(0.5), clip_norm=0.5)
+    rate, beta1, other = (asarray(x, like=like) for x in (0.01, 0.8, 0.5))
+    ours = _records(arrays, Adam(rate, beta1), regularizer=L2(other), clip_norm=other)
+    for record, expected in zip(ours, right, strict=True):
+        np.testing.assert_allclose(to_numpy(record.theta), to_numpy(expected.theta), **TIGHT)

@@ -78,6 +78,15 @@ class TestNetwork:
         np.testing.assert_allclose(loss, theirs.item(), rtol=1e-12)
         np.testing.assert_allclose(gradient, leaf.grad, rtol=1e-10, atol=1e-14)
 
+    def test_a_mask_of_another_dtype_is_named(self):
+        theta, X, y = problem()
+        message = (
+            "`X` and `masks[0]` must have one dtype, got float64 and float32; convert one of them "
+            "with xp.astype"
+        )
+        with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+            NETWORK.loss_and_gradient(theta, X, y, [np.ones((13, 6), np.float32), None])
+
     def test_without_masks_it_is_the_whole_network(self):
         theta, X, y = problem()
         whole = MLP(NETWORK.sizes, activation="tanh", loss="softmax_cross_entropy")
@@ -103,6 +112,9 @@ class TestNetwork:
         assert "dropout" not in repr(MLP([2, 1]))
         assert MLP([2, 3, 1], dropout=0.1) != MLP([2, 3, 1])
         assert MLP([2, 3, 1], dropout=0.1) == MLP([2, 3, 1], dropout=(0.1,))
+        assert MLP([2, 3, 1], dropout=0.1) == MLP([2, 3, 1], dropout=np.array([0.1]))
+        assert MLP([2, 3, 1], dropout=0.1) == MLP([2, 3, 1], dropout=np.array(0.1))
+        assert MLP([2, 3, 1]) == MLP([2, 3, 1], activation=np.array(["relu"]))
         assert MLP([2, 1], dropout=0.0).dropout == MLP([2, 1], dropout=[]).dropout == ()
 
     @pytest.mark.parametrize(
@@ -122,7 +134,10 @@ class TestNetwork:
         [
             ([None], "`masks` must hold one mask or None a hidden layer, 2, got 1"),
             (np.ones((13, 6)), "`masks` must hold one mask or None a hidden layer, 2, got ndarray"),
-            ([np.ones((12, 6)), None], "`mask` must have the shape of `a` = (13, 6), got (12, 6)"),
+            (
+                [np.ones((12, 6)), None],
+                "`masks[0]` must have shape (samples, units) = (13, 6), got (12, 6)",
+            ),
         ],
     )
     def test_wrong_masks(self, masks, message):

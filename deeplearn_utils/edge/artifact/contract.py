@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...checks import count, finite, one_library, place_of
+from ...intake import numbers
 
 __all__ = ["TensorSpec"]
 
@@ -69,7 +70,7 @@ class TensorSpec:
         if value is None:
             return None
         try:
-            bound = np.array(value, dtype=np.float64)
+            bound = numbers(name, value, empty=True)
         except (TypeError, ValueError):
             raise TypeError(f"`{name}` must hold numbers, got {value!r}") from None
         if bound.shape not in ((), self.shape):

@@ -4,11 +4,12 @@ Sources: Han, Pool, Tran and Dally, "Learning both weights and connections for e
 networks" (2015); the schedule is Zhu and Gupta, "To prune, or not to prune" (2017).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 
 import numpy as np
 
 from ...checks import choice, count, finite, in_range, instance
+from ...intake import number_from
 from ...kernels.losses import check_numbers
 
 __all__ = ["RANKINGS", "magnitude_masks", "sensitivity", "sparsity_at", "sparsity_of"]
@@ -149,10 +150,13 @@ def sensitivity(
     array([[15., 14.],
            [15., 13.]])
     """
+    weights = _layers(weights)
+    instance("score", score, Callable, "a function of a list of weights")
+    instance("sparsities", sparsities, Sized, "a sequence of numbers, such as (0.5, 0.9)")
     scores = np.empty((len(weights), len(sparsities)))
     for l, W in enumerate(weights):
         for k, sparsity in enumerate(sparsities):
             (mask,) = magnitude_masks([W], sparsity)
             tried = [*weights[:l], W * mask, *weights[l + 1 :]]
-            scores[l, k] = score(tried)
+            scores[l, k] = number_from("score", score(tried))
     return scores

@@ -32,7 +32,7 @@ def image_grid(
     axes = several(ax, rows, columns, size=(7.2, 1.15 * rows))
     for panel in axes.flat:
         bare(panel)
-    limit = float(np.abs(images).max())
+    limit = float(np.abs(np.asarray(images, float)).max())  # an int8 has no 128
     options = {"cmap": SIGNED, "vmin": -limit, "vmax": limit} if signed else {"cmap": "gray_r"}
     for k, (image, title) in enumerate(zip(images, titles, strict=True)):
         panel = axes.flat[k]

@@ -43,7 +43,7 @@ def matrix_product(
 
     `names` are other letters for X, W and Z, as TeX.
     """
-    X, W = np.asarray(X), np.asarray(W)
+    X, W = np.asarray(X, float), np.asarray(W, float)  # products of a uint8 would overflow
     Z = X @ W
     ax = bare(one(ax, height=3.0))
     tall = max(X.shape[0], W.shape[0])
@@ -70,7 +70,7 @@ def confusion(matrix: np.ndarray, names: list[str] | None = None, ax: Axes | Non
     """Draw a confusion matrix: one row for each true class, one column for each predicted class."""
     matrix = np.asarray(matrix)
     ax = one(ax, height=4.2, width=4.8)
-    names = names or [str(k) for k in range(len(matrix))]
+    names = [str(k) for k in range(len(matrix))] if names is None else names
     ax.imshow(matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1), cmap=PALE, vmin=0, vmax=1)
     ax.grid(False)
     ticks = range(len(matrix))

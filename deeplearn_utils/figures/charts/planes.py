@@ -67,7 +67,7 @@ def class_points(
         ax.scatter(
             mine[:, 0], mine[:, 1], s=size, color=colors.CLASSES[int(k)], marker=MARKERS[int(k)],
             edgecolor="black" if len(X) <= 400 else "white", linewidth=0.5, zorder=3,
-            label=names[int(k)] if names else f"class {int(k)}",
+            label=f"class {int(k)}" if names is None else names[int(k)],
         )  # fmt: skip
     ax.set(xlabel="$x_1$", ylabel="$x_2$")
     if legend:
@@ -76,7 +76,7 @@ def class_points(
 
 
 def _around(X: np.ndarray) -> Box:
-    low, high = np.min(X, axis=0), np.max(X, axis=0)
+    low, high = np.min(X, axis=0).astype(float), np.max(X, axis=0).astype(float)
     margin = 0.15 * (high - low)
     (left, bottom), (right, top) = low - margin, high + margin
     return float(left), float(right), float(bottom), float(top)

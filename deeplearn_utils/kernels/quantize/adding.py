@@ -7,7 +7,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...checks import choice, shape
-from .libraries import int8_namespace, int8_number
+from .libraries import int8_namespace, int8_number, need_64_bits
 from .libraries import scales as checked_scales
 from .rounding import ROUNDINGS, fixed_point, halved, high_mul
 
@@ -51,6 +51,7 @@ def add(
     """
     choice("rounding", rounding, ROUNDINGS)
     xp = int8_namespace(x=x, y=y)
+    need_64_bits("x", x)
     shape("y", y, tuple(x.shape))
     if not isinstance(zero_points, Collection) or len(zero_points) != 3:
         raise ValueError(f"`zero_points` must be three, of x, y and the sum, got {zero_points}")

@@ -1,11 +1,13 @@
 """Which arrays and numbers the whole-number kernels take."""
 
+import sys
 from typing import Any
 
 import numpy as np
 
 from ...arrays import Array, has_values, library, to_numpy
 from ...checks import count, in_range, one_library
+from ...intake import numbers
 
 SMALLEST = float(np.finfo(np.float32).tiny)
 
@@ -49,12 +51,27 @@ def integral_namespace(**named: Array) -> Any:
     for name, x in named.items():
         if not xp.isdtype(x.dtype, "integral"):
             raise TypeError(f"`{name}` must hold whole numbers, got {x.dtype}")
+        if x.dtype == getattr(xp, "uint64", None):
+            _refuse_outside(name, x, 0, 2**63 - 1, "int64")
     return xp
+
+
+def need_64_bits(name: str, x: Array) -> None:
+    """Refuse an array of JAX where JAX has no int64: its products would be cut off."""
+    if library(x) == "jax" and not sys.modules["jax"].config.jax_enable_x64:
+        raise TypeError(
+            f"`{name}` is multiplied in 64 bits, which JAX has only after "
+            'jax.config.update("jax_enable_x64", True)'
+        )
 
 
 def refuse_outside(name: str, x: Array, low: int, high: int, told: str) -> None:
     """Refuse what are no whole numbers from low to high."""
     integral_namespace(**{name: x})
+    _refuse_outside(name, x, low, high, told)
+
+
+def _refuse_outside(name: str, x: Array, low: int, high: int, told: str) -> None:
     if has_values(x):
         values = to_numpy(x)
         wrong = values[(values < low) | (values > high)]
@@ -83,6 +100,16 @@ def zero_points(name: str, value: Any) -> np.ndarray:
     return found.astype(np.int32)
 
 
+def reals(name: str, value: Any) -> np.ndarray:
+    """Return one number or several as float64; no text is read as a number."""
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "biuf":
+        return np.asarray(value).astype(np.float64)
+    try:
+        return numbers(name, value, empty=True)
+    except (TypeError, ValueError):
+        raise TypeError(f"`{name}` must hold numbers, got {value!r}") from None
+
+
 def scales(name: str, value: Any) -> np.ndarray:
     """Return scales, one or one for each channel, in float32.
 
@@ -93,11 +120,8 @@ def scales(name: str, value: Any) -> np.ndarray:
     ...
     ValueError: `scale` must hold numbers of float32 above 0 (at least 1.18e-38), got 0.0
     """
-    try:
-        with np.errstate(over="ignore"):
-            found = np.asarray(value, np.float32)
-    except (TypeError, ValueError):
-        raise TypeError(f"`{name}` must hold numbers, got {value!r}") from None
+    with np.errstate(over="ignore"):
+        found = reals(name, value).astype(np.float32)
     if not (np.isfinite(found) & (found >= SMALLEST)).all():  # 1 / scale must be finite too
         raise ValueError(
             f"`{name}` must hold numbers of float32 above 0 (at least {SMALLEST:.3g}), got {value}"

@@ -7,7 +7,7 @@ import numpy as np
 from ...arrays import Array, asarray, has_values, to_numpy
 from ...checks import choice, count, in_range, yes_or_no
 from ..losses import check_numbers
-from .libraries import integral_namespace, scales, whole_namespace, zero_points
+from .libraries import integral_namespace, reals, scales, whole_namespace, zero_points
 
 HALVES = ("even", "away")
 """Where a half goes: to the even neighbor as in XNNPACK, or away from zero as in C's round()."""
@@ -46,7 +46,7 @@ def scale_and_zero_point(
     (0.01, -128)
     """
     try:
-        low, high = np.broadcast_arrays(np.asarray(low, np.float64), np.asarray(high, np.float64))
+        low, high = np.broadcast_arrays(reals("low", low), reals("high", high))
     except (TypeError, ValueError):
         raise ValueError(
             f"`low` and `high` must be numbers, or arrays of one shape, got {low!r} and {high!r}"

@@ -12,7 +12,14 @@ import numpy as np
 
 from ...arrays import Array, asarray
 from ...checks import choice, in_range, is_scalar_array, number
-from .libraries import int8_number, integral_namespace, refuse_outside, scales
+from .libraries import (
+    int8_number,
+    integral_namespace,
+    need_64_bits,
+    reals,
+    refuse_outside,
+    scales,
+)
 
 ROUNDINGS = ("float", "double", "single")
 """The ways to round a product of a sum and a real factor."""
@@ -85,10 +92,7 @@ def fixed_point(multiplier: Any, /) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _factors(multiplier: Any) -> np.ndarray:
-    try:
-        found = np.asarray(multiplier, np.float64)
-    except (TypeError, ValueError):
-        raise TypeError(f"`multiplier` must hold numbers, got {multiplier!r}") from None
+    found = reals("multiplier", multiplier)
     if not ((found >= 0) & (found < 2.0**31)).all():
         raise ValueError(f"`multiplier` must lie in [0, 2^31), got {multiplier}")
     return found
@@ -119,6 +123,7 @@ def saturating_rounding_doubling_high_mul(a: Array, b: Array, /) -> Array:
     array([ 2, -1])
     """
     xp = integral_namespace(a=a, b=b)
+    need_64_bits("a", a)
     for name, x in (("a", a), ("b", b)):
         refuse_outside(name, x, *INT32, "int32")
     return high_mul(xp, a, b)
@@ -154,7 +159,7 @@ def rounding_divide_by_power_of_two(x: Array, exponent: Array, /) -> Array:
     xp = integral_namespace(x=x)
     exponent = number(exponent)
     if isinstance(exponent, int) or is_scalar_array(exponent):
-        exponent = xp.full_like(xp.astype(x, xp.int64), in_range("exponent", exponent, 0, 31))
+        exponent = xp.zeros_like(xp.astype(x, xp.int64)) + in_range("exponent", exponent, 0, 31)
     refuse_outside("exponent", exponent, 0, 31, "0 to 31")
     return halved(xp, xp.astype(x, xp.int64), xp.astype(exponent, xp.int64))
 
@@ -232,6 +237,7 @@ def requantize(
             xp.round(xp.clip(scaled, low - zero_point, high - zero_point)), xp.int32
         )
     else:
+        need_64_bits("sums", sums)
         rounded = _in_whole_numbers(xp, sums, multiplier, rounding)
         rounded = xp.clip(rounded, low - zero_point, high - zero_point)
     return xp.astype(rounded + zero_point, xp.int8)

@@ -21,6 +21,7 @@ from deeplearn_utils.arrays import (
     namespace,
     rows,
 )
+from deeplearn_utils.checks import is_scalar_array
 from deeplearn_utils.networks import MLP
 from deeplearn_utils.optimizers import OPTIMIZERS
 from deeplearn_utils.regularizers import REGULARIZERS
@@ -46,18 +47,28 @@ def one_step(
     return step
 
 
+def _options(*parts: Any) -> list[Any]:
+    """Return the options of optimizers and regularizers, but for the rate, which is an argument."""
+    found = [vars(part).items() for part in parts if part is not None]
+    return [x for options in found for name, x in options if name != "learning_rate"]
+
+
 class CompiledSteps:
     """Steps on JAX, TensorFlow or PyTorch arrays: the batches of an epoch in one compiled walk."""
 
     @staticmethod
     def suits(network: MLP, optimizer: Any, regularizer: Any, theta: Array, n_steps: int) -> bool:
-        """Tell whether a run can use this path: it takes the book's own parts, which are pure."""
+        """Tell whether a run can use this path: it takes the book's own parts, which are pure.
+
+        Their options are Python's numbers, since programs are kept by them.
+        """
         own = (
             type(network) is MLP
             and not any(network.dropout)
             and type(optimizer) in OPTIMIZERS.values()
             and getattr(optimizer, "weights_mask", None) is None
             and (regularizer is None or type(regularizer) in REGULARIZERS.values())
+            and not any(map(is_scalar_array, _options(optimizer, regularizer)))
         )
         name = library(theta)
         return own and (

@@ -104,6 +104,7 @@ def test_whole_numbers_have_a_range_too():
             "got 'complex64'",
         ),
         (((1,), "float32", "low"), TypeError, "`low` must hold numbers, got 'low'"),
+        (((1,), "float32", "1"), TypeError, "`low` must hold numbers, got '1'"),
         (
             ((2,), "float32", [0, 0, 0]),
             ValueError,
