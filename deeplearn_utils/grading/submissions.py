@@ -386,7 +386,8 @@ def _groups(
         alone = all(isinstance(read, Other) for _, read in group.files) and not group.refused
         if group.origin.system == UNKNOWN.system:  # there anything may be called like a time
             alone &= any(_is_meant(place) for place, _ in group.files)
-        if alone and group.origin.system in systems and _person(group.origin) not in known:
+        fits = group.origin.system in systems or not sorted_out
+        if alone and fits and _person(group.origin) not in known:
             yield name, group
 
 

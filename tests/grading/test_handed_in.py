@@ -529,6 +529,16 @@ def test_a_student_is_told_who_handed_in_a_hidden_file_or_words_or_nothing(tmp_p
     }
 
 
+@pytest.mark.parametrize(
+    "begin", ["a_1_9_", "a_1_assignsubmission_file_", "a_1_assignsubmission_file_/", "a/", "a_"]
+)
+@pytest.mark.parametrize("read", [handed_in, zipped])
+def test_a_class_is_told_in_which_nobody_handed_in_a_notebook(tmp_path, read, begin):
+    place = f"{begin}x.ipynb.txt"
+    ((_, told),) = read(tmp_path / "in", {place: b""}).values()
+    assert told == f"no notebook was handed in, but {Path(place).name}"
+
+
 @pytest.mark.parametrize("read", [handed_in, zipped])
 def test_a_student_is_told_in_whose_folder_is_a_notebook_with_another_ending(tmp_path, read):
     places = {"ann/x.ipynb": b"1", f"bob/{NAME}.ipynb.txt": b"2", "cem/all/work.rar": b"3"}
