@@ -6,6 +6,7 @@ import socket
 import tempfile
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
@@ -738,6 +739,19 @@ def test_pages_that_may_not_be_looked_at_count_in_full(monkeypatch):
 
     monkeypatch.setattr(watching, "_read", read)
     assert min(100, watching._shared_out("1")) == 100
+
+
+def test_all_files_that_can_be_written_are_counted(sandbox):
+    """A folder that covers another is an ordinary user's own: it held millions of files."""
+    kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600), secret=[Path("/usr/share")])
+    source = """
+for line in open("/proc/self/mountinfo"):
+    place, options = line.split()[4:6]
+    if " - tmpfs " in line and options.startswith("rw"): print(place)
+"""
+    assert sorted(printed(kernel, source).split()) == sorted(provisioner.IN_MEMORY)
+    assert printed(kernel, "import os; print(os.access('/usr/share', os.R_OK))") == "False\n"
+    kernel.stop()
 
 
 def test_files_that_may_not_be_looked_at_have_no_limit(monkeypatch):

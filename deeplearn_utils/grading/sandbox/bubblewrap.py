@@ -216,9 +216,12 @@ def _mounts(limits: Limits, secret: Iterable[Path]) -> list[str]:
         if path.exists():
             words += [*_parents(path, made), "--ro-bind", str(path), str(path)]
     covered = {path.resolve() for path in (*secret, _package(), *_installed())}
-    for path in sorted(covered):
-        if any(path.is_relative_to(root) for root in (Path("/usr"), *allowed)) and path.is_dir():
-            words += ["--perms", "0000", "--size", "4096", "--tmpfs", str(path)]
+    roots = (Path("/usr"), *allowed)
+    covers = [str(p) for p in sorted(covered) if any(map(p.is_relative_to, roots)) and p.is_dir()]
+    for cover in covers:
+        words += ["--perms", "0000", "--size", "4096", "--tmpfs", cover]
+    for cover in covers:  # an ordinary user's sandbox owns them
+        words += ["--remount-ro", cover]
     words += _parents(Path(SOCKETS), made)
     words += ["--perms", "0777", "--size", str(1 << 20), "--tmpfs", SOCKETS]
     return words
