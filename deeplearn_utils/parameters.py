@@ -74,8 +74,7 @@ class Layout:
     @cached_property
     def offsets(self) -> tuple[int, ...]:
         """Where each parameter begins in θ, and at the end the length of θ."""
-        ends = np.cumsum([math.prod(shape) for shape in self.shapes])
-        return (0, *(int(end) for end in ends))
+        return (0, *itertools.accumulate(math.prod(shape) for shape in self.shapes))
 
     @property
     def size(self) -> int:

@@ -81,6 +81,11 @@ def test_locate_outside(index, error, rule):
         LAYOUT.locate(index)
 
 
+def test_sizes_whose_number_is_beyond_int64():
+    assert Layout.dense([2**32] * 4).offsets[-1] == 3 * (2**64 + 2**32)
+    assert Layout.dense([3 * 10**9] * 4).size == 3 * (9 * 10**18 + 3 * 10**9)
+
+
 @pytest.mark.parametrize("sizes", [[], [3], "3", 3, None, {3, 4}, np.array(3)])
 def test_fewer_than_two_sizes(sizes):
     message = f"`sizes` must list at least inputs and outputs, such as [64, 10], got {sizes!r}"

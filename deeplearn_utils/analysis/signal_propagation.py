@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import choice, count, finite, float_arrays, in_range, not_empty, shape
+from ..checks import choice, count, finite, float_arrays, in_range, not_empty, room, shape
 from ..kernels import ACTIVATIONS
 
 __all__ = ["Propagation", "expected_sizes", "propagate"]
@@ -74,6 +74,7 @@ def propagate(activation: str, x_square: np.ndarray, *, scale: float, layers: in
     _, x_square = float_arrays(x_square=x_square)
     finite("x_square", x_square)
     in_range("x_square", np.min(x_square, initial=0.0), 0.0)
+    room(3 * layers * max(1, x_square.size), f"`layers` = {layers}")
     expected, a_square = [], x_square
     for _ in range(layers):
         z_square = scale**2 * a_square

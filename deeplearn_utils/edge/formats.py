@@ -13,7 +13,7 @@ import numpy as np
 
 from ..arrays import import_quietly
 from ..arrays.importing import silent_stderr
-from ..checks import as_path, choice, instance, one_library
+from ..checks import as_path, choice, instance, one_library, room
 from ..networks import MLP
 from .errors import ModelError
 from .npy import from_npy, to_npy
@@ -90,6 +90,7 @@ def _batches(X: np.ndarray, size: int) -> Iterator[np.ndarray]:
     for start in range(0, len(X), size):
         part = X[start : start + size]
         missing = size - len(part)
+        room(missing * max(1, part[0].size), f"a file for batches of {size}")
         yield np.concatenate([part, np.repeat(part[-1:], missing, axis=0)]) if missing else part
 
 

@@ -70,7 +70,7 @@ class Book:
                 f"`out` holds the results of another run (another {other}): {folder}; choose "
                 "another folder"
             )
-        write(folder / "run.json", json.dumps(head, indent=1))
+        write(folder / "run.json", json.dumps({**head, "seal": _seal(head)}, indent=1))
 
     @staticmethod
     def read_head(folder: Path) -> dict[str, Any] | None:
@@ -78,11 +78,12 @@ class Book:
         place = folder / "run.json"
         try:
             head = json.loads(place.read_text(encoding="utf-8"))
+            whole = head.pop("seal") == _seal(head)
         except FileNotFoundError:
             return None
-        except ValueError:
-            head = None
-        if not isinstance(head, dict):
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+            whole = False
+        if not whole:
             raise ValueError(f"{place} is damaged, so its seed is lost; choose another `out`")
         return head
 
@@ -108,7 +109,7 @@ class Book:
 
     def add(self, record: dict[str, Any]) -> None:
         """Keep a record, with a seal by which it is known to be whole."""
-        sealed = {**record, "seal": _seal(record)}
+        sealed = {**record, "seal": _seal(record, self.head)}
         write(self.place(record["name"]), json.dumps(sealed, indent=1, ensure_ascii=False))
 
     def _read(self, name: str) -> dict[str, Any] | None:
@@ -118,7 +119,7 @@ class Book:
             seal = record.pop("seal")
         except (OSError, AttributeError, KeyError, RecursionError, TypeError, ValueError):
             return None
-        return record if seal == _seal(record) else None
+        return record if seal == _seal(record, self.head) else None
 
     def _whole(self, name: str) -> dict[str, Any]:
         record = self._read(name)
@@ -140,8 +141,9 @@ class Book:
         return records
 
 
-def _seal(record: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+def _seal(*told: dict[str, Any]) -> str:
+    """Return a digest of what is told: of a record, with what its run depended on."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def table(records: Sequence[dict[str, Any]], checks: Sequence[str], head: dict[str, Any]) -> str:

@@ -203,7 +203,8 @@ def _windows(x: Array, W: Array, stride: tuple[int, int], padding: str) -> Windo
     _check_channels(x, W)
     shape("W", W, ("kh", "kw", x.shape[3], "c_out"), "(kh, kw, c_in, c_out)")
     not_empty("W", W)
-    return slide(tuple(x.shape[1:3]), tuple(W.shape[:2]), stride, padding, name="W")
+    each = x.shape[0], x.shape[3]
+    return slide(tuple(x.shape[1:3]), tuple(W.shape[:2]), stride, padding, each=each, name="W")
 
 
 def _check_channels(x: Array, W: Array) -> None:

@@ -213,7 +213,7 @@ def _images(x: Array, window, stride, padding: str) -> tuple[Array, Windows]:
     shape("x", x, ("samples", "height", "width", "channels"))
     size = pair("window", window)
     step = size if stride is None else pair("stride", stride)
-    return x, slide(tuple(x.shape[1:3]), size, step, padding)
+    return x, slide(tuple(x.shape[1:3]), size, step, padding, each=(x.shape[0], x.shape[3]))
 
 
 def _image_gradients(dz: Array, x: Array, *options) -> tuple[Array, Array, Windows]:

@@ -136,6 +136,11 @@ def test_narrow_options_count_on():
         ),
         ({"scale": 0.0}, "`scale` must be a number in (0.0, inf), got 0.0"),
         ({"layers": 0}, "`layers` must be at least 1, got 0"),
+        (
+            {"layers": 10**12},
+            "`layers` = 1000000000000 asks for 3e+12 numbers (24000 GB), more than the 134217728 "
+            "(1 GB) that are made at once",
+        ),
     ],
 )
 def test_wrong_arguments_are_refused(change, message):

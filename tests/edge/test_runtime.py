@@ -142,6 +142,15 @@ def test_a_batch_of_a_fixed_size_is_filled_with_copies():
     assert seen == [[[0], [1]], [[2], [3]], [[4], [4]]]
 
 
+def test_a_file_cannot_ask_for_terabytes_of_copies():
+    session = runtime.Session(lambda X: X, batch=10**12)
+    message = (
+        "a file for batches of 1000000000000 asks for 4e+12 numbers (32000 GB), more than the "
+        "134217728 (1 GB) that are made at once"
+    )
+    refused(ValueError, message, session, np.ones((3, 4)))
+
+
 def test_a_session_refuses_other_inputs():
     session = runtime.Session(lambda X: X, shape=(2, 3), dtype="float32")
     message = "`X` must have dtype float32, got float64"

@@ -198,7 +198,35 @@ def test_a_record_with_one_bit_flipped_is_graded_anew(tmp_path):
     book.free()
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe"])
+def test_a_run_with_one_bit_flipped_is_no_other_run(tmp_path):
+    """Another seed stood in it, from which some had their hidden inputs, and others not."""
+    head = {"assignment": NAME, "seed": 1_234_567, "sandbox": "yes"}
+    Book(tmp_path, head).free()
+    place = tmp_path / "run.json"
+    whole = place.read_bytes()
+    told = f"{place} is damaged, so its seed is lost; choose another `out`"
+    for bit in range(8 * len(whole)):
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        place.write_bytes(flipped)
+        try:
+            found = Book.read_head(tmp_path)  # another space between two words
+        except ValueError as error:
+            found = str(error)
+        assert found in (head, told)
+
+
+def test_a_record_of_another_run_is_not_taken(tmp_path):
+    record = {**empty("ann", "graded", ""), "digest": "d"}
+    one, other = (Book(tmp_path / str(seed), {"seed": seed}) for seed in (1, 2))
+    one.add(record)
+    other.place("ann").write_bytes(one.place("ann").read_bytes())
+    assert (one.has("ann", "d"), other.has("ann", "d")) == (True, False)
+    one.free()
+    other.free()
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"seed": 3}', b"\xff\xfe"])
 def test_a_run_that_was_damaged_is_told_in_a_sentence(tmp_path, content):
     (tmp_path / "run.json").write_bytes(content)
     whole = f"{tmp_path / 'run.json'} is damaged, so its seed is lost; choose another `out`"

@@ -274,6 +274,13 @@ WRONG = [
         "numbers (8e+09 GB), more than the 134217728 (1 GB) that are made at once",
     ),
     (
+        (256, 4, 4, 64),
+        None,
+        {"window": 5000, "padding": "same"},
+        "the border around `x` that `window` = (5000, 5000) needs asks for 4.1e+11 numbers "
+        "(3277 GB), more than the 134217728 (1 GB) that are made at once",
+    ),
+    (
         (1, 4, 4, 1),
         (1, 4, 4, 1),
         {},

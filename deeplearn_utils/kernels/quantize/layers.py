@@ -203,7 +203,7 @@ def _images(x: Array, window: Any, stride: Any, padding: str) -> tuple[Any, Wind
     shape("x", x, ("samples", "height", "width", "channels"))
     size = pair("window", window)
     step = size if stride is None else pair("stride", stride)
-    return xp, slide(x.shape[1:3], size, step, padding)
+    return xp, slide(x.shape[1:3], size, step, padding, each=(x.shape[0], x.shape[3]))
 
 
 def _parts(xp: Any, x: Array, windows: Windows, border: int):

@@ -1,5 +1,6 @@
 """Where windows stand as they slide over an image: output size, padding, and slices."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -76,6 +77,7 @@ def slide(
     stride: tuple[int, int],
     padding: str,
     *,
+    each: tuple[int, ...] = (),
     name: str = "window",
 ) -> Windows:
     """Lay windows over an image.
@@ -93,6 +95,8 @@ def slide(
     stride : tuple of int
         How far the window moves down, and to the right.
     padding : {"valid", "same"}
+    each : tuple of int
+        Of how many samples and channels; what a compiler doesn't know yet is left out.
     name : str
         The argument that has the window's size, for messages.
 
@@ -118,8 +122,11 @@ def slide(
         _axis(*axis, padding=padding, name=name) for axis in zip(image, size, stride, strict=True)
     )
     if padding == "same":
-        border = rows.padded * columns.padded - rows.length * columns.length
-        room(border, f"the border around `x` that `{name}` = {size} needs")
+        inner = rows.length * columns.length
+        border = rows.padded * columns.padded - inner
+        if border > inner:  # else it takes less than what is there
+            images = math.prod(n for n in each if isinstance(n, int))
+            room(border * images, f"the border around `x` that `{name}` = {size} needs")
     return Windows(rows, columns, padding)
 
 
