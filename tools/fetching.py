@@ -24,8 +24,12 @@ PIP_AS_UV = {  # uv doesn't read pip's settings, and calls them otherwise
     "proxy": "ALL_PROXY",
 }
 OF_UV = re.compile(
-    "UV_.*(INDEX|LINK|HOST|HTTP|TLS|CERT|KEYRING|OFFLINE|CACHE|CONCURRENT|CONFIG|DOWNLOADS"
-    "|PYTHON_INSTALL)"
+    "UV_.*(INDEX|LINK|HOST|HTTP|TLS|CERT|KEYRING|OFFLINE|CACHE|CONCURRENT|DOWNLOADS|PYTHON_INSTALL)"
+)
+IN_UV_TOML = re.compile(
+    r"^[\w-]*(?:index|links|host|proxy|tls|certs|keyring|offline|cache|concurrent|link-mode|download"
+    r"|install-mirror)[\w-]* *=.*(?:\n(?![\w\[]).*)*",  # lines of a list go on
+    re.MULTILINE,
 )
 
 
@@ -44,6 +48,10 @@ def fetching_environment(own_uv: Path) -> dict[str, str]:
         separator = "," if setting == "find-links" else " "
         kept.setdefault(PIP_AS_UV[setting], separator.join(value.split()))
     kept.update(PIP_CONFIG_FILE=os.devnull, PIP_DISABLE_PIP_VERSION_CHECK="1")
+    settings = own_uv.with_name("uv-settings") / "uv/uv.toml"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(uv_settings(), "utf-8")
+    kept["XDG_CONFIG_HOME"] = str(settings.parent.parent)
     # the best version of all indexes, as pip takes it: what is fetched is held to its hash
     return {**kept, "UV_INDEX_STRATEGY": "unsafe-best-match"}
 
@@ -61,6 +69,26 @@ def pip_settings(own_uv: Path) -> dict[str, str]:
     for setting in PIP_AS_UV:
         found[setting] = os.environ.get(pip_name(setting)) or found.get(setting)
     return {setting: found[setting] for setting in PIP_AS_UV if found[setting]}
+
+
+def uv_settings() -> str:
+    """Return what the reader's own uv.toml says about how to fetch."""
+    if os.environ.get("UV_NO_CONFIG"):
+        return ""
+    folder = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    file = Path(os.environ.get("UV_CONFIG_FILE") or os.path.join(folder, "uv/uv.toml"))
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    kept = []
+    for part in re.split(r"^(?=\[)", text, flags=re.MULTILINE):
+        head, name = part.partition("\n")[0], part.partition("]")[0].strip("[ ")
+        if name == "index":
+            kept.append(part.rstrip())
+        elif not head.startswith("[") or name == "pip":
+            kept += [head] * (name == "pip") + IN_UV_TOML.findall(part)
+    return "\n".join([*kept, ""])
 
 
 def pip_name(setting: str) -> str:

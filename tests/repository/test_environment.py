@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import environment, isolated, obstacles
+from tools import environment, fetching, isolated, obstacles
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAYED_UV = f"""#!{sys.executable} -IS
@@ -325,6 +325,55 @@ def test_how_pip_reaches_the_network_goes_on_to_uv(copy, tmp_path):
     assert seen["SSL_CERT_FILE"] == "/mine.pem"
     assert seen["HTTPS_PROXY"] == "http://example.org:3128"
     assert seen["UV_HTTP_TIMEOUT"] == "90"
+
+
+UV_TOML = """\
+# mine
+exclude-newer = "2020-01-01"
+native-tls = true
+extra-index-url = [
+  "https://example.org/a",
+"https://example.org/b",
+]
+no-binary = true
+
+[pip]
+no-deps = true
+index-url = "https://example.org/pip"
+target = "/nonexistent"
+
+[[index]]
+url = "https://example.org/simple"
+default = true
+
+[sources]
+numpy = { index = "other" }
+"""
+FETCHES = """\
+native-tls = true
+extra-index-url = [
+  "https://example.org/a",
+"https://example.org/b",
+]
+[pip]
+index-url = "https://example.org/pip"
+[[index]]
+url = "https://example.org/simple"
+default = true
+"""
+
+
+@pytest.mark.parametrize("by", ["XDG_CONFIG_HOME", "UV_CONFIG_FILE", "UV_NO_CONFIG"])
+def test_of_the_readers_uv_toml_only_how_it_fetches_is_taken(tmp_path, monkeypatch, by):
+    theirs = tmp_path / "uv/uv.toml"
+    theirs.parent.mkdir()
+    theirs.write_text(UV_TOML)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv(by, str(theirs if by == "UV_CONFIG_FILE" else tmp_path))
+    kept = fetching.fetching_environment(tmp_path / "own/uv")
+    taken = Path(kept["XDG_CONFIG_HOME"]) / "uv/uv.toml"
+    assert taken.read_text() == ("\n" if by == "UV_NO_CONFIG" else FETCHES).lstrip("\n")
+    assert not {"UV_CONFIG_FILE", "UV_NO_CONFIG"} & set(kept)
 
 
 def test_the_locks_are_renewed_from_the_index_alone(copy):
