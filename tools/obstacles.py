@@ -61,6 +61,11 @@ def advise(said: str, pythons: str) -> str:
 
 def check_place(root: Path, venv: Path) -> None:
     """Stop when .venv cannot be made, and say what stands in the way."""
+    if "\n" in str(root):
+        stop(
+            f"The name of the folder {str(root)!r} has a line break, with which no program in .venv",
+            "could be started. Give it another name, and run the command there.",
+        )
     if not writable(root):
         stop(
             f"You cannot write to {root}, where the environment .venv has to go.",

@@ -476,6 +476,16 @@ def test_a_folder_of_somebody_else_is_told(place, message, monkeypatch, tmp_path
     assert str(stopped.value).strip() == message.format(tmp_path)
 
 
+def test_a_folder_with_a_line_break_is_told(tmp_path):
+    folder = tmp_path / "two\nlines"
+    with pytest.raises(SystemExit) as stopped:
+        obstacles.check_place(folder, folder / ".venv")
+    assert str(stopped.value).strip() == (
+        f"The name of the folder {str(folder)!r} has a line break, with which no program in .venv\n"
+        "could be started. Give it another name, and run the command there."
+    )
+
+
 def test_a_full_disk_is_told_before_anything_is_made(monkeypatch, tmp_path):
     usage = shutil.disk_usage(ROOT)._replace(free=10**9)
     monkeypatch.setattr(obstacles.shutil, "disk_usage", lambda path: usage)
