@@ -63,8 +63,8 @@ def check_place(root: Path, venv: Path) -> None:
     """Stop when .venv cannot be made, and say what stands in the way."""
     if "\n" in str(root):
         stop(
-            f"The name of the folder {str(root)!r} has a line break, with which no program in .venv",
-            "could be started. Give it another name, and run the command there.",
+            f"The name of the folder {str(root)!r} has a line break:",
+            "no program in .venv could start. Give it another name, and run the command there.",
         )
     if not writable(root):
         stop(

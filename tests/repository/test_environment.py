@@ -481,8 +481,8 @@ def test_a_folder_with_a_line_break_is_told(tmp_path):
     with pytest.raises(SystemExit) as stopped:
         obstacles.check_place(folder, folder / ".venv")
     assert str(stopped.value).strip() == (
-        f"The name of the folder {str(folder)!r} has a line break, with which no program in .venv\n"
-        "could be started. Give it another name, and run the command there."
+        f"The name of the folder {str(folder)!r} has a line break:\n"
+        "no program in .venv could start. Give it another name, and run the command there."
     )
 
 
