@@ -178,7 +178,7 @@ def _fault(
         faults = [difference(v, r, *tolerance) for v, r in zip(value, reference, strict=True)]
         telling = [part for part, fault in enumerate(faults) if fault not in ("", DIFFERENT)]
         part = (telling or [part for part, fault in enumerate(faults) if fault])[0]
-        deeper = f", number {part + 1} of {of} of it"
+        deeper = f", number {part + 1} of {of} of it" if of > 1 else ""
         where, fault = where + deeper if where else _place(part, of, names), faults[part]
         value, reference = value[part], reference[part]
     if fault == NOTHING and where:

@@ -161,6 +161,13 @@ WRONG = {
         (SLOPES.format("2 * (a - y) * a * (1 - a)", "(dz * w, dz)"), "other input"),
         (SLOPES.format("2 * (a - y) * a * (1 - a)", "(dz, dz * x)"), "exchanged"),
         (SLOPES.format("2 * (a - y) * a * (1 - a)", "dz * x"), "TypeError"),
+        (
+            "def neuron_slopes(x, w, b, y):\n"
+            "    a = 1 / (1 + np.exp(-(abs(w) * x + b)))\n"
+            "    dz = 2 * (a - y) * a * (1 - a)\n"
+            "    return dz * x, dz",
+            "(dw)",
+        ),
     ],
     "layer-backward": [
         (LAYER.format("delta @ W.T", "a.T @ delta", "delta.mean(0)"), "db takes the mean"),
@@ -193,6 +200,10 @@ WRONG = {
             "tiny and large",
         ),
         (RELU + "np.squeeze(da * (z > 0))", "shape"),
+        (
+            "def relu_backward(da, z):\n    return da * (z > np.finfo(float).eps)",
+            "tiny and large",
+        ),
     ],
     "softmax-delta": [
         (DELTA.format(shift="z.max()", axis=1, result="p - np.eye(z.shape[1])[y]"), ""),
@@ -255,6 +266,21 @@ WRONG = {
             "the last layer has no ReLU",
         ),
         (BACKWARD.format(**PASS).replace("dW, db\n", "dW[::-1], db[::-1]\n"), "reverse order"),
+        (
+            "def backward(X, y, W, b):\n"
+            "    L = len(W); W = list(W); z1 = X @ W[0] + b[0]\n"
+            "    if L == 1:\n"
+            "        d = 2 * (z1 - y) / y.size; return [X.T @ d], [d.sum(0)]\n"
+            "    a1 = np.maximum(z1, 0); z2 = a1 @ W[1] + b[1]\n"
+            "    if L == 2:\n"
+            "        d2 = 2 * (z2 - y) / y.size; d1 = (d2 @ W[1].T) * (z1 > 0); return "
+            "[X.T @ d1, a1.T @ d2], [d1.sum(0), d2.sum(0)]\n"
+            "    a2 = np.maximum(z2, 0); d3 = 2 * (a2 @ W[2] + b[2] - y) / y.size; d2 = "
+            "(d3 @ W[2].T) * (z2 > 0); d1 = (d2 @ W[1].T) * (z1 > 0)\n"
+            "    return [X.T @ d1, a1.T @ d2, a2.T @ d3], [d1.sum(0), d2.sum(0), "
+            "d3.sum(0)]",
+            "four layers",
+        ),
     ],
     "numerical-gradient": [
         (NUMERICAL.format(nudge="up[k] += h", slope="(f(up) - f(down)) / h"), "forward"),
@@ -302,6 +328,17 @@ WRONG = {
             "= np.argmax(r > 1e-4); return int(k), float(r[k])",
             "the first that is off",
         ),
+        (
+            "def worst_entry(f, gradient, theta):\n"
+            "    nudges = 1e-5 * np.eye(len(theta))\n"
+            "    numerical = np.array([(f(theta + e) - f(theta - e)) / 2e-5 for e in "
+            "nudges])\n"
+            "    larger = np.maximum(np.abs(gradient), numerical)\n"
+            "    error = np.abs(gradient - numerical) / larger\n"
+            "    k = int(np.argmax(error))\n"
+            "    return k, float(error[k])",
+            "kept its sign",
+        ),
     ],
     "clip": [
         (CLIP + "return np.clip(gradient, -c, c)", "each entry"),
@@ -325,6 +362,19 @@ WRONG = {
             "def clip(g, c):\n"
             "    n = np.sqrt((g ** 2).sum()); return g * c / n if n ** 2 > c else g",
             "constant factor",
+        ),
+        (
+            "def clip(gradient, c):\n"
+            "    norm = np.sqrt(np.sum(gradient**2))\n"
+            "    return gradient * (c / norm) if np.any(np.abs(gradient) > c) else "
+            "gradient",
+            "just longer",
+        ),
+        (
+            "def clip(gradient, c):\n"
+            "    norm = np.sqrt(np.sum(gradient**2))\n"
+            "    return gradient * (c / norm) if norm > max(c, 1) else gradient",
+            "just longer",
         ),
     ],
 }

@@ -389,7 +389,28 @@ WRONG = {
         (
             PREDICT.format(**SERVED | {"differs": "not np.linalg.norm(golden - was) <= "
                                         "1e-4 * np.linalg.norm(was)"}),
-            "more gets through",
+            "not the norms",
+        ),
+        (
+            "def predict(path, X):\n"
+            "    with np.load(path) as file:\n"
+            "        part = dict(file)\n"
+            "\n"
+            "    def outputs(raw):\n"
+            '        a, layer = (raw - part["mean"]) / part["scale"], 1\n'
+            '        while f"W{layer}" in part:\n'
+            '            z = a @ part[f"W{layer}"] + part[f"b{layer}"]\n'
+            "            a, layer = np.maximum(z, 0), layer + 1\n"
+            "        return z\n"
+            "\n"
+            '    golden = part["golden_outputs"]\n'
+            '    apart = np.abs(outputs(part["golden_inputs"]) - golden)\n'
+            "    if not apart.sum() <= 1e-4 * np.abs(golden).max():\n"
+            '        raise ValueError("the golden outputs differ: this is not the model '
+            'that was saved")\n'
+            "    z = outputs(X)\n"
+            '    return part["classes"][z.argmax(axis=1)], z',
+            "here it is less",
         ),
     ],
     "validate": [
@@ -401,7 +422,7 @@ WRONG = {
                                      "not low < x < high"}), "ends of the range"),
         (VALIDATE.format(**STRICT | {"unread": "422", "broken": "400"}), "exchanged"),
         (VALIDATE.format(**STRICT | {"broken": "400"}), "breaks the contract gets 422"),
-        (VALIDATE.format(**STRICT | {"looked_at": "rows[:1]"}), "first row"),
+        (VALIDATE.format(**STRICT | {"looked_at": "rows[:1]"}), "not every row"),
         (NUMPY.format(clean="", outside=INSIDE), "look at their types"),
         (NUMPY.format(clean="", outside="np.any((X < low) | (X > high))"), "NaN passes"),
         (NUMPY.format(clean=".reshape(-1, k)", outside=INSIDE), "reshaped"),
@@ -442,6 +463,42 @@ WRONG = {
             "x in r) for r in rows): return 422, None\n"
             '    return 200, np.array(rows, "f4")',
             "it is None, and",
+        ),
+        (
+            "def validate(body, k, low, high):\n"
+            "    try:\n"
+            "        found = json.loads(body)\n"
+            "    except ValueError:\n"
+            "        return 400, None\n"
+            '    rows = found.get("inputs") if isinstance(found, dict) else None\n'
+            "    if not isinstance(rows, list) or not rows:\n"
+            "        return 422, None\n"
+            "    for row in rows:\n"
+            "        if not isinstance(row, list) or len(row) != k:\n"
+            "            return 422, None\n"
+            "        if not all(type(x) in (int, float) and low <= x <= high for x in "
+            "row):\n"
+            "            return 422, None\n"
+            '    return "200", np.array(rows, dtype="float32")',
+            "no array of numbers",
+        ),
+        (
+            "def validate(body, k, low, high):\n"
+            "    try:\n"
+            "        found = json.loads(body)\n"
+            "    except ValueError:\n"
+            "        return 400, None\n"
+            '    rows = found.get("inputs") if isinstance(found, dict) else None\n'
+            "    if not isinstance(rows, list) or not rows:\n"
+            "        return 422, None\n"
+            "    for row in (rows[0], rows[-1]):\n"
+            "        if not isinstance(row, list) or len(row) != k:\n"
+            "            return 422, None\n"
+            "        if not all(type(x) in (int, float) and low <= x <= high for x in "
+            "row):\n"
+            "            return 422, None\n"
+            '    return 200, np.array(rows, dtype="float32")',
+            "not every row",
         ),
     ],
 }  # fmt: skip

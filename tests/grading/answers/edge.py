@@ -280,6 +280,17 @@ WRONG = {
          "    q = np.clip(np.round(x / scale) + zero_point, -128, 127)\n"
          "    return np.squeeze(q).astype(np.int8)\n\n\n"
          "def dequantize(q, scale, zero_point):\n    return scale * (q.astype(int) - zero_point)", "shape"),
+        (
+            "def quantize(x, scale, zero_point):\n"
+            "    return np.clip(np.round(x / (np.reshape(scale, (-1, 1)) if "
+            "np.ndim(scale) and len(scale) == len(x) else scale)) + zero_point, -128, "
+            "127).astype(np.int8)\n"
+            "\n"
+            "\n"
+            "def dequantize(q, scale, zero_point):\n"
+            "    return scale * (q.astype(np.int32) - zero_point)",
+            "as many rows as channels",
+        ),
     ],
     "prepare": [
         (PREPARE.format(**LAYER | {"largest": "np.abs(W).max() * np.ones(W.shape[-1])"}), "one scale"),
@@ -367,6 +378,20 @@ WRONG = {
             "    return q",
             "cut off at -127",
         ),
+        (
+            "def run(q, layers):\n"
+            "    for layer in layers:\n"
+            '        sums = (q.astype(np.int32) - layer["zero_x"]) @ '
+            'layer["W"].astype(np.int32) + layer["b"]\n'
+            '        M = np.float32(layer["scale_x"]) * np.float32(layer["scale_W"])\n'
+            '        M = M / np.float32(layer["scale_y"])\n'
+            '        out = np.round(sums.astype(np.float32) * M) + layer["zero_y"]\n'
+            '        low = layer["zero_y"] if layer["relu"] and layer is not layers[-1] '
+            "else -128\n"
+            "        q = np.clip(out, low, 127).astype(np.int8)\n"
+            "    return q",
+            "a last layer with ReLU",
+        ),
     ],
     "prune": [
         (PRUNE.format(**BYTES | {"score": "w.ravel()"}), "near 0"),
@@ -402,6 +427,22 @@ WRONG = {
             "n, (n + 7) // 8 + k, 3 * k",
             "0 already",
         ),
+        (
+            "def prune(W, share):\n"
+            "    flat = np.concatenate([w.ravel() for w in W])\n"
+            "    gone = np.argsort(np.abs(flat))[: int(share * np.count_nonzero(flat))]\n"
+            "    flat[gone] = 0\n"
+            "    ends = np.cumsum([w.size for w in W])[:-1]\n"
+            "    return [part.reshape(w.shape) for part, w in zip(np.split(flat, ends), "
+            "W, strict=True)]\n"
+            "\n"
+            "\n"
+            "def sizes(W):\n"
+            "    places = sum(w.size for w in W)\n"
+            "    left = sum(np.count_nonzero(w) for w in W)\n"
+            "    return places, -(-places // 8) + left, 3 * left",
+            "0 already",
+        ),
     ],
     "distillation": [
         (DISTIL.format(**TAUGHT | {"end": "np.mean(hard * known + (1 - hard) * soft)"}), "missing"),
@@ -433,10 +474,23 @@ WRONG = {
             "T ** 2 * (np.exp(ls(t / T)) * ls(s / T)).sum(1))",
             "batch of one",
         ),
+        (
+            "def distillation_loss(student, teacher, y, T, hard):\n"
+            "    def log_softmax(z):\n"
+            "        z = z - z.max(axis=1, keepdims=True)\n"
+            "        return np.maximum(z - np.log(np.exp(z).sum(axis=1, keepdims=True)), "
+            "-700)\n"
+            "\n"
+            "    labels = -log_softmax(student)[np.arange(len(y)), y]\n"
+            "    soft = -np.sum(np.exp(log_softmax(teacher / T)) * log_softmax(student / "
+            "T), axis=1)\n"
+            "    return np.mean(hard * labels + (1 - hard) * T**2 * soft)",
+            "large logits",
+        ),
     ],
     "choose": [
-        (CHOOSE.format(**TABLE | {"good": "right[0] - right[r] <= most_loss"}), "memory is not"),
-        (CHOOSE.format(**TABLE | {"good": "ram[r] <= most_ram"}), "not looked at"),
+        (CHOOSE.format(**TABLE | {"good": "right[0] - right[r] <= most_loss"}), "too much memory"),
+        (CHOOSE.format(**TABLE | {"good": "ram[r] <= most_ram"}), "too few digits"),
         (CHOOSE.format(**TABLE | {"best": "max(rows, key=lambda r: (right[r], -n_bytes[r]))"}),
          "reads most"),
         (CHOOSE.format(**TABLE | {"good": "ram[r] <= most_ram and "

@@ -125,6 +125,10 @@ WRONG = {
         (NEURON + "return np.maximum(X @ w + b, 0)", "ReLU"),
         (NEURON + "return float(X[0] @ w + b)", "shape"),
         (NEURON + "print(X @ w + b)", "None is returned"),
+        (
+            "def neuron(X, w, b):\n    return X @ w + abs(b)",
+            "a bias below 0",
+        ),
     ],
     "sigmoid": [
         (SIGMOID + "return np.exp(z) / (1 + np.exp(z))", "FloatingPointError"),
@@ -142,6 +146,12 @@ WRONG = {
         (SIGMOID + "return np.where(z > 0, 1, 0)", "whole numbers"),
         (SIGMOID + "return 1 / (1 + np.exp(-abs(z)))", "second branch"),
         (SIGMOID + "return np.squeeze(np.exp(-np.logaddexp(0, -z)))", "shape"),
+        (
+            "def sigmoid(z):\n"
+            "    if (z >= 0).all(): return 1 / (1 + np.exp(-z))\n"
+            "    return np.exp(z) / (1 + np.exp(z))",
+            "both sides",
+        ),
     ],
     "forward": [
         (FORWARD.format(product="a @ W[l] + b[l]", bend="np.maximum(z, 0)"), "last layer"),
@@ -168,6 +178,13 @@ WRONG = {
             "        if i < len(W) - 1: a = np.clip(a, 0, 6)\n"
             "    return a",
             "large numbers: ",
+        ),
+        (
+            "def forward(X, W, b):\n"
+            "    a = X\n"
+            "    for l in range(min(2, len(W) - 1)): a = np.maximum(a @ W[l] + b[l], 0)\n"
+            "    return a @ W[-1] + b[-1] if len(W) < 3 else a @ W[2] + b[2]",
+            "four layers",
         ),
     ],
     "softmax": [
@@ -270,6 +287,13 @@ WRONG = {
             "def standardize(train, other):\n"
             "    m, s = train.mean(0), train.std(0); s[s < 1e-3] = 1\n"
             "    return (train - m) / s, (other - m) / s",
+            "hardly changes",
+        ),
+        (
+            "def standardize(train, other):\n"
+            "    mean, spread = train.mean(axis=0), train.std(axis=0)\n"
+            "    spread = np.where(~np.isclose(spread, 0), spread, 1.0)\n"
+            "    return (train - mean) / spread, (other - mean) / spread",
             "hardly changes",
         ),
     ],

@@ -437,5 +437,17 @@ WRONG = {
             "over theta",
         ),
         (EDGE.format(**POWER | {"times": "10"}), "nearly as large"),
+        (
+            "def edge(gradient, theta):\n"
+            "    h, direction = 1e-5, np.eye(len(theta))[0]\n"
+            "    for _ in range(100):\n"
+            "        direction = direction / np.linalg.norm(direction)\n"
+            "        up, down = gradient(theta + h * direction), gradient(theta - h * "
+            "direction)\n"
+            "        product = (up - down) / (2 * h)\n"
+            "        curvature, direction = direction @ product, product\n"
+            "    return 2 / curvature",
+            "along the axes",
+        ),
     ],
 }

@@ -347,6 +347,16 @@ WRONG = {
             "    return at, losses[at], len(losses) - 1",
             "first epoch",
         ),
+        (
+            "def stop_early(losses, patience):\n"
+            "    kept, epoch = 0, 0\n"
+            "    while epoch + 1 < len(losses) and epoch - kept < patience:\n"
+            "        epoch += 1\n"
+            "        kept = epoch if losses[epoch] < losses[kept] and not "
+            "np.isclose(losses[epoch], losses[kept]) else kept\n"
+            "    return kept, losses[kept], epoch",
+            "close to 0",
+        ),
     ],
     "folds": [
         (
@@ -431,6 +441,15 @@ WRONG = {
                 "strengths[low], ", "strengths[mean <= limit].max(), "
             ),
             "exchanged",
+        ),
+        (
+            "def one_standard_error(strengths, errors):\n"
+            "    mean = errors.mean(axis=0)\n"
+            "    error = errors.std(axis=0, ddof=1) / np.sqrt(len(errors))\n"
+            "    lowest = np.argmin(mean)\n"
+            "    close = mean <= mean[lowest] * (1 + error[lowest])\n"
+            "    return strengths[lowest], strengths[close].max()",
+            "smooth valley",
         ),
     ],
     "honest": [
