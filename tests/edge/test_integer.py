@@ -237,6 +237,10 @@ FIRST = (*GRAPH, "operators", 0)
             (*GRAPH, "tensors", 0, "quantization", "zeroPoint"), [300],
             "a zero point lies outside int8",
         ),
+        (
+            (*GRAPH, "tensors", 0, "quantization", "scale"), [1e30],
+            "a conv2d has scales that are too far apart",
+        ),
         ((*FIRST, "inputs"), [-1, 1, 2], "a layer CONV_2D has no input"),
         ((*GRAPH, "inputs"), [0, 0], "it must have one input and one output"),
         ((*GRAPH, "operators"), [], "it has no layer"),
@@ -244,6 +248,17 @@ FIRST = (*GRAPH, "operators", 0)
 )  # fmt: skip
 def test_damage_is_named(place, value, message, int8_ends_file):
     damaged = cut(int8_ends_file, 99, edit=change(place, value))
+    refused(f"`the model` can't be read as an 8-bit model: {message}", damaged)
+
+
+def test_a_window_that_asks_for_terabytes(int8_ends_file):
+    def edit(model):
+        options = (operator.builtinOptions for operator in model.subgraphs[0].operators)
+        pooling = next(some for some in options if hasattr(some, "filterHeight"))
+        pooling.padding, pooling.filterHeight = 0, 2**30
+
+    message = "a max_pool2d has a window of (1073741824, 2)"
+    damaged = cut(int8_ends_file, 99, edit=edit)
     refused(f"`the model` can't be read as an 8-bit model: {message}", damaged)
 
 

@@ -14,6 +14,9 @@ __all__ = ["read"]
 
 MARK = b"TFL3"
 ACTIVATIONS = {0: None, 1: (0.0, np.inf), 3: (0.0, 6.0)}  # none, ReLU, ReLU6
+MOST = 2**24
+"""How many numbers a tensor may have, with its border."""
+
 PADDINGS = {0: "same", 1: "valid"}
 
 
@@ -105,7 +108,7 @@ class _Reader:
         kind = self.types.get(found.type, str(found.type)).lower()
         if kind not in ("int8", "float32"):
             raise ModelError(f"it computes with {kind}; int8 is read")
-        if not shape or min(shape) < 1 or np.prod(shape, dtype=object) > 2**24:
+        if not shape or min(shape) < 1 or np.prod(shape, dtype=object) > MOST:
             raise ModelError(f"a tensor has shape {shape}")
         if kind == "float32":
             return Tensor(shape[1:], kind)
@@ -190,6 +193,7 @@ class _Reader:
             fields["window"] = int(options.filterHeight), int(options.filterWidth)
         step = Step(**fields)
         _check_shapes(step, tensors)
+        _check_scales(step, tensors)
         return step
 
     def weights(self, kind: str, inputs: tuple[int, ...], tensors: Any) -> dict[str, Any]:
@@ -253,6 +257,8 @@ def _check_shapes(step: Step, tensors: tuple[Tensor, ...]) -> None:
         if len(takes) != 3 or len(gives) != 3:
             raise wrong
         size = step.window if step.W is None else step.W.shape[:2]
+        if np.prod([n + m for n, m in zip(takes, size, strict=False)], dtype=object) > MOST:
+            raise ModelError(f"a {step.kind} has a window of {tuple(size)}")
         for axis in (0, 1):
             length, window, stride = takes[axis], size[axis], step.stride[axis]
             out = (
@@ -266,3 +272,14 @@ def _check_shapes(step: Step, tensors: tuple[Tensor, ...]) -> None:
         )
         if not fits or channels != gives[2:] or (step.b is not None and step.b.shape != channels):
             raise wrong
+
+
+def _check_scales(step: Step, tensors: tuple[Tensor, ...]) -> None:
+    """Refuse a layer whose sums become whole numbers of the output by too large a factor."""
+    if step.W_scale is None and step.kind != "add":
+        return
+    factor = max(tensors[at].scale for at in step.inputs) / tensors[step.output].scale
+    if step.W_scale is not None:
+        factor *= float(step.W_scale.max())
+    if factor >= 2**31:
+        raise ModelError(f"a {step.kind} has scales that are too far apart")
