@@ -534,9 +534,8 @@ def test_a_python_that_is_asked_for_is_taken():
 
 @pytest.mark.parametrize("name", ["/not/there/python3", "/the reader's/python3", "true", "echo"])
 def test_a_python_that_does_not_run_is_named(name):
-    done = subprocess.run(
-        ["make", ".venv/.lab", f"PYTHON={name}"], cwd=ROOT, capture_output=True, text=True
-    )
+    command = ["make", "--no-print-directory", ".venv/.lab", f"PYTHON={name}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(
         f"\n{name} does not run as a Python 3.8 or newer. "
