@@ -286,26 +286,46 @@ server.stop()
 
 
 def test_what_lies_beside_a_python_is_not_seen(sandbox, tmp_path):
-    """Who makes an environment of a course's own folder has the solutions in it."""
-    venv.create(tmp_path)
-    (tmp_path / "solutions").mkdir()
-    program = """
+    """Who makes an environment of a course's own folder has the solutions in it.
+
+    A folder that is named as secret is covered by whichever path it is seen.
+    """
+    course = tmp_path / "course"
+    venv.create(course)
+    (course / "lib64").unlink(missing_ok=True)
+    (course / "lib64").symlink_to("lib")
+    for folder in ("solutions", "lib/course"):
+        (course / folder).mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(course)
+    program = '''
+import sys
+from pathlib import Path
 from deeplearn_utils.grading.kernel import GradedKernel
 from deeplearn_utils.grading.limits import Limits
-kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600))
-print(kernel.run("import os, sys, wave; print(sys.prefix, *sorted(os.listdir(sys.prefix)))").text)
-kernel.stop()
+[secret] = sys.argv[1:]
+kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600), secret=[Path(secret)])
+source = """
+import os, sys, wave
+print(sys.prefix, *os.listdir(sys.prefix), *os.listdir("/usr"), *os.listdir("/usr/local"))
+print(*(os.access(f"{sys.prefix}/{name}/course", os.R_OK) for name in ("lib", "lib64")))
 """
+print(kernel.run(source).text, end="")
+kernel.stop()
+'''
     done = subprocess.run(
-        [tmp_path / "bin" / "python", "-c", program],
+        [link / "bin" / "python", "-c", program, course / "lib" / "course"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *site_packages()])},
         capture_output=True,
         text=True,
     )
-    prefix, *seen = done.stdout.split()
-    assert prefix == str(tmp_path), done.stderr
-    assert "bin" in seen
-    assert "solutions" not in seen
+    assert done.returncode == 0, done.stderr
+    seen, readable = done.stdout.splitlines()
+    prefix, *names = seen.split()
+    assert prefix == str(link)
+    assert {"bin", "lib64"} < set(names)
+    assert {"solutions", "src", "course"}.isdisjoint(names)
+    assert readable == "False False"
 
 
 def test_a_client_that_is_lost_does_not_stop_the_grader(sandbox):

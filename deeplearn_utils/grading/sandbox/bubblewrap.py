@@ -27,7 +27,12 @@ PYTHON = os.path.abspath(sys.executable)  # `../python` is found from one folder
 SOCKETS = "/run/kernel"
 CONNECTION = "/run/connection.json"
 HOME = "/tmp/home"  # in the sandbox, whose /tmp is its own
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
+SYSTEM = (
+    *("/bin", "/sbin", "/lib", "/lib32", "/lib64"),
+    *("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec"),
+    *("/usr/include", "/usr/share", "/usr/local/bin", "/usr/local/lib"),
+)
+"""Programs, and what they read; not /usr/src or /usr/local whole, where a course may lie."""
 SHELLS = ("/bin/bash", "/bin/sh")
 """Of a line with ``!``. Other shells than the first may wait for SIGCHLD, which nobody catches."""
 SETTINGS = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime")
@@ -194,30 +199,28 @@ def _counts_apart() -> bool:
 
 def _mounts(limits: Limits, secret: Iterable[Path]) -> list[str]:
     """Return what is seen inside: the allow-list, and what covers secrets within it."""
-    words: list[str] = []
-    for path in map(Path, SYSTEM):
-        if path.is_symlink():
-            words += ["--symlink", os.readlink(path), str(path)]
-        elif path.exists():
-            words += ["--ro-bind", str(path), str(path)]
     size = str(limits.disk_mb << 20)
-    words += ["--proc", "/proc", "--dev", "/dev"]
-    words += [
-        "--dev-bind",
-        "/dev/null",
-        "/dev/zero",
-    ]  # mapped, it is memory that nobody's limit counts
+    words = ["--proc", "/proc", "--dev", "/dev"]
+    words += ["--dev-bind", "/dev/null", "/dev/zero"]  # mapped, it is memory outside of all limits
     for place in ("/dev/shm", "/tmp"):
         words += ["--perms", "1777", "--size", size, "--tmpfs", place]
     words += ["--perms", "0777", "--dir", HOME]
-    allowed = [path for path in _python() if not path.is_relative_to("/usr")]
-    made = {Path(path) for path in ("/", "/tmp", "/dev", "/proc", "/usr")}
-    for path in [*map(Path, SETTINGS), *allowed]:
-        if path.exists():
-            words += [*_parents(path, made), "--ro-bind", str(path), str(path)]
+    made = {Path(path) for path in ("/", "/tmp", "/dev", "/proc")}
+    system = [path for path in map(Path, SYSTEM) if path.exists()]
+    links = {path for path in system if path.is_symlink()}
+    outside = [path for path in _python() if not any(map(path.is_relative_to, system))]
+    shown = [path for path in (*system, *map(Path, SETTINGS), *outside) if path.exists()]
+    for path in shown:
+        words += _parents(path, made)
+        words += ["--symlink", os.readlink(path)] if path in links else ["--ro-bind", str(path)]
+        words += [str(path)]
     covered = {path.resolve() for path in (*secret, _package(), *_installed())}
-    roots = (Path("/usr"), *allowed)
-    covers = [str(p) for p in sorted(covered) if any(map(p.is_relative_to, roots)) and p.is_dir()]
+    covers = [
+        str(place / path.relative_to(place.resolve()))
+        for place in shown
+        for path in sorted(covered)
+        if place not in links and path.is_relative_to(place.resolve()) and path.is_dir()
+    ]
     for cover in covers:
         words += ["--perms", "0000", "--size", "4096", "--tmpfs", cover]
     for cover in covers:  # an ordinary user's sandbox owns them
