@@ -56,7 +56,12 @@ for warm in ((), ("decimal",), ("decimal",)):
     kernel.run("import os, signal; os.kill(-1, signal.SIGKILL)")
     kernel.stop()
     assert server.works and server.process.poll() is None
+server.process.kill()
+server.process.wait()
+other = warmed(["decimal"])
+assert other is not server and other.process.poll() is None
 server.stop()
+other.stop()
 """
 
 

@@ -44,9 +44,10 @@ WARM: dict[tuple[str, ...], Warm] = {}
 
 
 def warmed(modules: Sequence[str]) -> Warm | None:
-    """Return the process that has imported these modules, and start it where there is none."""
+    """Return the process that has imported these modules, and start it where none lives."""
     key = tuple(modules)
-    if key and (key not in WARM or not WARM[key].works):
+    if key and (key not in WARM or not WARM[key].works or WARM[key].process.poll() is not None):
+        WARM.pop(key, None)
         with contextlib.suppress(RuntimeError):  # kernels import for themselves then
             WARM[key] = Warm(("ipykernel.kernelapp", *key), environment())
     return WARM.get(key)
