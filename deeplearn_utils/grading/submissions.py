@@ -201,7 +201,7 @@ def _content(folder: Path, inside: str, most: int = MOST_BYTES + 1) -> bytes | U
         with entered(folder, steps) as here:
             fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
     except OSError as error:
-        link = error.errno == errno.ELOOP or (folder / inside).is_symlink()
+        link = error.errno == errno.ELOOP or os.path.islink(folder / inside)
         return Unreadable("it is a link" if link else f"it cannot be opened: {error.strerror}")
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import socket
 import struct
 import tracemalloc
 import warnings
@@ -323,6 +324,21 @@ def test_a_folder_that_stays_closed_is_told_unless_its_student_handed_in(
         {"ann": b"Ann's"} if also else {"ann/own": "a folder cannot be opened: Permission denied"}
     )
     assert found(tmp_path) == told
+
+
+def test_what_cannot_even_be_looked_at_stops_nobody(tmp_path, monkeypatch):
+    """Its path may be too long, or lead through a folder whose names alone others may read."""
+    for name in ("ann", "mal"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "ann" / "x.ipynb").write_bytes(b"Ann's")
+    monkeypatch.chdir(tmp_path / "mal")
+    for _ in range(20):
+        os.mkdir("d" * 250)
+        os.chdir("d" * 250)
+    with socket.socket(socket.AF_UNIX) as here:
+        here.bind("x.ipynb")
+    ann, mal = found(tmp_path).values()
+    assert (ann, mal.partition(":")[0]) == (b"Ann's", "it cannot be opened")
 
 
 def test_a_link_in_the_place_of_a_folder_leads_nowhere(tmp_path, monkeypatch):
