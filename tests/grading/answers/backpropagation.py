@@ -149,6 +149,10 @@ RIGHT = {
         "    if not gradient.any(): return np.zeros_like(gradient)\n"
         "    unit = gradient / np.linalg.norm(gradient.reshape(-1), 2)\n"
         "    return unit * np.minimum(np.linalg.norm(gradient.reshape(-1), 2), c)",
+        "def clip(gradient, c):\n"
+        "    total_norm = np.linalg.norm(gradient)\n"
+        "    clip_coef = c / (total_norm + 1e-6)\n"
+        "    return gradient * min(clip_coef, 1.0)",
     ],
 }
 
@@ -168,6 +172,20 @@ WRONG = {
             "    return dz * x, dz",
             "(dw)",
         ),
+        (
+            "def neuron_slopes(x, w, b, y):\n"
+            "    a = 1 / (1 + np.exp(-(w * x) + b))\n"
+            "    dz = 2 * (a - y) * a * (1 - a)\n"
+            "    return dz * x, dz",
+            "belongs to b too",
+        ),
+        (
+            "def neuron_slopes(x, w, b, y):\n"
+            "    a = 1 / (1 + np.exp(w * x + b))\n"
+            "    dz = 2 * (a - y) * a * (1 - a)\n"
+            "    return dz * x, dz",
+            "the minus is missing",
+        ),
     ],
     "layer-backward": [
         (LAYER.format("delta @ W.T", "a.T @ delta", "delta.mean(0)"), "db takes the mean"),
@@ -180,6 +198,11 @@ WRONG = {
         (
             LAYER.format("delta @ W.T", "a.T @ delta", "np.full(W.shape[1], delta.sum())"),
             "its own column",
+        ),
+        (
+            "def layer_backward(delta, a, W):\n"
+            "    return delta @ W.T, np.squeeze(a.T @ delta), delta.sum(axis=0)",
+            "a layer with one unit",
         ),
     ],
     "relu-backward": [
@@ -203,6 +226,12 @@ WRONG = {
         (
             "def relu_backward(da, z):\n    return da * (z > np.finfo(float).eps)",
             "tiny and large",
+        ),
+        (
+            "def relu_backward(da, z, mask=[None]):\n"
+            "    if mask[0] is None or mask[0].shape != z.shape: mask[0] = z > 0\n"
+            "    return da * mask[0]",
+            "exactly 0",
         ),
     ],
     "softmax-delta": [
@@ -281,6 +310,38 @@ WRONG = {
             "d3.sum(0)]",
             "four layers",
         ),
+        (
+            "def backward(X, y, W, b):\n"
+            "    z, a = [], [X]\n"
+            "    for W_l, b_l in zip(W, b, strict=True):\n"
+            "        z.append(a[-1] @ W_l + b_l)\n"
+            "        a.append(np.maximum(z[-1], 0))\n"
+            "    delta = 2 * (z[-1] - y) / y.shape[0] * y.shape[1]\n"
+            "    dW, db = [], []\n"
+            "    for l in reversed(range(len(W))):\n"
+            "        dW.insert(0, a[l].T @ delta)\n"
+            "        db.insert(0, delta.sum(axis=0))\n"
+            "        if l > 0:\n"
+            "            delta = (delta @ W[l].T) * (z[l - 1] > 0)\n"
+            "    return dW, db",
+            "needs brackets",
+        ),
+        (
+            "def backward(X, y, W, b):\n"
+            "    z, a = [], [X]\n"
+            "    for W_l, b_l in zip(W, b, strict=True):\n"
+            "        z.append(a[-1] @ W_l + b_l)\n"
+            "        a.append(np.maximum(z[-1], 0))\n"
+            "    delta = 2 * (z[-1] - y) / y.size\n"
+            "    dW, db = [], []\n"
+            "    for l in reversed(range(len(W))):\n"
+            "        dW.insert(0, a[l].T @ delta)\n"
+            "        db.insert(0, delta.sum(axis=0))\n"
+            "        if l > 0:\n"
+            "            delta = (delta @ W[l].T) * np.maximum(z[l - 1], 0)\n"
+            "    return dW, db",
+            "not the activation",
+        ),
     ],
     "numerical-gradient": [
         (NUMERICAL.format(nudge="up[k] += h", slope="(f(up) - f(down)) / h"), "forward"),
@@ -298,6 +359,17 @@ WRONG = {
             "def numerical_gradient(f, theta, h):\n    h = 1e-5\n    I = np.eye(len(theta))\n"
             "    return np.array([(f(theta + h * e) - f(theta - h * e)) / (2 * h) for e in I])",
             "",
+        ),
+        (
+            "def numerical_gradient(f, theta, h):\n"
+            "    gradient = np.zeros(len(theta))\n"
+            "    for k in range(len(theta)):\n"
+            "        up, down = theta.copy(), theta.copy()\n"
+            "        up[k] += h\n"
+            "        down[k] -= h\n"
+            "        gradient[k] = (f(up) - f(down)) / 2 * h\n"
+            "    return gradient",
+            "needs brackets",
         ),
     ],
     "worst-entry": [
@@ -339,6 +411,37 @@ WRONG = {
             "    return k, float(error[k])",
             "kept its sign",
         ),
+        (
+            "def worst_entry(f, gradient, theta):\n"
+            "    n = np.array([(f(theta + e) - f(theta - e)) / 2e-5 for e in 1e-5 * "
+            "np.eye(len(theta))])\n"
+            "    r = np.abs(gradient - n) / np.maximum(1.0, np.maximum(np.abs(gradient), "
+            "np.abs(n)))\n"
+            "    k = int(np.argmax(r)); return k, float(r[k])",
+            "also where it is below 1",
+        ),
+        (
+            "def worst_entry(f, gradient, theta):\n"
+            "    nudges = 1e-5 * np.eye(len(theta))\n"
+            "    numerical = np.array([(f(theta + e) - f(theta - e)) / 2e-5 for e in "
+            "nudges])\n"
+            "    larger = np.maximum(np.abs(gradient), np.abs(numerical))\n"
+            "    error = np.abs(gradient - numerical) / np.abs(gradient)\n"
+            "    k = int(np.argmax(error))\n"
+            "    return k, float(error[k])",
+            "handed to you",
+        ),
+        (
+            "def worst_entry(f, gradient, theta):\n"
+            "    nudges = 1e-5 * np.eye(len(theta))\n"
+            "    numerical = np.array([(f(theta + e) - f(theta - e)) / 2e-5 for e in "
+            "nudges])\n"
+            "    larger = np.minimum(np.abs(gradient), np.abs(numerical))\n"
+            "    error = np.abs(gradient - numerical) / larger\n"
+            "    k = int(np.argmax(error))\n"
+            "    return k, float(error[k])",
+            "not by the smaller",
+        ),
     ],
     "clip": [
         (CLIP + "return np.clip(gradient, -c, c)", "each entry"),
@@ -374,7 +477,14 @@ WRONG = {
             "def clip(gradient, c):\n"
             "    norm = np.sqrt(np.sum(gradient**2))\n"
             "    return gradient * (c / norm) if norm > max(c, 1) else gradient",
-            "just longer",
+            "a small limit",
+        ),
+        (
+            "def clip(gradient, c):\n"
+            "    norm = np.sqrt(gradient @ gradient) if gradient.ndim == 1 else "
+            "np.sqrt(np.trace(gradient @ gradient.T))\n"
+            "    return gradient * (c / norm) if norm > c else gradient",
+            "three axes",
         ),
     ],
 }

@@ -129,6 +129,10 @@ WRONG = {
             "def neuron(X, w, b):\n    return X @ w + abs(b)",
             "a bias below 0",
         ),
+        (
+            "def neuron(X, w, b): return (X * w + b).sum(axis=1)",
+            "once for each example",
+        ),
     ],
     "sigmoid": [
         (SIGMOID + "return np.exp(z) / (1 + np.exp(z))", "FloatingPointError"),
@@ -151,6 +155,23 @@ WRONG = {
             "    if (z >= 0).all(): return 1 / (1 + np.exp(-z))\n"
             "    return np.exp(z) / (1 + np.exp(z))",
             "both sides",
+        ),
+        (
+            "def sigmoid(z):\n"
+            "    out = np.zeros_like(z)\n"
+            "    pos, neg = z > 0, z < 0\n"
+            "    out[pos] = 1 / (1 + np.exp(-z[pos]))\n"
+            "    e = np.exp(z[neg])\n"
+            "    out[neg] = e / (1 + e)\n"
+            "    return out",
+            "0 itself belongs",
+        ),
+        (
+            "def sigmoid(z):\n"
+            "    s = 1 / (1 + np.exp(-np.abs(z)))\n"
+            "    s[z < 0] = 1 - s[z < 0]\n"
+            "    return s",
+            "loses its digits",
         ),
     ],
     "forward": [
@@ -185,6 +206,19 @@ WRONG = {
             "    for l in range(min(2, len(W) - 1)): a = np.maximum(a @ W[l] + b[l], 0)\n"
             "    return a @ W[-1] + b[-1] if len(W) < 3 else a @ W[2] + b[2]",
             "four layers",
+        ),
+        (
+            "def forward(X, W, b):\n"
+            "    a = X\n"
+            "    for w, c in zip(W, b): a = np.maximum(a, 0) @ w + c\n"
+            "    return a",
+            "to the input too",
+        ),
+        (
+            "def forward(X, W, b):\n"
+            "    while len(W) > 1: X = np.maximum(X @ W.pop(0) + b.pop(0), 0)\n"
+            "    return X @ W.pop() + b.pop()",
+            "IndexError",
         ),
     ],
     "softmax": [
@@ -221,6 +255,10 @@ WRONG = {
         (MSE + "return np.mean(prediction - target.reshape(-1, 1)) ** 2", "square of the mean"),
         (MSE + "return np.mean((prediction - np.ravel(target)) ** 2)", "broadcasting"),
         (MSE + "return -np.mean((prediction - target.reshape(-1, 1)) ** 2)", "sign"),
+        (
+            "def mse(prediction, target): return np.mean((np.squeeze(prediction) - target) ** 2)",
+            "(n, 1) targets are compared",
+        ),
     ],
     "cross-entropy": [
         (ENTROPY.format("each.sum()"), "1/n"),
@@ -263,6 +301,20 @@ WRONG = {
             "z[np.arange(len(y)), y])",
             "nan or inf",
         ),
+        (
+            "def cross_entropy(z, y):\n"
+            "    m = z.max(axis=1, keepdims=True)\n"
+            "    log_sum = np.log(np.exp(z - m).sum(axis=1))\n"
+            "    return np.mean(log_sum - z[np.arange(len(y)), y])",
+            "must be added again",
+        ),
+        (
+            "def cross_entropy(z, y):\n"
+            "    m = z.max(axis=1, keepdims=True)\n"
+            "    log_sum = m[:, 0] + np.log(np.exp(z - m).sum(axis=1))\n"
+            "    return np.mean(log_sum - (z - m)[np.arange(len(y)), y])",
+            "still lacks it",
+        ),
     ],
     "standardize": [
         (STANDARDIZE.format("(r := np.concatenate([train, other])).mean(0), r.std(0)"), "leak"),
@@ -295,6 +347,26 @@ WRONG = {
             "    spread = np.where(~np.isclose(spread, 0), spread, 1.0)\n"
             "    return (train - mean) / spread, (other - mean) / spread",
             "hardly changes",
+        ),
+        (
+            "def standardize(train, other):\n"
+            "    m, s = train.mean(0), train.std(0) + 1e-8\n"
+            "    return (train - m) / s, (other - m) / s",
+            "no small number",
+        ),
+        (
+            "def standardize(train, other):\n"
+            "    m, s = train.mean(0), train.std(0)\n"
+            '    with np.errstate(all="ignore"): return tuple(np.where(s > 0, (x - m) / '
+            "s, 0.0) for x in (train, other))",
+            "not set to 0",
+        ),
+        (
+            "def standardize(train, other):\n"
+            "    m, s = train.mean(0), train.std(0); ok = s > 0\n"
+            "    m, s = np.where(ok, m, 0), np.where(ok, s, 1)\n"
+            "    return (train - m) / s, (other - m) / s",
+            "must be shifted too",
         ),
     ],
     "firing-rate": [

@@ -145,6 +145,10 @@ RIGHT = {
         "    if s == 0: return gradients, 0\n"
         "    n = s ** 0.5\n"
         "    return [g * min(1, c / n) for g in gradients], n",
+        "def clip_all(gradients, c):\n"
+        "    norm = np.sqrt(sum(np.sum(g**2) for g in gradients)); coef = min(1.0, c / "
+        "(norm + 1e-6))\n"
+        "    return [g * coef for g in gradients], norm",
     ],
     "adam": [
         ADAM.format(**PAPER),
@@ -243,6 +247,18 @@ WRONG = {
             "    return np.squeeze(theta - learning_rate * v), np.squeeze(v)",
             "shape",
         ),
+        (
+            "def momentum_step(theta, g, v, learning_rate, beta, state={}):\n"
+            "    k = theta.shape; state[k] = beta * state.get(k, v) + g\n"
+            "    return theta - learning_rate * state[k], state[k]",
+            "the first step",
+        ),
+        (
+            "def momentum_step(theta, g, v, learning_rate, beta):\n"
+            "    velocity = beta * v + g\n"
+            "    return velocity, theta - learning_rate * velocity",
+            "theta and v are exchanged",
+        ),
     ],
     "schedule": [
         (RATE.format(**PLAN | {"rise": "peak * t / warmup"}), "first step"),
@@ -337,6 +353,13 @@ WRONG = {
             "    if all(np.linalg.norm(g) <= c for g in G): return G, n\n"
             "    return [g * min(1, c / n) for g in G], n",
             "constant factor",
+        ),
+        (
+            "def clip_all(gradients, c):\n"
+            "    norm = np.sqrt(sum(np.sum(g**2) for g in gradients))\n"
+            "    factor = c / max(norm, 1.0) if norm > c else 1.0\n"
+            "    return [factor * g for g in gradients], norm",
+            "a small limit",
         ),
     ],
     "adam": [
