@@ -44,6 +44,8 @@ DAMAGED = (
 """What reading a notebook ends with whose cells are not as they must be."""
 CHECKED = "check-yourself"
 """The tag of what is added to the students' notebook: never graded, and not run by a check."""
+GIVEN = "given"
+"""In a released notebook, the source of a cell that only runs: its text may be changed later."""
 HOW_FAR = """## How far are you?
 
 Save the notebook, then run the cell below. It runs all visible checks in a fresh kernel, as they
@@ -190,6 +192,8 @@ def parse(content: bytes, name: str, *, hidden: bool = True) -> Assignment:
 
 def _parsed(content: bytes, name: str, hidden: bool) -> Assignment:
     notebook = _opened(content, name)
+    if not hidden:
+        _take_as_given(notebook)
     cells: list[Answer | Check | str] = []
     seen: set[str] = set()
     title = ""
@@ -216,6 +220,22 @@ def _opened(content: bytes, name: str) -> NotebookNode:
         return nbformat.reads(content.decode("utf-8-sig"), as_version=4)
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError):
         raise ValueError(f"{name} is no notebook") from None
+
+
+def _take_as_given(notebook: NotebookNode) -> None:
+    """Have a check run what grading runs: a cell that only runs as it was given out, and no other.
+
+    A notebook that was released otherwise does not tell which ones were given out.
+    """
+    if any(GIVEN in cell.metadata for cell in notebook.cells):
+        for cell in notebook.cells:
+            if _only_runs(cell):
+                cell.source = cell.metadata.get(GIVEN, "")
+
+
+def _only_runs(cell: NotebookNode) -> bool:
+    marks = cell.metadata.get("nbgrader", {})
+    return cell.cell_type == "code" and not (marks.get("grade") or marks.get("solution"))
 
 
 def _marked(
@@ -249,6 +269,8 @@ def released(assignment: Assignment) -> NotebookNode:
         cell.metadata.pop("section", None)  # told with the feedback
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+        if _only_runs(cell):
+            cell.metadata[GIVEN] = cell.source
     tagged = {"tags": [CHECKED]}
     notebook.cells += [
         nbformat.v4.new_markdown_cell(HOW_FAR, id=f"{CHECKED}-text", metadata=tagged),

@@ -58,7 +58,8 @@ def check(
     """Run the visible checks of a notebook, from its saved file, in a fresh kernel.
 
     In a sandbox where there is one; the notebook is the student's own. Points are those that the
-    visible checks would give: later, other inputs of the same kinds decide.
+    visible checks would give: later, other inputs of the same kinds decide. Cells that were added
+    do not run, as they do not when it is graded.
 
     Parameters
     ----------
@@ -74,7 +75,8 @@ def check(
     Raises
     ------
     ValueError
-        If this is no notebook of an assignment, or none is named and which one it is can't be told.
+        If this is no notebook of an assignment, it can't be checked, or none is named and which
+        one it is can't be told.
     """
     path = Path(notebook) if notebook is not None else this_notebook()
     if not path.is_file() or path.stat().st_size > MOST_BYTES:
@@ -95,7 +97,8 @@ def check(
     finally:
         worker.stop()
     if not record["tasks"]:
-        raise RuntimeError(f"{path.name} could not be checked: {record['reason']}")
+        reason = record["reason"] or "it has no checks"
+        raise ValueError(f"{path.name} could not be checked: {reason}")
     checked = Checked(record["tasks"])
     if notebook is None:
         checked.saved = time.strftime("%H:%M:%S", time.localtime(path.stat().st_mtime))

@@ -16,6 +16,7 @@ from deeplearn_utils.grading.releasing import release
 from tests.grading.notebooks import notebook_of, solutions
 
 NAME = "01_networks"
+HELPER = "def helper(X, w):\n    return X @ w"
 
 
 def test_the_cell_in_a_released_notebook_checks_that_notebook(tmp_path):
@@ -80,6 +81,25 @@ def test_a_check_does_not_run_the_cell_that_calls_it():
     sources = parse(notebook_of(assignment, {}), NAME, hidden=False).cells
     assert not [s for s in sources if isinstance(s, str) and "check()" in s]
     assert CHECKED not in str(assignment.notebook)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda cells: cells.insert(2, nbformat.v4.new_code_cell(HELPER)),
+        lambda cells: cells[1].update(source=f"{cells[1].source}\n{HELPER}"),
+        lambda cells: cells[3].update(source=f"{HELPER}\n{cells[3].source}", metadata={}),
+    ],
+)
+def test_a_check_runs_what_grading_runs(tmp_path, change):
+    """A helper in an added cell, or beside the imports, had points in a check alone."""
+    answers = {"neuron": "def neuron(X, w, b):\n    return helper(X, w) + b"}
+    notebook = nbformat.reads(notebook_of(read(NAME), answers), as_version=4)
+    change(notebook.cells)
+    path = tmp_path / f"{NAME}.ipynb"
+    nbformat.write(notebook, path)
+    reason = check(path)[0]["reason"]
+    assert re.fullmatch(r"it stops with NameError: name '(helper|neuron)' is not defined", reason)
 
 
 def graded(notebook):
