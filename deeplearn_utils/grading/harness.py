@@ -52,14 +52,13 @@ def decoded(node):
     return array if node["shape"] else array.item()
 
 
-def usable(names):
-    """Return a student's names for a check: ``list`` is Python's, unless theirs can be called.
+def usable(names, asked):
+    """Return a student's names for a check; of Python's names, theirs are those that are asked for.
 
-    What ``from numpy import *`` put there is not theirs: NumPy's ``sum`` takes no generator.
+    A helper may be called ``map``, a number ``list``, and NumPy's ``sum`` takes no generator.
     """
-    meant, theirs = ({n: x for n, x in of.items() if callable(x)} for of in (vars(builtins), names))
-    theirs = {n: x for n, x in theirs.items() if x is not getattr(np, n, None)}
-    return {**names, **meant, **theirs, "np": np}
+    meant = {n: x for n, x in vars(builtins).items() if callable(x) and n not in asked}
+    return {**names, **meant, "np": np}
 
 
 def show(nonce, function, inputs):

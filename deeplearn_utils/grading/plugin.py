@@ -13,7 +13,7 @@ import inspect
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -231,7 +231,7 @@ class GradedCell(IPyNbCell):
     def _asked(self, mark: dict[str, Any], cases: list[dict[str, Any]]) -> tuple[Outcome, str]:
         """Call a student's function on the inputs; return how that ended, and the output's mark."""
         nonce = secrets.token_hex(16)
-        source = check_source(mark["answer"], inputs_of(cases), nonce)
+        source = check_source(mark["answer"], inputs_of(cases), nonce, mark["asked"])
         return self.parent.run(source, silent=False), nonce
 
     def _see(self, mark: dict[str, Any], broken: list[str]) -> None:
@@ -283,13 +283,13 @@ def parsed(source: str) -> list[ast.stmt]:
         return []
 
 
-def check_source(answer: str, inputs: str, nonce: str) -> str:
+def check_source(answer: str, inputs: str, nonce: str, asked: Sequence[str]) -> str:
     """Return the cell that calls a student's function on fresh inputs and prints the results.
 
     It leaves no name behind, and what the student's code is called does not matter to it.
     """
     program = f"""{inspect.getsource(harness)}
-names = usable(scope)
+names = usable(scope, {asked!r})
 exec({answer!r}, names)
 show({nonce!r}, names["answer"], {inputs!r})
 """

@@ -13,13 +13,14 @@ import nbformat
 import nbval.plugin
 import pytest
 
-from .assignments import Answer, Assignment
+from .assignments import Answer, Assignment, Check
 from .limits import Limits
 from .plugin import Grading
 
 __all__ = ["built", "grade_notebook"]
 
 OWN = re.compile(r"\bdeeplearn_utils\b")
+ASKED = re.compile(r"^(?:def|class) (\w+)", re.MULTILINE)
 ALONE = ("-c", os.devnull, "--noconftest", "-p", "no:cacheprovider")
 QUIET = ("--quiet", "--no-header", "--no-summary", "--capture=no", "--color=no", "--tb=no")
 
@@ -45,6 +46,8 @@ def built(
     NotebookNode
     """
     cells, needs, own = [], [], False
+    given = (cell for cell in assignment.cells if not isinstance(cell, Check))
+    asked = [name for c in given for name in ASKED.findall(c if isinstance(c, str) else c.source)]
     for cell in assignment.cells:
         if isinstance(cell, str):
             mark = {"role": "setup", "id": "setup"}
@@ -59,7 +62,7 @@ def built(
             mark = {"role": "check", "id": cell.id, "needs": needs, "own_package": own}
             sources, outputs, needs, own = [cell.visible], [], [], False
             if cases is not None:
-                mark["answer"], sources = cell.answer, [""]
+                mark["answer"], mark["asked"], sources = cell.answer, asked, [""]
                 outputs = [nbformat.v4.new_output("stream", text=json.dumps(cases[cell.id]))]
         for source in sources:
             made = nbformat.v4.new_code_cell(source, outputs=outputs, execution_count=1)

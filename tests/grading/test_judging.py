@@ -195,11 +195,11 @@ def test_none_among_several_values_is_no_missing_return():
     assert "return" not in told
 
 
-def test_names_of_numpys_do_not_take_the_place_of_those_that_a_check_uses():
+def test_names_of_pythons_are_pythons_for_a_check_unless_a_task_asks_for_one():
     names = {}
-    exec("from numpy import *\n\n\ndef round(x):\n    return x", names)
-    found = usable(names)
-    assert (found["sum"], found["min"]) == (sum, min)
+    exec("from numpy import *\nlist = 3\n\n\ndef map(x):\n    return x\n\n\nround = map", names)
+    found = usable(names, ["round"])
+    assert (found["sum"], found["list"], found["map"]) == (sum, list, map)
     assert found["round"] is names["round"]
     assert found["log"] is np.log
 

@@ -80,11 +80,11 @@ def test_a_mention_of_the_package_costs_nothing(name, grader):
 
 
 def test_what_a_student_calls_like_a_function_of_pythons_costs_nothing(name, grader):
-    """As ``list = [1, 2]``, which the checks of all later tasks stumbled over."""
+    """As ``def map(x, f)``, which the checks of all later tasks stumbled over."""
     answers = solutions(read(name))
     first, text = next(iter(answers)), "\n".join(answers.values())
     theirs = [n for n, x in vars(builtins).items() if callable(x) and n.isidentifier()]
     taken = [n for n in theirs if not n.startswith("_") and not re.search(rf"\b{n}\b", text)]
     assert len(taken) > 50
-    record = grader(name, answers | {first: f"{' = '.join(taken)} = 0\n{answers[first]}"})
+    record = grader(name, answers | {first: f"{' = '.join(taken)} = lambda: 0\n{answers[first]}"})
     assert record["points"] == record["of"]
