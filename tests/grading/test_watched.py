@@ -289,12 +289,18 @@ print(libc.prctl(22, 2, 0, 0, 0), errno.errorcode[ctypes.get_errno()], libc.prct
     assert printed(kernel, source) == "-1 EPERM 1\n"
 
 
-def test_nobody_has_a_core_to_themselves(kernel):
-    """The second processor of a core stands idle beside a program with a cookie of its own."""
-    source = """
+@pytest.mark.parametrize(
+    "number",
+    [
+        62,  # PR_SCHED_CORE: the second processor of a core stands idle beside a program of its own
+        78,  # PR_FUTEX_HASH: up to 1 GB for each process, and nobody's memory
+    ],
+)
+def test_nobody_has_a_core_or_a_table_of_locks_to_themselves(kernel, number):
+    source = f"""
 import ctypes, errno
 libc = ctypes.CDLL(None, use_errno=True)
-print(libc.prctl(62, 1, 0, 0, 0), errno.errorcode[ctypes.get_errno()])
+print(libc.prctl({number}, 1, 0, 0, 0), errno.errorcode[ctypes.get_errno()])
 """
     assert printed(kernel, source) == "-1 EPERM\n"
 
@@ -449,16 +455,29 @@ for one in waiting:
     printed(kernel, "for one in waiting: one.close()\nfor copy in copies: os.close(copy)")
 
 
-def test_files_that_were_sent_and_not_received_count_as_memory(kernel):
+def test_files_that_stay_sent_and_not_received_are_too_much(sandbox):
+    """In sockets in sockets were all files waited for that a user may have: a grader broke off."""
     source = """
-import socket
+import socket, time
 one, other = socket.socketpair()
-socket.send_fds(one, [b"x"], [0, 0, 0])
+socket.send_fds(one, [b"x"], [0])
+time.sleep(60)
 """
-    before = kernel.used().memory
-    printed(kernel, source)
-    assert kernel.used().memory - before > 3 * watching.IN_FLIGHT * 0.9
-    printed(kernel, "one.close(); other.close()")
+    kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600))
+    try:
+        assert kernel.run(source).ended == "memory"
+    finally:
+        kernel.stop()
+
+
+def test_a_file_that_is_being_sent_is_not_too_much(monkeypatch):
+    counted, told = watching._open_files, iter([True] * (watching.SENT - 1) + [False])
+
+    def open_files(threads, most):  # other kernels are watched meanwhile
+        return (7, next(told)) if threads == ["ours"] else counted(threads, most)
+
+    monkeypatch.setattr(watching, "_open_files", open_files)
+    assert watching._files(["ours"], 1 << 30) == 7
 
 
 def test_terminals_count_as_memory(kernel):
@@ -699,6 +718,17 @@ def test_a_look_is_whole_if_nobody_came_or_went_meanwhile(monkeypatch):
     looks = iter([[number] for number in range(1000)])
     monkeypatch.setattr(time, "thread_time", iter(range(1000)).__next__)
     assert not watching.usage([1], 1 << 30).whole
+
+
+@pytest.mark.parametrize(("limit", "seconds"), [(1 << 30, 0.1), (1, 60.0)])
+def test_a_look_has_an_end_where_somebody_comes_and_goes(monkeypatch, limit, seconds):
+    """Big files are read by a thread of its own, in whose time one look went on for 50 s."""
+    Machine(monkeypatch, 1, VmRSS=10)
+    looks = ([number] for number in range(100_000))
+    monkeypatch.setattr(watching, "processes", lambda pid: next(looks))
+    monkeypatch.setattr(time, "thread_time", lambda: 0.0)
+    monkeypatch.setattr(watching, "MOST_WAIT_S", seconds)
+    assert not watching.usage([1], limit).whole
 
 
 def test_a_look_is_not_whole_where_threads_live_whose_first_one_has_ended(monkeypatch):

@@ -3,13 +3,14 @@
 A grader needs this beside the name spaces because some memory escapes every limit (that of
 `memfd_create`, `shmget` and `vmsplice`, of mappings that are shared but belong to no file, of
 access lists that `setxattr` gives to files, of places that `mbind` gives to parts of them, of locks
-on such parts, of filters like this one), because new user name spaces would give root's powers over
-parts of the kernel, and because a network name space does not hold all networks: a virtual
-machine's own (vsock) goes past. What all of a machine shares (`io_setup`, or for one user
-`inotify_init`) cannot be used up. Nobody has the machine load modules of its kernel, which stay: it
-does so, outside, for sockets that are not the usual ones, for disciplines of terminals, for bridges
-and VLANs, and for ciphers of TCP. Nor has anybody it write all that waits to its disks (`sync`), or
-leave a processor idle beside their own (core scheduling). A file that can only be read has no part
+on such parts, of a program's own table for those who wait (futex), of filters like this one),
+because new user name spaces would give root's powers over parts of the kernel, and because a
+network name space does not hold all networks: a virtual machine's own (vsock) goes past. What all
+of a machine shares (`io_setup`, or for one user `inotify_init`) cannot be used up. Nobody has the
+machine load modules of its kernel, which stay: it does so, outside, for sockets that are not the
+usual ones, for disciplines of terminals, for bridges and VLANs, and for ciphers of TCP. Nor has
+anybody it write all that waits to its disks (`sync`), or leave a processor idle beside their own
+(core scheduling). A file that can only be read has no part
 of it written (`fsync` empties the disk's own memory, 20,000 times a second), nor is what the
 machine has read of it forgotten: a neighbor's next `import` would wait for the disk, and be late.
 What can be written lies in memory, where all that does nothing. Nor does anybody have the machine
@@ -123,7 +124,7 @@ ANSWERS: dict[str, tuple[list[Case], int]] = {
     ),
     "prctl": (
         [
-            ([(0, ALL, (22, 62))], NOT_ALLOWED),  # PR_SET_SECCOMP, PR_SCHED_CORE
+            ([(0, ALL, (22, 62, 78))], NOT_ALLOWED),  # PR_SET_SECCOMP, PR_SCHED_CORE, PR_FUTEX_HASH
             ([(0, ALL, (1,)), (2, ALL, (9,))], ALLOW),  # PR_SET_PDEATHSIG, to SIGKILL
             ([(0, ALL, (1,))], PRETEND),
         ],

@@ -20,8 +20,8 @@ PTS = "/dev/pts"
 TERMINAL = 10 << 20  # for one of the 3,072 that all of a machine's sandboxes share
 HIDDEN = 1 << 50  # for what may not be looked at
 WAITED_FOR = 10_000  # for a file that is waited for (epoll): 300, and a user's programs share them
-IN_FLIGHT = 40 << 20  # for a file that was sent and not received: nobody sees what it holds
-MOST_WAIT_S = 2.0  # for what has locks
+SENT_S, SENT = 0.01, 4  # seconds between looks at files that were sent, and how many there are
+MOST_WAIT_S = 2.0  # for what has locks, and for a look in which processes come and go
 ASKED = threading.local()
 MOST_LOOK_S = 0.2  # of the grader's processor time, for each thing that takes long to count
 FEW = 10  # processes; a sandbox with a kernel has four
@@ -109,16 +109,17 @@ def usage(roots: Sequence[int], limit: int) -> Usage:
     and processes for which it takes too long are counted in full.
 
     A process can hand its memory on to a new one and end, faster than a look: so it is looked again
-    until nobody came or went meanwhile. Where that takes too long, the look is not ``whole``, and
-    nor is it where somebody holds it up.
+    until nobody came or went meanwhile. Where that takes too long, or what was seen is too much
+    already, the look is not ``whole``, and nor is it where somebody holds it up.
     """
-    start, most = time.thread_time(), 0
+    start, end, most = time.thread_time(), time.monotonic() + MOST_WAIT_S, 0
     pids = _below(roots)
     while True:
         used = _used(pids, limit)
         most = max(most, used.memory)
         before, pids = pids, _below(roots)
-        if pids == before or not used.whole or time.thread_time() - start > MOST_LOOK_S:
+        late = time.thread_time() - start > MOST_LOOK_S or time.monotonic() > end
+        if pids == before or not used.whole or late or most > limit:
             return replace(used, memory=most, whole=used.whole and pids == before)
 
 
@@ -203,30 +204,39 @@ def _status(thread: str) -> dict[str, str]:
 
 
 def _files(threads: Collection[str], most: int) -> int:
-    """Return what open files count for, above all those waited for, or sent and not received.
+    """Return what open files count for.
+
+    Of those that were sent and not received nobody sees what they hold: in sockets that were sent
+    in sockets was all that a user may have of files waited for. Who waits for one takes it at once.
+    """
+    for _ in range(SENT):
+        total, sent = _open_files(threads, most)
+        if not sent:
+            return total
+        time.sleep(SENT_S)
+    return HIDDEN
+
+
+def _open_files(threads: Collection[str], most: int) -> tuple[int, bool]:
+    """Return what open files count for, above all those waited for, and if any is being sent.
 
     What is above ``most`` is not counted to its end: that could take seconds.
     """
-    start, total, seen = time.thread_time(), 0, 0
+    start, total, seen, sent = time.thread_time(), 0, 0, False
     for thread in threads:
         if time.thread_time() - start > MOST_LOOK_S:
             break
         seen += 1
         with contextlib.suppress(OSError):
             for file in os.listdir(f"/proc/{thread}/fdinfo"):
-                total += _count(thread, file)
+                told = ""
+                with contextlib.suppress(OSError):  # closed
+                    told = _read(thread, f"fdinfo/{file}")
+                total += FILE_OPEN + WAITED_FOR * told.count("tfd:")
+                sent = sent or ("scm_fds:" in told and "scm_fds: 0\n" not in told)
                 if total > most:
-                    return total
-    return total * len(threads) // max(1, seen)
-
-
-def _count(thread: str, file: str) -> int:
-    """Return what an open file counts for."""
-    told = ""
-    with contextlib.suppress(OSError):  # closed
-        told = _read(thread, f"fdinfo/{file}")
-    sent = int(told.partition("scm_fds:")[2].split()[0]) if "scm_fds:" in told else 0
-    return FILE_OPEN + WAITED_FOR * told.count("tfd:") + IN_FLIGHT * sent
+                    return total, sent
+    return total * len(threads) // max(1, seen), sent
 
 
 def _areas(threads: Collection[str]) -> int:
