@@ -298,6 +298,12 @@ WRONG = {
          "(variance after the call)"),
         (FOLD.format(factor="gamma / np.sqrt(variance)", weights="W * f", bias="f * (b - mean)"),
          "beta is left out"),
+        (
+            "def fold(W, b, gamma, beta, mean, variance, epsilon):\n"
+            "    factor = np.abs(gamma) / np.sqrt(variance + epsilon)\n"
+            "    return W * factor, beta + (b - mean) * factor",
+            "keeps its sign",
+        ),
     ],
     "parity": [
         (PARITY.format(**REPORT | {"d": "np.abs(found - original).mean()"}), "mean"),
@@ -339,6 +345,12 @@ WRONG = {
             "def percentile(times, q):\n"
             "    t = np.unique(times); return t[-(-q * len(t) // 100) - 1]",
             "times that are equal",
+        ),
+        (
+            "def percentile(times, q):\n"
+            "    enough = -(-len(times) * q // 100)  # rounded up\n"
+            "    return np.array(sorted(times, key=str))[enough - 1]",
+            "many times",
         ),
     ],
     "bookkeeping": [
@@ -411,6 +423,49 @@ WRONG = {
             "    z = outputs(X)\n"
             '    return part["classes"][z.argmax(axis=1)], z',
             "here it is less",
+        ),
+        (
+            "def predict(path, X):\n"
+            "    with np.load(path) as file:\n"
+            "        part = dict(file)\n"
+            "\n"
+            "    def outputs(raw):\n"
+            '        a, layer = (raw - part["mean"]) / part["scale"], 1\n'
+            '        while f"W{layer}" in part:\n'
+            '            z = a @ part[f"W{layer}"] + part[f"b{layer}"]\n'
+            "            a, layer = np.maximum(z, 0), layer + 1\n"
+            "        return z\n"
+            "\n"
+            '    golden = part["golden_outputs"]\n'
+            '    apart = np.abs(outputs(part["golden_inputs"]) - golden)\n'
+            "    if not np.nanmax(apart) <= 1e-4 * np.abs(golden).max():\n"
+            '        raise ValueError("the golden outputs differ: this is not the model '
+            'that was saved")\n'
+            "    z = outputs(X)\n"
+            '    return part["classes"][z.argmax(axis=1)], z',
+            "a NaN passes",
+        ),
+        (
+            "def predict(path, X):\n"
+            "    with np.load(path) as file:\n"
+            "        part = dict(file)\n"
+            "\n"
+            "    def outputs(raw):\n"
+            '        a, layer = (raw - part["mean"]) / part["scale"], 1\n'
+            '        while f"W{layer}" in part:\n'
+            '            z = a @ part[f"W{layer}"] + part[f"b{layer}"]\n'
+            "            a, layer = np.maximum(z, 0), layer + 1\n"
+            "        return z\n"
+            "\n"
+            '    golden = part["golden_outputs"]\n'
+            '    apart = np.abs(outputs(part["golden_inputs"]).max(axis=1) - '
+            "golden.max(axis=1))\n"
+            "    if not apart.max() <= 1e-4 * np.abs(golden).max():\n"
+            '        raise ValueError("the golden outputs differ: this is not the model '
+            'that was saved")\n'
+            "    z = outputs(X)\n"
+            '    return part["classes"][z.argmax(axis=1)], z',
+            "one golden output differs",
         ),
     ],
     "validate": [
@@ -499,6 +554,55 @@ WRONG = {
             "            return 422, None\n"
             '    return 200, np.array(rows, dtype="float32")',
             "not every row",
+        ),
+        (
+            "def validate(body, k, low, high):\n"
+            "    try: found = json.loads(body)\n"
+            "    except ValueError: return 400, None\n"
+            '    rows = found.get("inputs") if isinstance(found, dict) else None\n'
+            "    if not isinstance(rows, list) or not rows or any(type(r) is not list or "
+            "len(r) != k or {type(x) for x in r} - {int, float} for r in rows): return "
+            "422, None\n"
+            '    try: X = np.array(rows, dtype="float32")\n'
+            "    except OverflowError: return 422, None\n"
+            "    return (200, X) if ((X >= low) & (X <= high)).all() else (422, None)",
+            "just outside",
+        ),
+        (
+            "def validate(body, k, low, high):\n"
+            "    try:\n"
+            "        found = json.loads(body)\n"
+            "    except ValueError:\n"
+            "        return 400, None\n"
+            '    rows = found.get("inputs") if isinstance(found, dict) else None\n'
+            "    if not isinstance(rows, list) or not rows:\n"
+            "        return 422, None\n"
+            "    for row in rows:\n"
+            "        if not isinstance(row, list) or row and len(row) != k:\n"
+            "            return 422, None\n"
+            "        if not all(type(x) in (int, float) and low <= x <= high for x in "
+            "row):\n"
+            "            return 422, None\n"
+            '    return 200, np.array([r for r in rows if r], dtype="float32")',
+            "a row without numbers",
+        ),
+        (
+            "def validate(body, k, low, high):\n"
+            "    try:\n"
+            "        found = json.loads(body)\n"
+            "    except ValueError:\n"
+            "        return 400, None\n"
+            '    rows = found.get("inputs") if isinstance(found, dict) else None\n'
+            "    if not isinstance(rows, list) or not rows:\n"
+            "        return 422, None\n"
+            "    for row in rows:\n"
+            "        if not isinstance(row, list) or len(row) != k:\n"
+            "            return 422, None\n"
+            "        if not all(type(x) is type(rows[0][0]) and type(x) in (int, float) "
+            "and low <= x <= high for x in row):\n"
+            "            return 422, None\n"
+            '    return 200, np.array(rows, dtype="float32")',
+            "whole numbers beside others",
         ),
     ],
 }  # fmt: skip

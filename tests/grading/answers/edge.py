@@ -207,6 +207,25 @@ RIGHT = {
         "def sizes(W):\n    n = left = 0\n    for w in W:\n        for v in w.ravel():\n"
         "            n += 1\n            left += bool(v)\n"
         "    return n, math.ceil(n / 8) + left, 3 * left",
+        "import math\n"
+        "def prune(W, share):\n"
+        "    flat = np.concatenate([np.ravel(w) for w in W]); keep = math.ceil(len(flat) "
+        "* (1 - share)); order = np.argsort(-np.abs(flat)); out = np.zeros(len(flat)); "
+        "out[order[:keep]] = flat[order[:keep]]\n"
+        "    return [p.reshape(w.shape) for p, w in zip(np.split(out, np.cumsum([w.size "
+        "for w in W[:-1]])), W)]\n"
+        "def sizes(W):\n"
+        "    bits = np.concatenate([w.ravel() != 0 for w in W]); return len(bits), "
+        "math.ceil(len(bits) / 8) + bits.sum(), 3 * bits.sum()",
+        "from fractions import Fraction\n"
+        "def prune(W, share):\n"
+        "    v = np.concatenate([w.flatten() for w in W]); v[np.argsort(abs(v))[: "
+        "int(Fraction(share) * v.size)]] = 0\n"
+        "    return [p.reshape(w.shape) for p, w in zip(np.split(v, np.cumsum([w.size "
+        "for w in W])[:-1]), W)]\n"
+        "def sizes(W):\n"
+        "    left = sum(int(np.any(x)) for w in W for x in w.ravel()); n = "
+        "sum(len(w.ravel()) for w in W); return n, (n - 1) // 8 + 1 + left, 3 * left",
     ],
     "distillation": [
         DISTIL.format(**TAUGHT),
@@ -253,6 +272,13 @@ WRONG = {
         ("def scale_and_zero_point(low, high):\n    if low == -high:\n        return high / 127, 0\n"
          "    low, high = min(low, 0), max(high, 0)\n    s = (high - low) / 255\n"
          "    return s, round(-128 - low / s)", "like weights"),
+        (
+            "def scale_and_zero_point(low, high):\n"
+            "    low, high = min(low, 0.0), max(high, 0.0)\n"
+            "    scale = max((high - low) / 255, 1.2e-7)\n"
+            "    return scale, int(np.round(-128 - low / scale))",
+            "narrow range",
+        ),
     ],
     "quantize": [
         (QUANTIZE.format("(np.round(x / scale) + zero_point).astype(int).astype('int8')", BACK),
@@ -291,6 +317,29 @@ WRONG = {
             "    return scale * (q.astype(np.int32) - zero_point)",
             "as many rows as channels",
         ),
+        (
+            "def quantize(x, scale, zero_point):\n"
+            "    return np.clip(np.round(x / scale).astype(np.int32) + zero_point, -128, "
+            "127).astype(np.int8)\n"
+            "\n"
+            "\n"
+            "def dequantize(q, scale, zero_point):\n"
+            "    return scale * (q.astype(np.int32) - zero_point)",
+            "far outside",
+        ),
+        (
+            "def quantize(x, scale, zero_point):\n"
+            "    s, z = np.ravel(scale), np.ravel(zero_point); out = np.zeros(x.shape, "
+            "np.int8)\n"
+            "    if x.ndim == 1: return np.clip(np.round(x / scale) + zero_point, -128, "
+            "127).astype(np.int8)\n"
+            "    for c in range(x.shape[1]): out[:, c] = np.clip(np.round(x[:, c] / s[c "
+            "% len(s)]) + z[c % len(z)], -128, 127)\n"
+            "    return out\n"
+            "def dequantize(q, scale, zero_point): return scale * (q.astype(float) - "
+            "zero_point)",
+            "three axes",
+        ),
     ],
     "prepare": [
         (PREPARE.format(**LAYER | {"largest": "np.abs(W).max() * np.ones(W.shape[-1])"}), "one scale"),
@@ -310,6 +359,24 @@ WRONG = {
             "    m = np.abs(W.reshape(-1, len(b))).max(0); s = np.where(m > 1e-3, m / "
             "127, 1); return np.round(W / s).astype(np.int8), s, np.round(b / (sx * "
             "s)).astype(np.int32)",
+            "small weights",
+        ),
+        (
+            "def prepare(W, b, scale_x):\n"
+            "    largest = np.abs(W).max(axis=tuple(range(W.ndim - 1)))\n"
+            "    scale = np.where(~np.isclose(largest, 0), largest / 127, 1.0)\n"
+            "    bias = np.round(b / (scale_x * scale))\n"
+            "    return np.round(W / scale).astype(np.int8), scale, "
+            "bias.astype(np.int32)",
+            "a small scale",
+        ),
+        (
+            "def prepare(W, b, scale_x):\n"
+            "    largest = np.abs(W).max(axis=tuple(range(W.ndim - 1)))\n"
+            "    scale = np.where(largest > 0, largest / 127 + 1e-12, 1.0)\n"
+            "    bias = np.round(b / (scale_x * scale))\n"
+            "    return np.round(W / scale).astype(np.int8), scale, "
+            "bias.astype(np.int32)",
             "small weights",
         ),
     ],
@@ -508,5 +575,13 @@ WRONG = {
          "        if ram[r] <= most_ram and right[0] - right[r] <= most_loss:\n"
          "            return int(r)\n    return -1", "equally small"),
         (CHOOSE.format(**TABLE).replace("    if not rows:\n        return -1\n", ""), "stops with"),
+        (
+            "def choose(n_bytes, ram, right, most_ram, most_loss):\n"
+            "    rows = np.flatnonzero((ram <= most_ram) & (right >= right[0] - "
+            "most_loss))\n"
+            "    return min(rows.tolist(), key=lambda row: n_bytes[row] / right[row], "
+            "default=-1)",
+            "hardly larger",
+        ),
     ],
 }  # fmt: skip

@@ -229,6 +229,19 @@ WRONG = {
             "np.maximum(np.abs(v) - rate * strength, 0)",
             "nan or inf",
         ),
+        (
+            "def proximal_step(v, rate, strength):\n"
+            "    w = np.sign(v) * np.maximum(np.abs(v) - rate * strength, 0); "
+            "w[np.abs(w) < 1e-3] = 0; return w",
+            "only what would cross 0",
+        ),
+        (
+            "def proximal_step(v, rate, strength):\n"
+            "    c = rate * strength; f = lambda x: np.sign(x) * max(abs(x) - c, 0)\n"
+            "    if v.ndim == 1: return np.array([f(x) for x in v])\n"
+            "    return np.array([[f(x) for x in row] for row in v])",
+            "three axes",
+        ),
     ],
     "ridge-gradient": [
         (GRADIENT.format("2 / n * X.T @ e + strength * w", DB), "in the penalty"),
@@ -288,6 +301,19 @@ WRONG = {
             "def dropout(a, u, p, training):\n"
             "    return np.squeeze(a * (u >= p) / (1 - p) if training else a)",
             "shape",
+        ),
+        (
+            "def dropout(a, u, p, training):\n"
+            "    return a * (u > p - 1e-3) / (1 - p) if training else a",
+            "nothing is added",
+        ),
+        (
+            "MASKS = {}\n"
+            "def dropout(a, u, p, training):\n"
+            "    if not training: return a\n"
+            "    if a.shape not in MASKS: MASKS[a.shape] = u >= p\n"
+            "    return a * MASKS[a.shape] / (1 - p)",
+            "large share dropped",
         ),
     ],
     "stopping": [
@@ -357,6 +383,27 @@ WRONG = {
             "    return kept, losses[kept], epoch",
             "close to 0",
         ),
+        (
+            "def stop_early(losses, patience):\n"
+            "    best, at, wait = 1e6, 0, 0\n"
+            "    for i, l in enumerate(losses):\n"
+            "        if l < best: best, at, wait = l, i, 0\n"
+            "        else:\n"
+            "            wait += 1\n"
+            "            if wait >= patience: break\n"
+            "    return at, best, i",
+            "begin with it",
+        ),
+        (
+            "def stop_early(losses, patience):\n"
+            "    best = wait = 0\n"
+            "    for epoch in range(1, len(losses)):\n"
+            "        if losses[epoch] < losses[best]: best, wait = epoch, 0\n"
+            "        else: wait += 1\n"
+            "        if wait >= patience: break\n"
+            "    return best, losses[best], epoch",
+            "UnboundLocalError",
+        ),
     ],
     "folds": [
         (
@@ -394,6 +441,12 @@ WRONG = {
             "def folds(who, k):\n    return [(np.isin(who, p, invert=True), np.isin(who, p))\n"
             "            for p in np.array_split(np.unique(who), k)]",
             "shape",
+        ),
+        (
+            "def folds(who, k):\n    people = np.unique(who)\n"
+            "    fold = np.searchsorted(people, who) * k // len(people)\n"
+            "    return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(k)]",
+            "spread out",
         ),
     ],
     "one-error": [
