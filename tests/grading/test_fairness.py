@@ -288,14 +288,16 @@ server.stop()
 def test_what_lies_beside_a_python_is_not_seen(sandbox, tmp_path):
     """Who makes an environment of a course's own folder has the solutions in it.
 
-    A folder that is named as secret is covered by whichever path it is seen.
+    A folder that is named as secret is covered by whichever path it is seen, and so is a copy of
+    this package that was installed for another Python.
     """
     course = tmp_path / "course"
     venv.create(course)
     (course / "lib64").unlink(missing_ok=True)
     (course / "lib64").symlink_to("lib")
-    for folder in ("solutions", "lib/course"):
-        (course / folder).mkdir()
+    copy = "python3/dist-packages/deeplearn_utils"
+    for folder in ("solutions", "lib/course", f"lib/{copy}"):
+        (course / folder).mkdir(parents=True)
     link = tmp_path / "link"
     link.symlink_to(course)
     program = '''
@@ -303,18 +305,19 @@ import sys
 from pathlib import Path
 from deeplearn_utils.grading.kernel import GradedKernel
 from deeplearn_utils.grading.limits import Limits
-[secret] = sys.argv[1:]
+secret, copy = sys.argv[1:]
 kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600), secret=[Path(secret)])
 source = """
 import os, sys, wave
 print(sys.prefix, *os.listdir(sys.prefix), *os.listdir("/usr"), *os.listdir("/usr/local"))
-print(*(os.access(f"{sys.prefix}/{name}/course", os.R_OK) for name in ("lib", "lib64")))
-"""
+secrets = [f"{sys.prefix}/{lib}/{name}" for lib in ("lib", "lib64") for name in ("course", COPY)]
+print(*(os.access(secret, os.R_OK) for secret in secrets))
+""".replace("COPY", repr(copy))
 print(kernel.run(source).text, end="")
 kernel.stop()
 '''
     done = subprocess.run(
-        [link / "bin" / "python", "-c", program, course / "lib" / "course"],
+        [link / "bin" / "python", "-c", program, course / "lib" / "course", copy],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *site_packages()])},
         capture_output=True,
         text=True,
@@ -325,7 +328,7 @@ kernel.stop()
     assert prefix == str(link)
     assert {"bin", "lib64"} < set(names)
     assert {"solutions", "src", "course"}.isdisjoint(names)
-    assert readable == "False False"
+    assert readable == "False False False False"
 
 
 def test_a_client_that_is_lost_does_not_stop_the_grader(sandbox):

@@ -214,7 +214,8 @@ def _mounts(limits: Limits, secret: Iterable[Path]) -> list[str]:
         words += _parents(path, made)
         words += ["--symlink", os.readlink(path)] if path in links else ["--ro-bind", str(path)]
         words += [str(path)]
-    covered = {path.resolve() for path in (*secret, _package(), *_installed())}
+    hidden = (*secret, _package(), *_installed(), *(copy for p in shown for copy in _copies(p)))
+    covered = {path.resolve() for path in hidden}
     covers = [
         str(place / path.relative_to(place.resolve()))
         for place in shown
@@ -264,6 +265,12 @@ def _libraries() -> list[str]:
 
 def _package() -> Path:
     return Path(__file__).resolve().parents[2]
+
+
+def _copies(place: Path) -> list[Path]:
+    """Return where another Python in a place, or this one's base, may have the package too."""
+    name = _package().name
+    return [place / name, *place.glob(f"py*/*-packages/{name}")]
 
 
 def _installed() -> list[Path]:
