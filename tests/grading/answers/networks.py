@@ -139,6 +139,7 @@ WRONG = {
         (SIGMOID + "return 1 / (1 + np.exp(-z))", "FloatingPointError"),
         (SIGMOID + "return 1 / (1 + np.exp(-np.clip(z, -500, 500)))", "at 500"),
         (SIGMOID + "return (1 + np.tanh(z / 2)) / 2", "tanh"),
+        (SIGMOID + "return np.float32((1 + np.tanh(z / 2)) / 2)", "tanh"),
         (SIGMOID + "return 1 / (1 + np.exp(np.clip(z, -700, 700)))", "sign"),
         (SIGMOID + "return 1 / (1 + np.exp(-np.clip(z, -50, 50)))", "cut off"),
         (SIGMOID + "return np.float32(1 / (1 + np.exp(-np.clip(z, -50, 50))))", "cut off"),
