@@ -396,6 +396,7 @@ WRONG = {
          "step 2 halves"),
         (REQUANTIZE.format(**TWICE | {"first": "np.sign(sums) * ((abs(sums.astype('int64')) * m "
                                       "+ 2**30) // 2**31)"}), "step 2 halves go up, not away"),
+        (REQUANTIZE.format(**TWICE | {"m": "int(np.ceil(f * 2**31))"}), "not up"),
     ],
     "network": [
         (RUN.format(**NETWORK | {"sums": "(q - np.int8(l['zero_x'])) @ l['W']"}), "in int8"),

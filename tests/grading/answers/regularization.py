@@ -404,6 +404,8 @@ WRONG = {
             "    return best, losses[best], epoch",
             "UnboundLocalError",
         ),
+        (STOP.format(**WATCH | {"better": "loss < 0.9999 * best"}), "however small"),
+        (STOP.format(**WATCH | {"better": "not best or loss < best"}), "exactly 0"),
     ],
     "folds": [
         (
