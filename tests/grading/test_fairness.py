@@ -289,14 +289,14 @@ def test_what_lies_beside_a_python_is_not_seen(sandbox, tmp_path):
     """Who makes an environment of a course's own folder has the solutions in it.
 
     A folder that is named as secret is covered by whichever path it is seen, and so is a copy of
-    this package that was installed for another Python.
+    this package that was installed for another Python. nbgrader's exchange has others' work in it.
     """
     course = tmp_path / "course"
     venv.create(course)
     (course / "lib64").unlink(missing_ok=True)
     (course / "lib64").symlink_to("lib")
     copy = "python3/dist-packages/deeplearn_utils"
-    for folder in ("solutions", "lib/course", f"lib/{copy}"):
+    for folder in ("solutions", "lib/course", f"lib/{copy}", "share/nbgrader/exchange"):
         (course / folder).mkdir(parents=True)
     link = tmp_path / "link"
     link.symlink_to(course)
@@ -311,6 +311,7 @@ source = """
 import os, sys, wave
 print(sys.prefix, *os.listdir(sys.prefix), *os.listdir("/usr"), *os.listdir("/usr/local"))
 secrets = [f"{sys.prefix}/{lib}/{name}" for lib in ("lib", "lib64") for name in ("course", COPY)]
+secrets.append(f"{sys.prefix}/share/nbgrader/exchange")
 print(*(os.access(secret, os.R_OK) for secret in secrets))
 """.replace("COPY", repr(copy))
 print(kernel.run(source).text, end="")
@@ -328,7 +329,7 @@ kernel.stop()
     assert prefix == str(link)
     assert {"bin", "lib64"} < set(names)
     assert {"solutions", "src", "course"}.isdisjoint(names)
-    assert readable == "False False False False"
+    assert readable == "False False False False False"
 
 
 def test_a_client_that_is_lost_does_not_stop_the_grader(sandbox):

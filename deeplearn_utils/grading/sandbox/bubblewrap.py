@@ -214,7 +214,7 @@ def _mounts(limits: Limits, secret: Iterable[Path]) -> list[str]:
         words += _parents(path, made)
         words += ["--symlink", os.readlink(path)] if path in links else ["--ro-bind", str(path)]
         words += [str(path)]
-    hidden = (*secret, _package(), *_installed(), *(copy for p in shown for copy in _copies(p)))
+    hidden = (*secret, _package(), *_installed(), *(path for p in shown for path in _others(p)))
     covered = {path.resolve() for path in hidden}
     covers = [
         str(place / path.relative_to(place.resolve()))
@@ -267,10 +267,11 @@ def _package() -> Path:
     return Path(__file__).resolve().parents[2]
 
 
-def _copies(place: Path) -> list[Path]:
-    """Return where another Python in a place, or this one's base, may have the package too."""
+def _others(place: Path) -> list[Path]:
+    """Return where else the package may lie, for another Python, and nbgrader's exchange."""
     name = _package().name
-    return [place / name, *place.glob(f"py*/*-packages/{name}")]
+    copies = [place / name, *place.glob(f"py*/*-packages/{name}")]
+    return [*copies, place / "nbgrader" / "exchange"]
 
 
 def _installed() -> list[Path]:
