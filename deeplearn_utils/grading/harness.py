@@ -36,7 +36,8 @@ def encoded(value, depth=0):
     if array.size > MOST:
         return {"other": f"an array of {array.size} numbers"}
     kind, shape = array.dtype.kind, list(array.shape)
-    flat = array.astype("float64" if kind == "f" else "int64").ravel().tolist()
+    whole = "uint64" if kind == "u" else "int64"  # else what has wrapped around is right
+    flat = array.astype("float64" if kind == "f" else whole).ravel().tolist()
     numbers = [x if math.isfinite(x) else str(x) for x in flat]
     return {"array": numbers, "kind": kind, "dtype": str(array.dtype), "shape": shape}
 

@@ -189,6 +189,13 @@ def test_a_whole_number_by_itself_counts_as_a_decimal_but_an_array_of_them_does_
     assert "whole numbers" in verdict(np.array([0, 1]), np.array([0.0, 1.0])).reason
 
 
+def test_a_whole_number_that_wrapped_around_is_another():
+    right = np.array([3, -3])
+    assert verdict(right.astype("int8"), right).right
+    assert verdict(np.abs(right).astype("uint64"), np.abs(right)).right
+    assert not verdict(right.astype("uint64"), right).right
+
+
 def test_none_among_several_values_is_no_missing_return():
     told = verdict([1, None], [2, X]).reason
     assert "it is None" in told
