@@ -164,6 +164,7 @@ WRONG = {
         (SLOPES.format("2 * (a - y) * (1 - a**2)", "(dz * x, dz)"), "1 - a squared"),
         (SLOPES.format("2 * (a - y) * a * (1 - a)", "(dz * w, dz)"), "other input"),
         (SLOPES.format("2 * (a - y) * a * (1 - a)", "(dz, dz * x)"), "exchanged"),
+        (SLOPES.format("2 * (a - y) * a * (1 - a)", "(dz * x, dz * x)"), "db needs no x"),
         (SLOPES.format("2 * (a - y) * a * (1 - a)", "dz * x"), "TypeError"),
         (
             "def neuron_slopes(x, w, b, y):\n"
@@ -259,6 +260,14 @@ WRONG = {
         (
             DELTA.format(shift="z.max(1)[:, None]", axis=1, result="(p - y[:, None]) / len(y)"),
             "labels are subtracted",
+        ),
+        (
+            DELTA.format(
+                shift="z.mean(1)[:, None]",
+                axis=1,
+                result="(p - np.eye(z.shape[1])[y]) / len(y)",
+            ),
+            "thousands apart: nan",
         ),
         (
             DELTA.format(shift="0", axis=1, result="(p - np.eye(z.shape[1])[y]) / len(y)"),

@@ -172,7 +172,7 @@ WRONG = {
             "    s = 1 / (1 + np.exp(-np.abs(z)))\n"
             "    s[z < 0] = 1 - s[z < 0]\n"
             "    return s",
-            "loses its digits",
+            "lost its digits",
         ),
     ],
     "forward": [
@@ -267,6 +267,7 @@ WRONG = {
         (ENTROPY.format("-each.mean()"), "sign"),
         (ENTROPY.format("each.mean() / np.log(2)"), "base 2"),
         (ENTROPY.format("each"), "no axes"),
+        (ENTROPY.format("each[each > 0].mean()"), "from sure and right"),
         (
             "def cross_entropy(z, y):\n    p = np.exp(z) / np.exp(z).sum(1, keepdims=True)\n"
             "    return -np.mean(np.log(p[np.arange(len(y)), y]))",

@@ -375,6 +375,7 @@ WRONG = {
             ADAM.format(**PAPER | {"step": "mh * np.sqrt(1 - beta2**t) / (np.sqrt(v) + epsilon)"}),
             "Keras",
         ),
+        (ADAM.format(**PAPER | {"step": "mh / np.sqrt(vh) + epsilon"}), "needs brackets"),
         (ADAM.format(**PAPER | {"start": "0"}), "not from 0"),
         (ADAM.format(**PAPER | {"step": "mh / (vh + epsilon)"}), "root of v"),
         (ADAM.format(**PAPER | {"new": "1"}), "1 - beta1"),
