@@ -460,6 +460,9 @@ WRONG = {
             "    return q",
             "a last layer with ReLU",
         ),
+        (RUN.format(**NETWORK | {"cut": "np.clip(y, l['zero_y'] if l['relu'] else -128, "
+                                 "127 if l is layers[-1] else 1e9)"}).replace(
+            "return q", "return q.astype(np.int8)"), "must be cut off"),
     ],
     "prune": [
         (PRUNE.format(**BYTES | {"score": "w.ravel()"}), "near 0"),
