@@ -78,7 +78,8 @@ def answers_in(content: bytes, wanted: Sequence[str]) -> Taken:
 
 def _cells(content: bytes) -> list[dict[str, Any]]:
     try:
-        notebook = json.loads(content.decode("utf-8-sig"))  # NaN in an output does no harm
+        # what outputs hold does no harm: NaN, or a whole number of thousands of digits
+        notebook = json.loads(content.decode("utf-8-sig"), parse_int=float)
     except UnicodeDecodeError:
         raise ValueError("it is no text in UTF-8") from None
     except RecursionError:

@@ -148,6 +148,8 @@ def _in_folder(folder: Path) -> Iterator[Found]:
         for name in sorted(names):
             place = _place(inside, name)
             taken = _is_taken(name) and not _is_hidden(name)
+            if not (taken or inside or _is_hidden(name)) and os.path.isdir(folder / name):
+                yield _place(name, NOTEBOOK), Other("it is a link")
             if not (taken or _is_told(place)):
                 continue
             own, kind = of_one_student(place), PurePosixPath(name).suffix.lower() if taken else ""

@@ -341,6 +341,14 @@ def test_what_cannot_even_be_looked_at_stops_nobody(tmp_path, monkeypatch):
     assert (ann, mal.partition(":")[0]) == (b"Ann's", "it cannot be opened")
 
 
+def test_a_students_folder_that_is_a_link_is_told(tmp_path):
+    (tmp_path / "in" / "ann").mkdir(parents=True)
+    (tmp_path / "in" / "ann" / "x.ipynb").write_bytes(b"Ann's")
+    (tmp_path / "in" / "mal").symlink_to("ann")
+    (tmp_path / "in" / "zoe.ipynb").symlink_to("ann")
+    assert found(tmp_path / "in") == {"ann": b"Ann's", "mal": "it is a link", "zoe": "it is a link"}
+
+
 def test_a_link_in_the_place_of_a_folder_leads_nowhere(tmp_path, monkeypatch):
     """Whoever owns a folder can put a link there between a look at it and the next step."""
     scanned, times = os.scandir, []
@@ -462,10 +470,11 @@ def test_the_same_cell_twice_is_no_news():
     assert answers_in(notebook(("a", "x"), ("a", "x")), ["a"]).notes == []
 
 
-def test_a_loss_that_became_nan_costs_nobody_their_answers():
-    """Python writes it into outputs, and Jupyter opens it; strict JSON has no such number."""
-    content = notebook(("a", "x = 1"), metadata={"loss": float("nan")})
-    assert b"NaN" in content
+@pytest.mark.parametrize("loss", ["NaN", "9" * 5000], ids=["NaN", "5,000 digits"])
+def test_a_loss_that_became_nan_or_huge_costs_nobody_their_answers(loss):
+    """Outputs hold both; strict JSON has no NaN, and Python reads no such whole number."""
+    content = notebook(("a", "x = 1"), metadata={"loss": "?"}).replace(b'"?"', loss.encode())
+    assert loss.encode() in content
     assert answers_in(content, ["a"]).answers == {"a": "x = 1"}
 
 
