@@ -47,12 +47,16 @@ def run_there(
     ------
     Unavailable
         If a machine of the cluster has no sandbox.
+    ValueError
+        If the address is none.
     """
     try:
         from distributed import Client, as_completed
+        from distributed.comm import resolve_address
         from distributed.scheduler import KilledWorker
     except ImportError:
         raise ImportError("`scheduler` needs Dask: pip install -e '.[cluster]' brings it") from None
+    resolve_address(address)  # a client whose address is none never ends
     with Client(address, set_as_default=False) as client:
         if job["sandboxed"]:
             for where, reason in client.run(why_not).items():

@@ -113,12 +113,13 @@ def main() -> None:
     with open(os.devnull, "w") as nothing:  # pytest talks
         os.dup2(nothing.fileno(), 1)
     gc.freeze()  # no child looks through what is loaded: that took a quarter of its time
-    while line := jobs.readline():
-        job = json.loads(line)
-        content = jobs.read(job["length"])
-        warmed(job["warm"] if job["sandboxed"] else ())
-        results.write(_in_fork(job, content) + b"\n")
-        results.flush()
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is for whoever started this
+        while line := jobs.readline():
+            job = json.loads(line)
+            content = jobs.read(job["length"])
+            warmed(job["warm"] if job["sandboxed"] else ())
+            results.write(_in_fork(job, content) + b"\n")
+            results.flush()
 
 
 def _in_fork(job: dict[str, Any], content: bytes) -> bytes:

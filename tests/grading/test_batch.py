@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 from unittest.mock import Mock
 
+import distributed
 import pytest
 
 from deeplearn_utils.grading import batch, pool
 from deeplearn_utils.grading.assignments import ROOT, Answer, read
+from deeplearn_utils.grading.cluster import run_there
 from deeplearn_utils.grading.limits import Limits
 from deeplearn_utils.grading.pool import Worker
 from deeplearn_utils.grading.results import Book, write
@@ -125,6 +127,13 @@ def test_a_cluster_is_sent_a_few_submissions_at_a_time(tmp_path):
 def test_a_cluster_all_of_whose_workers_died_goes_on(tmp_path):
     """What all submissions share was lost with those who had it, and the batch ended."""
     assert sorted(finished(ALONE, tmp_path, tmp_path)) == [*map(str, range(9))]
+
+
+def test_an_address_that_is_none_is_told_before_a_client_is_made(monkeypatch):
+    """The client's thread did not end, nor did the command, after it had said what was wrong."""
+    monkeypatch.setattr(distributed, "Client", None)
+    with pytest.raises(ValueError, match="^missing port number in address 'nonsense'$"):
+        next(run_there({"sandboxed": False}, [], "nonsense"))
 
 
 def test_a_changed_submission_is_graded_again(folder, in_one_piece):
@@ -451,3 +460,15 @@ def test_a_file_that_is_called_like_a_module_does_not_run_where_it_was_handed_in
     worker.close()
     assert record["reason"] == "it is no JSON, so it is no notebook"
     assert not (tmp_path / "ran").exists()
+
+
+def test_who_stops_a_run_is_shown_no_traceback(capfd):
+    """Of each process that graded there was one, a screen in all."""
+    notebook = notebook_of(read(NAME), {}).decode()
+    job = {"assignment": notebook, "assignment_name": NAME, "cases": None, "limits": vars(Limits())}
+    worker = Worker()
+    worker.grade({**job, "sandboxed": False, "warm": ()}, Submission("ann", b"{"))
+    worker.process.send_signal(signal.SIGINT)
+    assert worker.process.wait() == 0
+    worker.close()
+    assert capfd.readouterr().err == ""
