@@ -110,6 +110,17 @@ def test_grade_ends_with_a_status_for_scripts(run, tmp_path):
     assert [r["status"] for r in report["submissions"]] == ["graded", "unreadable"]
 
 
+def test_grade_hands_on_all_that_it_is_told(run, monkeypatch, tmp_path):
+    told = []
+    monkeypatch.setattr(batch, "grade", lambda *places, **options: told.append(options) or [])
+    words = ("--seed", 3, "--workers", 2, "--scheduler", "tcp://x:1", "--roster", tmp_path / "r.csv")
+    done = run("grade", tmp_path, "--assignment", NAME, "--out", tmp_path, *words)
+    assert done.exit_code == 0, done.output
+    assert callable(told[0].pop("progress"))
+    options = {"seed": 3, "workers": 2, "scheduler": "tcp://x:1", "roster": tmp_path / "r.csv"}
+    assert told == [{**options, "unsafe_no_sandbox": False}]
+
+
 def test_grade_without_a_sandbox_says_what_to_install(run, monkeypatch, tmp_path):
     monkeypatch.setattr(batch, "why_not", lambda: "the program bwrap was not found")
     done = run("grade", tmp_path, "--assignment", NAME, "--out", tmp_path / "out")

@@ -9,7 +9,9 @@ import sys
 import tempfile
 import venv
 from pathlib import Path
+from unittest.mock import Mock
 
+import nbformat
 import psutil
 import pytest
 import zmq
@@ -21,7 +23,7 @@ from deeplearn_utils.grading.folders import PREFIX, Folder
 from deeplearn_utils.grading.kernel import GradedKernel, NotStarted
 from deeplearn_utils.grading.limits import Limits
 from deeplearn_utils.grading.messages import Heard, Outcome, received
-from deeplearn_utils.grading.plugin import GradedFile
+from deeplearn_utils.grading.plugin import GradedFile, Grading
 from deeplearn_utils.grading.pool import Worker
 from deeplearn_utils.grading.sandbox.watching import processes
 from deeplearn_utils.grading.submissions import Submission
@@ -70,6 +72,17 @@ def played(*ends):
     file = GradedFile.__new__(GradedFile)
     file.kernel, file.done, file.end = Played(*ends), ["earlier"], float("inf")
     return file
+
+
+@pytest.mark.parametrize("outcome", ["passed", "failed", "skipped"])
+def test_a_check_gives_points_only_if_pytest_says_passed(outcome):
+    """nbval's own plugin marks what comes after a time-out, and ends as if all were well."""
+    grading = Grading(nbformat.v4.new_notebook(), Limits(), sandboxed=False)
+    told = {"user_properties": [("check", "softmax-check")], "outcome": outcome}
+    for when in ("setup", "call", "teardown"):
+        other = {} if when == "call" else {"outcome": "passed"}
+        grading.pytest_runtest_logreport(Mock(**{**told, **other, "when": when}))
+    assert grading.passed == ({"softmax-check"} if outcome == "passed" else set())
 
 
 def said(number, kind, **content):

@@ -1,4 +1,4 @@
-"""Warm kernels: what they see and may do is what any kernel in a sandbox may, and no more."""
+"""What a kernel in a sandbox sees and may do, and that a warm one sees and may do no more."""
 
 import json
 import os
@@ -17,6 +17,7 @@ from tests.grading.notebooks import notebook_of, solutions
 
 LOOK = """
 import json, os, resource, sys
+ROOMS = ("/tmp", "/dev/shm", "/run/kernel")
 def lines(name):
     return {a: b.split() for a, b in (l.split(":", 1) for l in open(name))}
 status = lines("/proc/self/status")
@@ -33,6 +34,8 @@ print(json.dumps({
     "environment": {k: v for k, v in kept.items() if k != "PWD"},
     "here": os.getcwd(), "argv": sys.argv[1:],
     "own": "deeplearn_utils" in sys.modules, "nice": os.nice(0),
+    "sizes": {p: os.statvfs(p).f_blocks * os.statvfs(p).f_frsize for p in ROOMS},
+    "fixed": [bool(os.statvfs(p).f_flag & os.ST_RDONLY) for p in ("/", "/dev", "/usr/bin", "/etc")],
     "shared": [l for l in open("/proc/self/maps") if l.split()[1] in ("rw-s", "-w-s")],
 }))
 """
@@ -76,7 +79,11 @@ def test_a_warm_kernel_has_what_a_cold_one_has(user, sandbox, tmp_path):
         done = subprocess.run(
             [*before, python, "-c", PROGRAM, str(file)],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *site_packages()])},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join([str(ROOT), *site_packages()]),
+                "SECRET": "of whoever grades",
+            },
             capture_output=True,
             text=True,
         )
@@ -86,6 +93,22 @@ def test_a_warm_kernel_has_what_a_cold_one_has(user, sandbox, tmp_path):
     assert cold["status"]["Groups"] in ([], ["65534"])
     assert first.pop("parent") is cold.pop("parent") is False
     assert first == cold
+    shut_in(cold)
+
+
+def shut_in(kernel):
+    """A kernel has no powers, no network, no room but a small one, and nothing of the grader's."""
+    powers = [told for name, told in kernel["status"].items() if name.startswith("Cap")]
+    assert powers == 5 * [["0" * 16]]
+    assert (kernel["status"]["NoNewPrivs"], kernel["status"]["Seccomp"]) == (["1"], ["2"])
+    assert not kernel["root"]
+    apart = {name for name, is_apart in kernel["spaces"].items() if is_apart}
+    assert apart >= {"net", "ipc", "uts", "pid", "mnt"}
+    assert kernel["sizes"] == {"/tmp": 64 << 20, "/dev/shm": 64 << 20, "/run/kernel": 1 << 20}
+    assert kernel["fixed"] == 4 * [True]
+    most = {"RLIMIT_AS": 4 << 30, "RLIMIT_FSIZE": 64 << 20, "RLIMIT_NOFILE": 512}
+    assert {name: kernel["limits"][name] for name in most} == {n: [x, x] for n, x in most.items()}
+    assert "SECRET" not in kernel["environment"]
 
 
 def test_an_assignment_that_asks_for_it_is_graded_with_warm_kernels(sandbox, tmp_path):
