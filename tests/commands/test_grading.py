@@ -113,11 +113,11 @@ def test_grade_ends_with_a_status_for_scripts(run, tmp_path):
 def test_grade_hands_on_all_that_it_is_told(run, monkeypatch, tmp_path):
     told = []
     monkeypatch.setattr(batch, "grade", lambda *places, **options: told.append(options) or [])
-    words = ("--seed", 3, "--workers", 2, "--scheduler", "tcp://x:1", "--roster", tmp_path / "r.csv")
+    options = {"seed": 3, "workers": 2, "scheduler": "tcp://x:1", "roster": tmp_path / "r.csv"}
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
     done = run("grade", tmp_path, "--assignment", NAME, "--out", tmp_path, *words)
     assert done.exit_code == 0, done.output
     assert callable(told[0].pop("progress"))
-    options = {"seed": 3, "workers": 2, "scheduler": "tcp://x:1", "roster": tmp_path / "r.csv"}
     assert told == [{**options, "unsafe_no_sandbox": False}]
 
 
