@@ -89,6 +89,7 @@ class Origin:
 
 
 UNKNOWN = Origin("")
+MOST_BESIDE = 2  # folders of lectures and solutions in a course; what more have is a class's
 MOST_ATTEMPTS = 20
 SUPERSEDED = f"of one student, only the {MOST_ATTEMPTS} newest attempts are graded"
 TWO = "its name says two students"
@@ -411,12 +412,16 @@ def _level(places: list[str], one: str, most: int, assignment: str) -> int | Non
 
 
 def _holds(inside: list[str], beside: list[str], level: int, assignment: str) -> bool:
-    """Tell whether a folder holds more students than lie beside it, as nbgrader lays them."""
+    """Tell whether a folder holds more students than lie beside it, as nbgrader lays them.
+
+    A user who is called like it can lay any number; but not take away what others handed in.
+    """
     handed_in = [below for place in inside if (below := _folders(place)[level + 1 :])]
     students = {below[0] for below in handed_in if len(below) > 1 or _inbound(below[0])}
     others = {_folders(p)[level] for p in beside if _folders(p)[level + 1 :][:1] == (assignment,)}
+    others |= {PurePosixPath(p).parts[level] for p in beside if is_named(p, assignment)}
     taken_in = any(_taken_in(place, level + 1) for place in beside)
-    return not taken_in and len(students) >= len(others)
+    return not taken_in and len(students) >= max(1, len(others)) and len(others) <= MOST_BESIDE
 
 
 def _folders(place: str) -> tuple[str, ...]:

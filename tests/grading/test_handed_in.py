@@ -667,6 +667,26 @@ def test_whatever_a_user_is_called_others_stay_who_they_are(tmp_path, place, use
     assert {whose[1:] for whose in both.values()} == {(user, "")}
 
 
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        [f"submitted/{NAME}.ipynb"],
+        [f"submitted/m{k}/{NAME}/x.ipynb" for k in range(9)],
+        [f"inbound/m{k}{TOOK_IN}/x.ipynb" for k in range(9)],
+    ],
+    ids=["own", "submitted", "inbound"],
+)
+@pytest.mark.parametrize("place", ["{}/01_networks.ipynb", "{}/01_networks/x.ipynb"])
+def test_two_users_who_are_called_like_folders_of_a_course_take_nobodys_place(
+    tmp_path, place, theirs
+):
+    honest = [place.format(who) for who in ("ann", "bob", "cem")]
+    alone = told(tmp_path / "alone", honest)
+    both = told(tmp_path / "both", [*honest, *theirs, f"feedback/{NAME}.ipynb"])
+    assert {one: both[one] for one in alone} == alone
+    assert len(both) > len(alone)
+
+
 def test_in_a_course_beside_other_folders_only_what_was_handed_in_is_read(tmp_path):
     handed = [f"submitted/{who}/{NAME}/x.ipynb" for who in ("ann", "bob", "submitted")]
     others = [
