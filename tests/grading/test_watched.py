@@ -1,5 +1,6 @@
 """What a sandbox may use is counted: memory that is no process's, time that nobody waited for."""
 
+import itertools
 import platform
 import signal
 import socket
@@ -294,9 +295,10 @@ print(libc.prctl(22, 2, 0, 0, 0), errno.errorcode[ctypes.get_errno()], libc.prct
     [
         62,  # PR_SCHED_CORE: the second processor of a core stands idle beside a program of its own
         78,  # PR_FUTEX_HASH: up to 1 GB for each process, and nobody's memory
+        36,  # PR_SET_CHILD_SUBREAPER: an orphan that has got memory would not be seen to be one
     ],
 )
-def test_nobody_has_a_core_or_a_table_of_locks_to_themselves(kernel, number):
+def test_nobody_has_a_core_a_table_of_locks_or_orphans_to_themselves(kernel, number):
     source = f"""
 import ctypes, errno
 libc = ctypes.CDLL(None, use_errno=True)
@@ -466,6 +468,23 @@ time.sleep(60)
     kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600))
     try:
         assert kernel.run(source).ended == "memory"
+    finally:
+        kernel.stop()
+
+
+def test_processes_that_come_and_go_all_the_time_are_too_many(sandbox):
+    """Whose open files are never read to their end: in them were all that a user may wait for."""
+    source = """
+import os, time
+for _ in range(20):
+    if os.fork() == 0:
+        while os.fork() == 0: pass
+        os._exit(0)
+time.sleep(600)
+"""
+    kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600))
+    try:
+        assert kernel.run(source).ended == "processes"
     finally:
         kernel.stop()
 
@@ -666,12 +685,20 @@ for _ in range({}):
 class Machine:
     """Processes as /proc tells of them, each with the same memory."""
 
+    FIRST = -1  # none of a sandbox that is watched meanwhile
+
     def __init__(self, monkeypatch, number, **kilobytes):
         told = {"VmRSS": 0, "VmSwap": 0, "VmPTE": 0, **kilobytes}
         self.status = "\n".join(f"{name}:\t {size} kB" for name, size in told.items())
         self.stat = "1 (x) " + " ".join(map(str, range(30)))
         monkeypatch.setattr(watching, "processes", lambda pid: list(range(number)))
         monkeypatch.setattr(watching, "_read", self.read)
+        self.orphans, children = itertools.repeat([]), watching._children
+        monkeypatch.setattr(
+            watching,
+            "_children",
+            lambda pid: next(self.orphans) if pid == self.FIRST else children(pid),
+        )
 
     def read(self, pid, name):
         return {"status": self.status, "stat": self.stat}.get(name, "")
@@ -695,7 +722,7 @@ def test_what_files_and_sockets_hold_is_taken_off_before_shared_pages_are_divide
     """Forty honest children were just below the limit undivided, and with a socket above it."""
     asked = []
 
-    def usage(roots, limit):
+    def usage(roots, limit, first):
         asked.append(limit >> 20)
         return watching.Usage(7 << 20, 0.0, 1)
 
@@ -709,26 +736,28 @@ def test_what_files_and_sockets_hold_is_taken_off_before_shared_pages_are_divide
     assert (used.memory >> 20, used.sockets) == (50, 16)
 
 
-def test_a_look_is_whole_if_nobody_came_or_went_meanwhile(monkeypatch):
-    Machine(monkeypatch, 3, VmRSS=10)
-    assert watching.usage([1], 1 << 30).whole
-    looks = iter([[1], [2], [3, 4], [3, 4]])
-    monkeypatch.setattr(watching, "processes", lambda pid: next(looks))
-    assert watching.usage([1], 1 << 30) == watching.Usage(20 << 10, 1.0, 34)
-    looks = iter([[number] for number in range(1000)])
-    monkeypatch.setattr(time, "thread_time", iter(range(1000)).__next__)
-    assert not watching.usage([1], 1 << 30).whole
+def test_a_look_is_whole_if_no_orphan_came_meanwhile(monkeypatch):
+    """Eight threads that ran `true` all the time were told what others took of the machine."""
+    machine = Machine(monkeypatch, 3, VmRSS=10)
+    assert watching.usage([1], 1 << 30, machine.FIRST).whole
+    looks = iter([[1], [2, 5], [3, 4, 6]])
+    monkeypatch.setattr(watching, "processes", lambda pid: next(looks) if pid == 1 else [])
+    machine.orphans = iter([[2, 5], [5, 6], [6]])
+    assert watching.usage([1], 1 << 30, machine.FIRST) == watching.Usage(30 << 10, 1.5, 51)
 
 
-@pytest.mark.parametrize(("limit", "seconds"), [(1 << 30, 0.1), (1, 60.0)])
-def test_a_look_has_an_end_where_somebody_comes_and_goes(monkeypatch, limit, seconds):
+@pytest.mark.parametrize(
+    ("limit", "seconds", "tick"), [(1 << 30, 0.1, 0.0), (1, 60.0, 0.0), (1 << 30, 60.0, 0.1)]
+)
+def test_a_look_has_an_end_where_orphans_come(monkeypatch, limit, seconds, tick):
     """Big files are read by a thread of its own, in whose time one look went on for 50 s."""
-    Machine(monkeypatch, 1, VmRSS=10)
-    looks = ([number] for number in range(100_000))
-    monkeypatch.setattr(watching, "processes", lambda pid: next(looks))
-    monkeypatch.setattr(time, "thread_time", lambda: 0.0)
-    monkeypatch.setattr(watching, "MOST_WAIT_S", seconds)
-    assert not watching.usage([1], limit).whole
+    machine = Machine(monkeypatch, 1, VmRSS=10)
+    machine.orphans = ([number] for number in range(1, 1_000_000))
+    ticks = itertools.count(0, tick)
+    monkeypatch.setattr(time, "thread_time", ticks.__next__)
+    monkeypatch.setattr(watching, "MOST_LOOKS_S", seconds)
+    used = watching.usage([1], limit, machine.FIRST)
+    assert (used.whole, used.orphans) == (False, True)
 
 
 def test_a_look_is_not_whole_where_threads_live_whose_first_one_has_ended(monkeypatch):

@@ -223,7 +223,8 @@ class SandboxProvisioner(KernelProvisionerBase):
         """Return what all processes inside use together."""
         number, waiting = sockets(self.inner)
         beside = held(self.inner, IN_MEMORY) + waiting + terminals(self.inner)
-        used = usage(self.roots, (int(self.limits.get("memory_mb", 1024)) << 20) - beside)
+        most = (int(self.limits.get("memory_mb", 1024)) << 20) - beside
+        used = usage(self.roots, most, self.inner)
         memory = used.memory + beside
         if not used.whole:  # what the machine has less, as it isn't seen who has it
             memory = max(memory, self.free - free())

@@ -21,7 +21,8 @@ TERMINAL = 10 << 20  # for one of the 3,072 that all of a machine's sandboxes sh
 HIDDEN = 1 << 50  # for what may not be looked at
 WAITED_FOR = 10_000  # for a file that is waited for (epoll): 300, and a user's programs share them
 SENT_S, SENT = 0.01, 4  # seconds between looks at files that were sent, and how many there are
-MOST_WAIT_S = 2.0  # for what has locks, and for a look in which processes come and go
+MOST_WAIT_S = 2.0  # for what has locks
+MOST_LOOKS_S = 0.5  # for looks in each of which an orphan comes
 ASKED = threading.local()
 MOST_LOOK_S = 0.2  # of the grader's processor time, for each thing that takes long to count
 FEW = 10  # processes; a sandbox with a kernel has four
@@ -38,7 +39,9 @@ class Usage:
     sockets: int = 0
     """All of a sandbox: what waits in a socket to be read is memory that belongs to no process."""
     whole: bool = True
-    """Whether no process came, went or hid while it was looked at."""
+    """Whether no process hid while it was looked at, nor did an orphan come."""
+    orphans: bool = False
+    """Whether orphans came as long as it was looked at."""
 
 
 def processes(pid: int) -> list[int]:
@@ -55,10 +58,16 @@ def processes(pid: int) -> list[int]:
     while waiting:
         number = waiting.pop()
         found.append(number)
-        with contextlib.suppress(OSError):
-            for task in reversed(os.listdir(f"/proc/{number}/task")):  # the first one inherits
-                with contextlib.suppress(OSError):
-                    waiting += map(int, _read(number, f"task/{task}/children").split())
+        waiting += _children(number)
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for task in reversed(os.listdir(f"/proc/{pid}/task")):  # the first one inherits
+            with contextlib.suppress(OSError):
+                found += map(int, _read(pid, f"task/{task}/children").split())
     return found
 
 
@@ -100,7 +109,7 @@ def terminals(pid: int) -> int:
     return 0
 
 
-def usage(roots: Sequence[int], limit: int) -> Usage:
+def usage(roots: Sequence[int], limit: int, first: int = 0) -> Usage:
     """Add up what processes and all below them use.
 
     Memory is what is resident, what was swapped out, the tables of pages, what the kernel holds for
@@ -108,19 +117,21 @@ def usage(roots: Sequence[int], limit: int) -> Usage:
     processes share are counted once only if the sum without that is above ``limit``: it is slow,
     and processes for which it takes too long are counted in full.
 
-    A process can hand its memory on to a new one and end, faster than a look: so it is looked again
-    until nobody came or went meanwhile. Where that takes too long, or what was seen is too much
-    already, the look is not ``whole``, and nor is it where somebody holds it up.
+    A process can hand its memory on to a new one and end, faster than a look. That one is then an
+    orphan, a child of the sandbox's ``first`` process: so it is looked again until no such one came
+    meanwhile. Where that takes too long, or what was seen is too much already, the look is not
+    ``whole``, and nor is it where somebody holds it up.
     """
-    start, end, most = time.thread_time(), time.monotonic() + MOST_WAIT_S, 0
-    pids = _below(roots)
+    start, end, most = time.thread_time(), time.monotonic() + MOST_LOOKS_S, 0
     while True:
+        pids = _below(roots)
         used = _used(pids, limit)
         most = max(most, used.memory)
-        before, pids = pids, _below(roots)
+        orphans = not pids.issuperset(_children(first))
         late = time.thread_time() - start > MOST_LOOK_S or time.monotonic() > end
-        if pids == before or not used.whole or late or most > limit:
-            return replace(used, memory=most, whole=used.whole and pids == before)
+        if not orphans or not used.whole or late or most > limit:
+            whole = used.whole and not orphans
+            return replace(used, memory=most, whole=whole, orphans=orphans)
 
 
 def waits(roots: Sequence[int]) -> dict[str, float]:
