@@ -28,6 +28,8 @@ class Taken:
 
     cells: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    """The ids that no cell has which could be taken."""
 
     @property
     def answers(self) -> dict[str, str]:
@@ -70,8 +72,8 @@ def answers_in(content: bytes, wanted: Sequence[str]) -> Taken:
         if len(taken.cells.get(name, ())) > 1:
             told = f"in their order, the last {MOST_COPIES} at most"
             taken.notes.append(f"several cells say that they are {name}: they run {told}")
-        if name not in taken.cells:
-            taken.notes.append(f"the cell {name} is missing")
+    taken.missing = [name for name in wanted if name not in taken.cells]
+    taken.notes += [f"the cell {name} is missing" for name in taken.missing]
     taken.notes = taken.notes[:MOST_NOTES]
     return taken
 

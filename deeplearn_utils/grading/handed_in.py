@@ -436,22 +436,25 @@ def _of_others(
     Where its ``submitted`` itself was given, these are in a folder that lies beside the same
     student's folder for this assignment, or that has a time where some have such a folder.
     """
-    around = after or _around(places)
+    if not assignment:
+        return set()
+    above = after or _around(places)
     named = {place for place in places if PurePosixPath(place).stem == assignment}
-    lie_so = [place for place in places if assignment and _assigned(place, around)]
-    students = {_folders(p)[around] for p in lie_so if _assigned(p, around) == assignment}
-    others = {p for p in lie_so if after and _assigned(p, around) != assignment}
-    for place in lie_so:
-        student, one = _folders(place)[around : around + 2]
-        timed = students and "/".join(_folders(place)[: around + 2]) in times
-        if one != assignment and not (_is_a_students(student) or _is_zip(one)):
-            others |= {place} if timed or student in students else set()
-    told = {p: (_folders(p)[around], _assigned(p, around)) for p in lie_so if after}
+    told = {p: _folders(p)[above : above + 2] for p in places if _assigned(p, above)}
+    students = {student for student, one in told.values() if one == assignment}
+    others = set()
+    for place, (student, one) in told.items():
+        timed = students and "/".join(_folders(place)[: above + 2]) in times
+        by_student = _is_a_students(student) or _is_zip(one)
+        if one != assignment and (after or (not by_student and (timed or student in students))):
+            others.add(place)
+    told = told if after else {}
     for place in places:
         inbound = _taken_in(place, shared + 1)
-        if assignment and inbound is not None:
+        if inbound is not None:
             told[place] = inbound["student"], inbound["assignment"]
-            others |= {place} if inbound["assignment"] != assignment else set()
+            if inbound["assignment"] != assignment:
+                others.add(place)
     return others - named | _copies({p: told[p] for p in named if p in told}, assignment)
 
 
@@ -468,9 +471,9 @@ def _copies(told: dict[str, tuple[str, str]], assignment: str) -> set[str]:
     return {p for p, (student, one) in told.items() if student in own and one != assignment}
 
 
-def _assigned(place: str, around: int) -> str:
+def _assigned(place: str, above: int) -> str:
     """Return the folder for an assignment in a student's folder; "" if there is none."""
-    return "".join(_folders(place)[around + 1 :][:1])
+    return "".join(_folders(place)[above + 1 :][:1])
 
 
 def _after_submitted(places: list[str], shared: int, assignment: str) -> int:

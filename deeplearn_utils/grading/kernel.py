@@ -315,18 +315,24 @@ class GradedKernel(RunningKernel):
 
     def waits(self) -> dict[str, float]:
         """Return how long each thread has waited for a processor."""
-        provisioner = self.km.provisioner
-        process = getattr(provisioner, "process", None)
-        roots = provisioner.roots if self.sandboxed else [process.pid]
-        return waits(roots) if process else {}
+        return waits(self._roots())
 
     def used(self) -> Usage:
         """Return what the kernel uses."""
-        provisioner = self.km.provisioner
+        roots = self._roots()
+        if not roots:
+            return Usage()
         if self.sandboxed:
-            return provisioner.used() if provisioner.process else Usage()
+            return self.km.provisioner.used()
+        return usage(roots, self.limits.memory_mb << 20)
+
+    def _roots(self) -> list[int]:
+        """Return the processes of which all others descend; none where no kernel was started."""
+        provisioner = self.km.provisioner
         process = getattr(provisioner, "process", None)
-        return usage([process.pid], self.limits.memory_mb << 20) if process else Usage()
+        if process is None:
+            return []
+        return provisioner.roots if self.sandboxed else [process.pid]
 
     def is_alive(self) -> bool:
         provisioner = self.km.provisioner

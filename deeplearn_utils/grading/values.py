@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,16 +106,9 @@ def _array(node: dict[str, Any]) -> Array:
 
 
 def _is_shape(shape: Any, size: int) -> bool:
-    whole = isinstance(shape, list) and len(shape) <= 8
-    whole = whole and all(type(n) is int and 0 <= n <= 1 << 20 for n in shape)
-    return whole and _product(shape) == size
-
-
-def _product(shape: Sequence[int]) -> int:
-    total = 1
-    for n in shape:
-        total *= n
-    return total
+    if not isinstance(shape, list) or len(shape) > 8:
+        return False
+    return all(type(n) is int and 0 <= n <= 1 << 20 for n in shape) and math.prod(shape) == size
 
 
 def _is_number(x: Any) -> bool:

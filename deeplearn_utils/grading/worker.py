@@ -79,8 +79,8 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
     ]
     written = [answer for answer in assignment.answers if answer.is_read]
     stopped = [task["task"] for task in tasks if not task["complete"]]
-    missing = [note for note in taken.notes if note.endswith("is missing")]
-    reason = f"stopped before the end: {', '.join(stopped)}" if stopped else "; ".join(missing)
+    reason = f"stopped before the end: {', '.join(stopped)}" if stopped else ""
+    reason = reason or "; ".join(f"the cell {name} is missing" for name in taken.missing)
     return {
         **empty(job["name"], "partly graded" if reason else "graded", reason),
         "points": sum(task["points"] for task in tasks),

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deeplearn_utils.grading import reference
+from deeplearn_utils.grading.assignments import Check
 from deeplearn_utils.grading.harness import decoded, encoded, usable
 from deeplearn_utils.grading.judging import Expected, Verdict, judge
 from deeplearn_utils.grading.values import Array, from_node, read_frame
@@ -20,6 +22,22 @@ def value(x):
 
 def verdict(got, right, **options):
     return judge([value(got)], Expected(("small numbers",), (value(right),), **options))
+
+
+def test_inputs_for_which_a_named_mistake_is_right_are_drawn_again(monkeypatch):
+    """By chance who made it would have had the points."""
+    case = {"kind": "small numbers", "inputs": [], "tolerance": {}, "parts": ()}
+    mistakes, draws = iter([1.5, 1.5, 2.5]), []
+
+    def drawn(kernel, check, numbers):
+        draws.append(numbers[2:])
+        told = {"value": encoded(1.5), "mistakes": {"a slip": encoded(next(mistakes))}}
+        return [{**case, **told}]
+
+    monkeypatch.setattr(reference, "_drawn", drawn)
+    (chosen,) = reference._cases(None, Check("check", 1.0, "", ""), 7)
+    assert chosen["mistakes"] == {"a slip": encoded(2.5)}
+    assert draws == [[], [1], [2]]
 
 
 @pytest.mark.parametrize(
