@@ -420,6 +420,7 @@ WRONG = {
             "    return k, float(error[k])",
             "kept its sign",
         ),
+        (WORST.format("abs(g - n) / max(g, abs(n))", "argmax", FOUND), "the gradient's is missing"),
         (
             "def worst_entry(f, gradient, theta):\n"
             "    n = np.array([(f(theta + e) - f(theta - e)) / 2e-5 for e in 1e-5 * "

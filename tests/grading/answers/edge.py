@@ -346,6 +346,7 @@ WRONG = {
         (PREPARE.format(**LAYER | {"units": "128"}), ""),
         (PREPARE.format(**LAYER | {"largest": "(rows.max(0) - rows.min(0))", "units": "255"}), "asym"),
         (PREPARE.format(**LAYER | {"largest": "rows.max(axis=0)"}), "without its sign"),
+        (PREPARE.format(**LAYER | {"largest": "np.abs(rows.min(axis=0))"}), "the lowest weight"),
         (PREPARE.format(**LAYER | {"unit": "scale"}), "not of scale_W"),
         (PREPARE.format(**LAYER | {"unit": "scale_x"}), "not of scale_x"),
         (PREPARE.format(**LAYER | {"unit": "(np.abs(b).max() / 127)"}), "own"),
