@@ -31,6 +31,8 @@ def encoded(value, depth=0):
     if isinstance(value, dict):
         return {"list": [encoded([str(k), v], depth + 1) for k, v in list(value.items())[:MOST]]}
     array = np.asarray(value)
+    if not array.shape:
+        array = np.real_if_close(array)  # the largest of eigvals is complex by chance
     if array.dtype.kind not in "biuf":
         return {"other": type(value).__name__[:60]}
     if array.size > MOST:

@@ -57,9 +57,13 @@ def test_float32_does_not_make_right_what_was_cut_off():
     assert not verdict((right * [1, 0, 0]).astype("float32"), right, **small).right
 
 
-@pytest.mark.parametrize("got", [0.5, np.float64(0.5), np.float32(0.5), np.array(0.5)])
+@pytest.mark.parametrize("got", [0.5, np.float64(0.5), np.float32(0.5), np.array(0.5), 0.5 + 0j])
 def test_one_number_may_come_in_any_wrapping(got):
     assert verdict(got, 0.5).right
+
+
+def test_a_complex_number_that_is_not_real_is_no_decimal():
+    assert not verdict(0.5 + 1e-9j, 0.5).right
 
 
 @pytest.mark.parametrize(
