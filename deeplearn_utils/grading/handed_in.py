@@ -126,7 +126,10 @@ def told_time(text: str) -> str:
 
 
 def groups(
-    found: Iterable[tuple[str, object]], assignment: str, times: dict[str, str]
+    found: Iterable[tuple[str, object]],
+    assignment: str,
+    times: dict[str, str],
+    no_zips: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[str, Group]]:
     """Sort files into submissions.
 
@@ -138,6 +141,8 @@ def groups(
         The assignment's name: what nbgrader keeps for others is left out.
     times : dict
         The text of each ``timestamp.txt``, by its folder.
+    no_zips : frozenset of str
+        The folders that are called like zips, as their users may be.
 
     Yields
     ------
@@ -150,7 +155,7 @@ def groups(
     after = _after_submitted([place for place, _ in kept], shared, assignment)
     others = _of_others([place for place, _ in kept], shared, after, assignment, times)
     kept = [entry for entry in kept if entry[0] not in others]
-    layout = _layout([place for place, _ in kept], shared, after, assignment, times)
+    layout = _layout([place for place, _ in kept], shared, after, assignment, times, no_zips)
     made: dict[str, Group] = {}
     for place, content in kept:
         if layout.taken_in and not _taken_in(place, shared + 1):
@@ -181,12 +186,20 @@ class Layout:
     canvas: dict[str, str]
     assignment: str
     times: dict[str, str]
+    apart: frozenset[str]
+    """Folders that are called like another student's with an ending, such as `ann.zip`."""
 
 
 def _layout(
-    places: list[str], shared: int, after: int, assignment: str, times: dict[str, str]
+    places: list[str],
+    shared: int,
+    after: int,
+    assignment: str,
+    times: dict[str, str],
+    no_zips: frozenset[str],
 ) -> Layout:
     around = _around(places)
+    own = {"/".join(folders[: around + 1]) for folders in map(_folders, places)}
     return Layout(
         shared,
         after,
@@ -196,6 +209,7 @@ def _layout(
         canvas=_numbered({_alone(place, around) for place in places}, assignment),
         assignment=assignment,
         times=times,
+        apart=frozenset(one for one in no_zips & own if one[: -len(ZIP)] in own),
     )
 
 
@@ -517,6 +531,8 @@ def _origin(place: str, layout: Layout) -> tuple[str, Origin]:
         return _of_canvas(_canvas(alone), layout.assignment)
     if not folders[around:]:
         return "/".join((*folders, path.stem)), Origin(path.stem)
+    if "/".join(folders[: around + 1]) in layout.apart:
+        return "/".join(folders), Origin(folders[around])
     return "/".join(map(_unzipped, folders)), Origin(_unzipped(folders[around]))
 
 

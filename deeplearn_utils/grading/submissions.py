@@ -349,7 +349,7 @@ def _chosen(
     }
     wanted = [(p, Other(NONE) if PurePosixPath(p).name == TIMESTAMP else r) for p, r in found]
     names: Counter[str] = Counter()
-    submissions = list(_groups(wanted, assignment, times))
+    submissions = list(_groups(wanted, assignment, times, _no_zips(found, folder)))
     foreign = strangers(folder, submissions) if folder is not None else {}
     changed = changed_later(folder, submissions) if folder is not None else {}
     own = [(name, group) for name, group in submissions if name not in foreign]
@@ -371,8 +371,18 @@ def _chosen(
             yield Submission(name, content, origin=origin)
 
 
+def _no_zips(found: Sequence[Found], folder: Path | None) -> frozenset[str]:
+    """Return the folders that are called like zips."""
+    if folder is None:
+        return frozenset()
+    places = [place for place, _ in found if f"{ZIP}/" in place.lower()]
+    above = {part.as_posix() for place in places for part in PurePosixPath(place).parents}
+    called = (part for part in above if part.lower().endswith(ZIP))
+    return frozenset(part for part in called if os.path.isdir(folder / part))
+
+
 def _groups(
-    found: Sequence[Found], assignment: str, times: dict[str, str]
+    found: Sequence[Found], assignment: str, times: dict[str, str], no_zips: frozenset[str]
 ) -> Iterator[tuple[str, Group]]:
     """Yield the groups of notebooks, then who handed in other files alone, where systems say who.
 
@@ -380,11 +390,11 @@ def _groups(
     """
     others = [entry for entry in found if isinstance(entry[1], Other)]
     notebooks = [entry for entry in found if not isinstance(entry[1], Other)]
-    sorted_out = list(groups(notebooks, assignment, times))
+    sorted_out = list(groups(notebooks, assignment, times, no_zips))
     yield from sorted_out
     systems = {group.origin.system for _, group in sorted_out} | {UNKNOWN.system}
     known = {_person(group.origin) for _, group in sorted_out}
-    for name, group in groups(found, assignment, times) if others else ():
+    for name, group in groups(found, assignment, times, no_zips) if others else ():
         alone = all(isinstance(read, Other) for _, read in group.files) and not group.refused
         if group.origin.system == UNKNOWN.system:  # there anything may be called like a time
             alone &= any(_is_meant(place) for place, _ in group.files)

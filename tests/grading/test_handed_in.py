@@ -647,7 +647,7 @@ def told(folder, places):
 
 TOOK_IN = "+01_networks+2026-11-30 21:59:03 UTC+q1w2e3"
 USERS = [
-    *("submitted", "inbound", "source", "x_5_assignsubmission_file_", "a_1_2_x"),
+    *("submitted", "inbound", "source", "x_5_assignsubmission_file_", "a_1_2_x", "bob.zip"),
     *(f"x+{NAME}+2026-1@example.org", f"bob{TOOK_IN.replace(' ', '-')}"),
 ]
 
