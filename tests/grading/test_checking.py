@@ -102,6 +102,15 @@ def test_a_check_runs_what_grading_runs(tmp_path, change):
     assert re.fullmatch(r"it stops with NameError: name '(helper|neuron)' is not defined", reason)
 
 
+def test_a_check_runs_in_a_sandbox_where_there_is_one(sandbox, tmp_path):
+    answers = solutions(read(NAME))
+    inside = "import socket\nassert socket.gethostname() == 'sandbox'\n"
+    answers["neuron"] = inside + answers["neuron"]
+    path = tmp_path / f"{NAME}.ipynb"
+    path.write_bytes(notebook_of(read(NAME), answers))
+    assert check(path).points == 28
+
+
 def graded(notebook):
     return next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade"))
 

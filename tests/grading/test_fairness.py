@@ -187,7 +187,7 @@ def test_what_an_answer_shows_costs_nothing_however_much_it_is(grader):
     answers["neuron"] += SHOWN
     answers["softmax"] += SHOWN
     answers["softmax"] = answers["softmax"].replace(
-        "    return", "    display(picture, raw=True)\n    return"
+        "    return", "    display(picture, raw=True)\n    print('x' * 5_000_000)\n    return"
     )
     record = grader("01_networks", answers)
     assert record["points"] == record["of"]
