@@ -350,7 +350,7 @@ WRONG = {
             "def percentile(times, q):\n"
             "    enough = -(-len(times) * q // 100)  # rounded up\n"
             "    return np.array(sorted(times, key=str))[enough - 1]",
-            "many times",
+            "as text",
         ),
     ],
     "bookkeeping": [
