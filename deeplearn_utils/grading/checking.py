@@ -132,5 +132,5 @@ def _calls(path: Path) -> bool:
     try:
         cells = json.loads(path.read_text(encoding="utf-8-sig"))["cells"]
         return any(CHECKED in cell["metadata"].get("tags", ()) for cell in cells)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False

@@ -186,6 +186,7 @@ def test_jupyter_tells_which_notebook_it_is(tmp_path, monkeypatch):
         this_notebook()
     os.remove(path)
     (tmp_path / "no notebook.ipynb").write_text("[]")
+    (tmp_path / "too deep.ipynb").write_text("[" * 100_000)
     assert str(this_notebook()) == "other.ipynb"
 
 
