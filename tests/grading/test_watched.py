@@ -1,6 +1,7 @@
 """What a sandbox may use is counted: memory that is no process's, time that nobody waited for."""
 
 import itertools
+import os
 import platform
 import signal
 import socket
@@ -779,6 +780,21 @@ def test_nobody_holds_a_look_up(monkeypatch):
     watching.ASKED.thread.join()
     assert [(look.whole, look.threads) for look in looks] == [(False, 51)] * 2
     assert watching.usage([1], 1) == watching.Usage(3, 1.5, 51)
+
+
+def test_a_look_is_not_held_up_by_our_own_waiting_for_a_processor(monkeypatch):
+    """On a busy machine a look took two seconds, and a neighbor's memory cost the task."""
+    told, enough = itertools.count(0, 10.0), threading.Event()
+
+    def waits(pid):
+        waited = next(told) if pid == os.getpid() else 0.0
+        if waited > 30:
+            enough.set()
+        return {"1": waited}
+
+    monkeypatch.setattr(watching, "_waits", waits)
+    monkeypatch.setattr(watching, "MOST_WAIT_S", 0.0)
+    assert watching._in_time(lambda: enough.wait(60) and 5) == 5
 
 
 def test_of_a_look_that_is_not_whole_the_machine_tells_more(monkeypatch):
