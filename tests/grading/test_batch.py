@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from unittest.mock import Mock
+from unittest.mock import MagicMock, Mock
 
 import distributed
 import pytest
+from distributed.scheduler import KilledWorker
 
 from deeplearn_utils.grading import batch, pool
 from deeplearn_utils.grading.assignments import ROOT, Answer, read
@@ -19,6 +20,7 @@ from deeplearn_utils.grading.limits import Limits
 from deeplearn_utils.grading.pool import Worker
 from deeplearn_utils.grading.results import Book, write
 from deeplearn_utils.grading.sandbox import Unavailable
+from deeplearn_utils.grading.sandbox.bubblewrap import INSTALL
 from deeplearn_utils.grading.submissions import Submission
 from deeplearn_utils.grading.worker import MOST_RECORD, _in_words, empty
 from tests.grading.a_class import (
@@ -134,6 +136,43 @@ def test_an_address_that_is_none_is_told_before_a_client_is_made(monkeypatch):
     monkeypatch.setattr(distributed, "Client", None)
     with pytest.raises(ValueError, match="^missing port number in address 'nonsense'$"):
         next(run_there({"sandboxed": False}, [], "nonsense"))
+
+
+class Done(list):
+    """What was sent, as if all were done."""
+
+    add = list.append
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """A client whose cluster does what a test tells it to."""
+    client = MagicMock()
+    client.__enter__.return_value = client
+    client.nthreads.return_value = {"tcp://x:1": 1}
+    monkeypatch.setattr(distributed, "Client", Mock(return_value=client))
+    monkeypatch.setattr(distributed, "as_completed", lambda loop: Done())
+    return client
+
+
+def test_a_cluster_with_a_machine_without_a_sandbox_does_not_grade(cluster):
+    cluster.run.return_value = {"tcp://x:1": "", "tcp://y:1": "the program bwrap was not found"}
+    told = INSTALL.format(reason="the program bwrap was not found").strip()
+    with pytest.raises(Unavailable, match=f"^{re.escape(f'tcp://y:1: {told}')}$"):
+        next(run_there({"sandboxed": True}, [], "tcp://127.0.0.1:1"))
+
+
+def test_who_ends_several_workers_of_a_cluster_is_refused_and_others_go_on(cluster):
+    def submit(function, job, submission=None, **options):
+        killed = KilledWorker("task", Mock(), 3)
+        ends = killed if submission and submission.name == "bad" else [{"status": "graded"}]
+        return Mock(result=Mock(side_effect=ends))
+
+    cluster.submit.side_effect = submit
+    handed_in = [Submission("bad"), Submission("good")]
+    found = run_there({"sandboxed": False}, handed_in, "tcp://127.0.0.1:1")
+    statuses = {submission.name: record["status"] for submission, record in found}
+    assert statuses == {"bad": "refused", "good": "graded"}
 
 
 def test_a_changed_submission_is_graded_again(folder, in_one_piece):
