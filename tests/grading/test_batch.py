@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from distributed.scheduler import KilledWorker
 
 from deeplearn_utils.grading import batch, pool
-from deeplearn_utils.grading.assignments import ROOT, Answer, read
+from deeplearn_utils.grading.assignments import ROOT, SOLUTIONS, Answer, read
 from deeplearn_utils.grading.cluster import run_there
 from deeplearn_utils.grading.limits import Limits
 from deeplearn_utils.grading.pool import Worker
@@ -343,6 +344,23 @@ def test_with_a_roster_nobody_else_is_graded(tmp_path, monkeypatch):
     told = {"roster": tmp_path / "class.csv", "unsafe_no_sandbox": True}
     batch.grade(tmp_path / "in", NAME, tmp_path / "out", **told)
     assert graded == [("ann", ""), ("zed", "its student is not in the roster")]
+
+
+def test_what_a_run_reads_and_writes_is_secret(tmp_path, monkeypatch):
+    """Where Python lies in a course's folder, students' code would see it there."""
+    secret = []
+
+    def run(job, submissions, workers):
+        secret.extend(job["secret"])
+        yield from ()
+
+    monkeypatch.setattr(batch, "run", run)
+    monkeypatch.setattr(batch, "compute", lambda *_, **__: {})
+    for name in ("course", "in"):
+        (tmp_path / name).mkdir()
+    source = shutil.copy(SOLUTIONS / f"{NAME}.ipynb", tmp_path / "course")
+    batch.grade(tmp_path / "in", source, tmp_path / "out", unsafe_no_sandbox=True)
+    assert secret == [str(tmp_path.resolve() / name) for name in ("course", "in", "out")]
 
 
 def test_what_is_made_for_results_is_nobody_elses(tmp_path):
