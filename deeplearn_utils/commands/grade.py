@@ -75,6 +75,7 @@ def grade(
             raise OSError(str(error)) from None
     counts = Counter(record["status"] for record in records)
     told_counts = ", ".join(f"{counts[name]} {name}" for name in STATUSES if counts[name])
-    say(console, f"{len(records)} submissions: {told_counts or 'none'}; {out / 'results.csv'}")
+    many = f"{len(records)} submission{'s' * (len(records) != 1)}"
+    say(console, f"{many}: {told_counts or 'none'}; {out / 'results.csv'}")
     if set(counts) - {"graded"}:
         raise typer.Exit(UNFINISHED)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from .assignments import Assignment, find, read
+from .assignments import find, read
 from .limits import Limits
 from .pool import run
 from .reference import compute
@@ -82,6 +82,7 @@ def grade(
     require_sandbox(unsafe_no_sandbox)
     chosen, limits, out = read(assignment), limits or Limits(), Path(out)
     known = read_roster(roster) if roster is not None else None
+    found = collect(submissions, chosen.name)
     earlier = Book.read_head(out) or {}
     seed = seed if seed is not None else earlier.get("seed", secrets.randbits(63))
     safe = not unsafe_no_sandbox
@@ -103,7 +104,7 @@ def grade(
             "warm": chosen.warm,
         }
         origins: dict[str, dict[str, Any]] = {}
-        new = _new(submissions, chosen, known, book, origins)
+        new = _new(found, known, book, origins)
         if scheduler is None:
             done = run(job, new, workers)
         else:
@@ -122,14 +123,13 @@ def grade(
 
 
 def _new(
-    submissions: str | os.PathLike[str],
-    assignment: Assignment,
+    found: Iterable[Submission],
     roster: Roster | None,
     book: Book,
     origins: dict[str, dict[str, Any]],
 ) -> Iterator[Submission]:
     """Yield the submissions that have no record yet, and note the names and origins of all."""
-    for submission in collect(submissions, assignment.name):
+    for submission in found:
         origins[submission.name] = origin = asdict(submission.origin)
         if roster is not None and not submission.refused and roster.find(origin) is None:
             submission = replace(submission, content=b"", refused=NOBODY)

@@ -111,6 +111,12 @@ def collect(path: str | os.PathLike[str], assignment: str = "") -> Iterator[Subm
         If ``path`` is nothing of these, or a zip that cannot be opened.
     """
     path = Path(path)
+    if not path.is_dir() and not path.is_file():
+        raise ValueError(f"`submissions` must be a folder, a zip or a notebook, got {str(path)!r}")
+    return _collected(path, assignment)
+
+
+def _collected(path: Path, assignment: str) -> Iterator[Submission]:
     if path.is_dir():
         yield from _chosen(list(_in_folder(path)), assignment, path)
     elif path.suffix.lower() != NOTEBOOK and zipfile.is_zipfile(path):
@@ -119,11 +125,9 @@ def collect(path: str | os.PathLike[str], assignment: str = "") -> Iterator[Subm
             raise ValueError(f"{most}: give the folder that it unpacks to")
         with _unzipping(path) as archive:
             yield from _chosen(list(_in_archive(archive)), assignment)
-    elif path.is_file():
+    else:
         read = partial(_content, path.parent, path.name)
         yield from _chosen([(_place("", path.name), read)], assignment)
-    else:
-        raise ValueError(f"`submissions` must be a folder, a zip or a notebook, got {str(path)!r}")
 
 
 Read = Callable[[], "bytes | Unreadable"]

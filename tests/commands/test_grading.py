@@ -100,7 +100,7 @@ def test_grade_ends_with_a_status_for_scripts(run, tmp_path):
     (folder / "ann.ipynb").write_bytes(notebook_of(assignment, solutions(assignment)))
     done = run("grade", folder, "--assignment", NAME, "--out", tmp_path / "a", "--workers", 1)
     assert done.exit_code == 0, done.output
-    assert "1 submissions: 1 graded; " in done.output
+    assert "1 submission: 1 graded; " in done.output
     (folder / "bad.ipynb").write_text("{")
     done = run("grade", folder, "--assignment", NAME, "--out", tmp_path / "a", "--seed", "x")
     assert done.exit_code == 2

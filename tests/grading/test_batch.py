@@ -139,6 +139,14 @@ def test_an_address_that_is_none_is_told_before_a_client_is_made(monkeypatch):
         next(run_there({"sandboxed": False}, [], "nonsense"))
 
 
+def test_submissions_that_are_not_there_are_told_before_anything_is_written(sandbox, tmp_path):
+    """The folder for results had a seed already, and the next try with another was refused."""
+    whole = f"`submissions` must be a folder, a zip or a notebook, got '{tmp_path / 'none'}'"
+    with pytest.raises(ValueError, match=f"^{re.escape(whole)}$"):
+        batch.grade(tmp_path / "none", NAME, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 class Done(list):
     """What was sent, as if all were done."""
 
