@@ -459,7 +459,7 @@ WRONG = {
             "else -128\n"
             "        q = np.clip(out, low, 127).astype(np.int8)\n"
             "    return q",
-            "a last layer with ReLU",
+            "the last layer may have ReLU",
         ),
         (RUN.format(**NETWORK | {"cut": "np.clip(y, l['zero_y'] if l['relu'] else -128, "
                                  "127 if l is layers[-1] else 1e9)"}).replace(
