@@ -13,7 +13,7 @@ from deeplearn_utils.grading.assignments import CHECKED, SOLUTIONS, find, parse,
 from deeplearn_utils.grading.checking import check, this_notebook
 from deeplearn_utils.grading.reference import Refused
 from deeplearn_utils.grading.releasing import release
-from tests.grading.notebooks import notebook_of, solutions
+from tests.grading.notebooks import notebook_of, solutions, solved
 
 NAME = "01_networks"
 HELPER = "def helper(X, w):\n    return X @ w"
@@ -203,3 +203,34 @@ def test_a_missing_return_is_told_and_not_a_shape(tmp_path, answer, told):
     path.write_bytes(notebook_of(read(NAME), {"softmax": answer}))
     (reason,) = [task["reason"] for task in check(path) if task["task"] == "softmax-check"]
     assert reason == told
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "returned", "said"),
+    [
+        (
+            "02_backpropagation",
+            "worst_entry",
+            "[np.array([one]) for one in own(*x)]",
+            "the index is one number, got [1]",
+        ),
+        (
+            "04_regularization",
+            "one_standard_error",
+            "[np.array([one]) for one in own(*x)]",
+            "a strength is one number, got shape (1,)",
+        ),
+        (
+            "06_edge",
+            "run",
+            "own(*x).astype(float)",
+            "the outputs must be whole numbers (int8), got float64",
+        ),
+    ],
+)
+def test_a_visible_check_asks_for_the_type_that_the_hidden_one_does(name, function, returned, said):
+    names = solved(name)
+    exec(f"own = {function}\ndef {function}(*x): return {returned}", names)
+    (visible,) = [c.visible for c in read(name).checks if f"{function}(" in c.visible]
+    with pytest.raises(AssertionError, match=f"^{re.escape(said)}$"):
+        exec(visible, names)
