@@ -1,6 +1,7 @@
 """What a sandbox may use is counted: memory that is no process's, time that nobody waited for."""
 
 import itertools
+import math
 import os
 import platform
 import signal
@@ -755,6 +756,7 @@ def test_a_look_has_an_end_where_orphans_come(monkeypatch, limit, seconds, tick)
     """Big files are read by a thread of its own, in whose time one look went on for 50 s."""
     machine = Machine(monkeypatch, 1, VmRSS=10)
     machine.orphans = ([number] for number in range(1, 1_000_000))
+    monkeypatch.setattr(watching, "_shared_out", lambda thread: math.inf)
     ticks = itertools.count(0, tick)
     monkeypatch.setattr(time, "thread_time", ticks.__next__)
     monkeypatch.setattr(watching, "MOST_LOOKS_S", seconds)
