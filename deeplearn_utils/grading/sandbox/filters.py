@@ -10,11 +10,11 @@ of a machine shares (`io_setup`, or for one user `inotify_init`) cannot be used 
 machine load modules of its kernel, which stay: it does so, outside, for sockets that are not the
 usual ones, for disciplines of terminals, for bridges and VLANs, and for ciphers of TCP. Nor has
 anybody it write all that waits to its disks (`sync`), or leave a processor idle beside their own
-(core scheduling). A file that can only be read has no part
-of it written (`fsync` empties the disk's own memory, 20,000 times a second), nor is what the
-machine has read of it forgotten: a neighbor's next `import` would wait for the disk, and be late.
-What can be written lies in memory, where all that does nothing. Nor does anybody have the machine
-ask them before it opens a file (a lease: it waits for 45 s), or tell them of each that it reads.
+(core scheduling). A file that can only be read has no part of it written (`fsync` empties the
+disk's own memory, 20,000 times a second), nor is what the machine has read of it forgotten: a
+neighbor's next `import` would wait for the disk, and be late. What can be written lies in memory,
+where all that does nothing. Nor does anybody have the machine ask them before it opens a file (a
+lease: it waits for 45 s), or tell them of each that it reads.
 
 Some things are not changed by anybody inside: what happens when a child ends, since the time that
 it took is added to its parent's only if that is not ignored; that one ends with its parent, since a
