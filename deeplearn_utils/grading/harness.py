@@ -24,15 +24,15 @@ def encoded(value, depth=0):
         return {"other": "nested too deep"}
     if value is None or isinstance(value, str):
         return {"text": value}
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        value = value.tolist()
     if isinstance(value, (list, tuple)):
         if len(value) > MOST:
             return {"other": "too long"}
         return {"list": [encoded(one, depth + 1) for one in value]}
     if isinstance(value, dict):
         return {"list": [encoded([str(k), v], depth + 1) for k, v in list(value.items())[:MOST]]}
-    array = np.asarray(value)
-    if not array.shape:
-        array = np.real_if_close(array)  # the largest of eigvals is complex by chance
+    array = np.real_if_close(np.asarray(value))  # eigvals and ifft are complex, by chance or always
     if array.dtype.kind not in "biuf":
         return {"other": type(value).__name__[:60]}
     if array.size > MOST:

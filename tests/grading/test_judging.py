@@ -42,8 +42,14 @@ def test_inputs_for_which_a_named_mistake_is_right_are_drawn_again(monkeypatch):
 
 @pytest.mark.parametrize(
     "got",
-    [X.copy(), X + 1e-10, X.astype("float32"), np.asfortranarray(X), X.tolist(), list(X)],
-    ids=["same", "rounded", "float32", "other order", "a list of lists", "a list of rows"],
+    [
+        *(X.copy(), X + 1e-10, X.astype("float32"), np.asfortranarray(X), X.tolist(), list(X)),
+        *(X.astype(complex), X.astype(object)),
+    ],
+    ids=[
+        *("same", "rounded", "float32", "other order", "a list of lists", "a list of rows"),
+        *("complex", "objects"),
+    ],
 )
 def test_right_values_of_many_kinds_are_right(got):
     assert verdict(got, X).right
@@ -64,6 +70,7 @@ def test_one_number_may_come_in_any_wrapping(got):
 
 def test_a_complex_number_that_is_not_real_is_no_decimal():
     assert not verdict(0.5 + 1e-9j, 0.5).right
+    assert not verdict(X + 1e-9j, X).right
 
 
 @pytest.mark.parametrize(
@@ -92,7 +99,7 @@ def test_a_complex_number_that_is_not_real_is_no_decimal():
         (["1", "2"], "what is returned is no array of numbers"),
         (None, "None is returned, as if `return` were missing"),
         ("text", "what is returned is no array of numbers"),
-        (X + 0j, "what is returned is no array of numbers"),
+        (X + 1j, "what is returned is no array of numbers"),
         (X.astype("float16").round(2), "the values differ"),
     ],
 )
