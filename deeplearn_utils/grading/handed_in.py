@@ -89,7 +89,8 @@ class Origin:
 
 
 UNKNOWN = Origin("")
-MOST_BESIDE = 2  # folders of lectures and solutions in a course; what more have is a class's
+MOST_NAMED = 2  # folders in a course with notebooks called like an assignment; more are a class's
+MOST_BESIDE = 9  # folders in it with any notebooks, such as lectures
 MOST_ATTEMPTS = 20
 SUPERSEDED = f"of one student, only the {MOST_ATTEMPTS} newest attempts are graded"
 TWO = "its name says two students"
@@ -150,17 +151,31 @@ def groups(
         The submission's name.
     group : Group
     """
-    kept = _of_the_exchange(list(found), assignment)
+    found = list(found)
+    one, level = _course([place for place, _ in found], assignment)
+    kept = [entry for entry in found if not one or _folders(entry[0])[level:][:1] == (one,)]
     shared = _shared([place for place, _ in kept])
-    after = _after_submitted([place for place, _ in kept], shared, assignment)
+    after = level + 1 if one == "submitted" else 0
     others = _of_others([place for place, _ in kept], shared, after, assignment, times)
     kept = [entry for entry in kept if entry[0] not in others]
-    layout = _layout([place for place, _ in kept], shared, after, assignment, times, no_zips)
+    places = [place for place, _ in kept]
+    around = _around(places)
+    layout = Layout(
+        shared,
+        after,
+        around,
+        taken_in=any(_taken_in(place, shared + 1) for place in places),
+        moodle=not after and _is_moodle(places, shared),
+        canvas=_numbered({_alone(place, around) for place in places}, assignment),
+        assignment=assignment,
+        times=times,
+        no_zips=no_zips,
+    )
     made: dict[str, Group] = {}
     for place, content in kept:
         if layout.taken_in and not _taken_in(place, shared + 1):
             name, group = place, Group(Origin(place), refused=STRAY)
-        elif layout.canvas.get(_alone(place, layout.around)) == TWO:
+        elif layout.canvas.get(_alone(place, around)) == TWO:
             name, group = place, Group(Origin(place), refused=TWO)
         else:
             name, origin = _origin(place, layout)
@@ -168,6 +183,8 @@ def groups(
         made.setdefault(name, group).files.append((place, content))
     _put_in_order(made, assignment)
     yield from _best_of_canvas(made, assignment)
+    if one:
+        yield from _strays(found, one, level)
 
 
 @dataclass(frozen=True)
@@ -186,31 +203,7 @@ class Layout:
     canvas: dict[str, str]
     assignment: str
     times: dict[str, str]
-    apart: frozenset[str]
-    """Folders that are called like another student's with an ending, such as `ann.zip`."""
-
-
-def _layout(
-    places: list[str],
-    shared: int,
-    after: int,
-    assignment: str,
-    times: dict[str, str],
-    no_zips: frozenset[str],
-) -> Layout:
-    around = _around(places)
-    own = {"/".join(folders[: around + 1]) for folders in map(_folders, places)}
-    return Layout(
-        shared,
-        after,
-        around,
-        taken_in=any(_taken_in(place, shared + 1) for place in places),
-        moodle=not after and _is_moodle(places, shared),
-        canvas=_numbered({_alone(place, around) for place in places}, assignment),
-        assignment=assignment,
-        times=times,
-        apart=frozenset(one for one in no_zips & own if one[: -len(ZIP)] in own),
-    )
+    no_zips: frozenset[str]
 
 
 def _numbered(names: Iterable[str], assignment: str) -> dict[str, str]:
@@ -397,32 +390,40 @@ def _around(places: list[str]) -> int:
     return min(_shared(places), int(len(tops) == 1 and several))
 
 
-def _of_the_exchange(found: list[tuple[str, object]], assignment: str) -> list[tuple[str, object]]:
-    """Leave out what lies beside nbgrader's inbound or submitted: sources, releases, feedback."""
-    places = [place for place, _ in found]
-    for one in ("inbound", "submitted"):
-        level = _level(places, one, min(_shared(places), 1), assignment)
-        if level is not None:
-            return [entry for entry in found if _folders(entry[0])[level:][:1] == (one,)]
-    return found
+def _course(places: list[str], assignment: str) -> tuple[str, int]:
+    """Return which folder of nbgrader's holds what was handed in, and how many lie around it.
 
-
-def _level(places: list[str], one: str, most: int, assignment: str) -> int | None:
-    """Return how many folders lie around nbgrader's folder of a name; None if it is not there.
-
-    Users may be called like it, and in inbound anybody can make a folder of such a name. Then what
-    others handed in lies beside it, and not in it.
+    ("", 0) if it is not there. Users may be called like it, and in inbound anybody can make a
+    folder of such a name. Then what others handed in lies beside it, and not in it.
     """
-    for level in range(most + 1):
-        there = {name for place in places for name in _folders(place)[level:][:1]}
-        beside = [p for p in places if PurePosixPath(p).parts[level] not in (*COURSE, TIMESTAMP)]
-        inside = [p for p in places if _folders(p)[level:][:1] == (one,)]
-        alone = not beside or (
-            len(there & COURSE) > 1 and _holds(inside, beside, level, assignment)
-        )
-        if inside and alone:
-            return level
-    return None
+    for level in range(_shared(places) + 1):
+        laid = {below[0] for place in places if len(below := _folders(place)[level:]) > 1}
+        for one in ("inbound", "submitted"):
+            beside = [place for place in places if _is_beside(place, one, level)]
+            inside = [place for place in places if _folders(place)[level:][:1] == (one,)]
+            course = len(laid & COURSE) > 1 and _holds(inside, beside, level, assignment)
+            if inside and (course or not beside):
+                return one, level
+    return "", 0
+
+
+def _is_beside(place: str, one: str, level: int) -> bool:
+    """Tell whether a file lies beside nbgrader's folders, or in one in which it puts no files."""
+    first, *rest = PurePosixPath(place).parts[level:]
+    directly = len(rest) == 1 and rest != [TIMESTAMP] and first not in (one, "source")
+    return directly if first in COURSE else first != TIMESTAMP
+
+
+def _strays(found: list[tuple[str, object]], one: str, level: int) -> Iterator[tuple[str, Group]]:
+    """Yield what lies beside nbgrader's folders; it may be that of users, who must be told."""
+    made: dict[str, Group] = {}
+    for place, content in found:
+        if _is_beside(place, one, level):
+            name = "/".join(PurePosixPath(place).parts[: level + 1])
+            student = _unzipped(PurePosixPath(name).name.removesuffix(".ipynb"))
+            group = made.setdefault(name, Group(Origin(student), refused=STRAY))
+            group.files.append((place, content))
+    yield from made.items()
 
 
 def _holds(inside: list[str], beside: list[str], level: int, assignment: str) -> bool:
@@ -432,10 +433,12 @@ def _holds(inside: list[str], beside: list[str], level: int, assignment: str) ->
     """
     handed_in = [below for place in inside if (below := _folders(place)[level + 1 :])]
     students = {below[0] for below in handed_in if len(below) > 1 or _inbound(below[0])}
-    others = {_folders(p)[level] for p in beside if _folders(p)[level + 1 :][:1] == (assignment,)}
-    others |= {PurePosixPath(p).parts[level] for p in beside if is_named(p, assignment)}
+    tops = {p: PurePosixPath(p).parts[level] for p in beside if p.lower().endswith(".ipynb")}
+    assigned = {p for p in tops if _folders(p)[level + 1 :][:1] == (assignment,)}
+    named = {top for p, top in tops.items() if p in assigned or is_named(p, assignment)}
+    few = len(named) <= MOST_NAMED and len({*tops.values()}) <= MOST_BESIDE
     taken_in = any(_taken_in(place, level + 1) for place in beside)
-    return not taken_in and len(students) >= max(1, len(others)) and len(others) <= MOST_BESIDE
+    return not taken_in and few and len(students) >= max(1, len(named))
 
 
 def _folders(place: str) -> tuple[str, ...]:
@@ -454,7 +457,7 @@ def _of_others(
         return set()
     above = after or _around(places)
     named = {place for place in places if PurePosixPath(place).stem == assignment}
-    told = {p: _folders(p)[above : above + 2] for p in places if _assigned(p, above)}
+    told = {p: own for p in places if len(own := _folders(p)[above : above + 2]) == 2}
     students = {student for student, one in told.values() if one == assignment}
     others = set()
     for place, (student, one) in told.items():
@@ -483,17 +486,6 @@ def _copies(told: dict[str, tuple[str, str]], assignment: str) -> set[str]:
     if len(own) <= len(elsewhere):
         return set()
     return {p for p, (student, one) in told.items() if student in own and one != assignment}
-
-
-def _assigned(place: str, above: int) -> str:
-    """Return the folder for an assignment in a student's folder; "" if there is none."""
-    return "".join(_folders(place)[above + 1 :][:1])
-
-
-def _after_submitted(places: list[str], shared: int, assignment: str) -> int:
-    """Return how many folders end with nbgrader's own; 0 if it is not there."""
-    level = _level(places, "submitted", shared, assignment)
-    return 0 if level is None else level + 1
 
 
 def _alone(place: str, around: int) -> str:
@@ -531,7 +523,7 @@ def _origin(place: str, layout: Layout) -> tuple[str, Origin]:
         return _of_canvas(_canvas(alone), layout.assignment)
     if not folders[around:]:
         return "/".join((*folders, path.stem)), Origin(path.stem)
-    if "/".join(folders[: around + 1]) in layout.apart:
+    if "/".join(folders[: around + 1]) in layout.no_zips:
         return "/".join(folders), Origin(folders[around])
     return "/".join(map(_unzipped, folders)), Origin(_unzipped(folders[around]))
 

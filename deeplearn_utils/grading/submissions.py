@@ -14,7 +14,7 @@ import re
 import stat
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -161,9 +161,8 @@ def _in_folder(folder: Path) -> Iterator[Found]:
             if own and seen[own, kind] > MOST_NESTED + 1:
                 continue
             read = partial(_content, folder, os.path.join(inside, name), _most(name))
-            if taken and kind == ZIP:
-                many = own and seen[own, kind] > MOST_NESTED
-                yield from _nested(place, Unreadable(MANY_ZIPS) if many else read)
+            if own and kind == ZIP and seen[own, kind] > MOST_NESTED:
+                yield place, Unreadable(MANY_ZIPS)
             else:
                 yield place, read if taken else Other(f"{NONE}, but {plain(name, 60)}")
     for inside, reason in closed:
@@ -244,7 +243,10 @@ def _unzipping_own(content: bytes) -> Iterator[zipfile.ZipFile]:
 
 
 def _nested(place: str, read: Read | Unreadable) -> Iterator[Found]:
-    """Yield the notebooks in a student's own zip, and no more of them than may be."""
+    """Yield a file, or the notebooks in a student's own zip, and no more of them than may be."""
+    if not place.lower().endswith(ZIP):
+        yield place, read
+        return
     content = _read(read)
     if isinstance(content, Unreadable):
         yield place, content
@@ -280,7 +282,7 @@ def _from_nested(read: Read, name: str) -> bytes | Unreadable:
 
 
 def _in_archive(archive: zipfile.ZipFile, *, nested: bool = False) -> Iterator[Found]:
-    """Yield the notebooks in a zip; nothing is ever unpacked to the disk."""
+    """Yield the notebooks and zips in a zip; nothing is ever unpacked to the disk."""
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
         raise ValueError(TOO_MANY)
@@ -297,10 +299,7 @@ def _in_archive(archive: zipfile.ZipFile, *, nested: bool = False) -> Iterator[F
         seen.add(entry.filename)
         if max(map(len, parts)) > MOST_NAME:
             name = "/".join(part if len(part) <= MOST_NAME else part[-MOST_NAME:] for part in parts)
-        if taken and name.lower().endswith(ZIP):
-            yield from _nested(name, read)
-        else:
-            yield name, read if taken else Other(f"{NONE}, but {plain(parts[-1], 60)}")
+        yield name, read if taken else Other(f"{NONE}, but {plain(parts[-1], 60)}")
 
 
 def _named(entry: zipfile.ZipInfo, windows: bool) -> str:
@@ -343,9 +342,11 @@ def _entry(
 
 
 def _chosen(
-    found: Sequence[Found], assignment: str, folder: Path | None = None
+    files: Sequence[Found], assignment: str, folder: Path | None = None
 ) -> Iterator[Submission]:
     """Make one submission of each group of files, and read the one that counts."""
+    no_zips = _no_zips(place for place, _ in files)
+    found = [one for file in files for one in _nested(*file)]
     times = {
         place.rpartition("/")[0]: content[:MOST_TIME].decode(errors="replace")
         for place, read in found
@@ -353,7 +354,7 @@ def _chosen(
     }
     wanted = [(p, Other(NONE) if PurePosixPath(p).name == TIMESTAMP else r) for p, r in found]
     names: Counter[str] = Counter()
-    submissions = list(_groups(wanted, assignment, times, _no_zips(found, folder)))
+    submissions = list(_groups(wanted, assignment, times, no_zips))
     foreign = strangers(folder, submissions) if folder is not None else {}
     changed = changed_later(folder, submissions) if folder is not None else {}
     own = [(name, group) for name, group in submissions if name not in foreign]
@@ -375,14 +376,11 @@ def _chosen(
             yield Submission(name, content, origin=origin)
 
 
-def _no_zips(found: Sequence[Found], folder: Path | None) -> frozenset[str]:
+def _no_zips(places: Iterable[str]) -> frozenset[str]:
     """Return the folders that are called like zips."""
-    if folder is None:
-        return frozenset()
-    places = [place for place, _ in found if f"{ZIP}/" in place.lower()]
-    above = {part.as_posix() for place in places for part in PurePosixPath(place).parents}
-    called = (part for part in above if part.lower().endswith(ZIP))
-    return frozenset(part for part in called if os.path.isdir(folder / part))
+    called = (PurePosixPath(place) for place in places if f"{ZIP}/" in place.lower())
+    above = {part.as_posix() for place in called for part in place.parents}
+    return frozenset(part for part in above if part.lower().endswith(ZIP))
 
 
 def _groups(

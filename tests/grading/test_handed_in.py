@@ -673,30 +673,78 @@ def test_whatever_a_user_is_called_others_stay_who_they_are(tmp_path, place, use
         [f"submitted/{NAME}.ipynb"],
         [f"submitted/m{k}/{NAME}/x.ipynb" for k in range(9)],
         [f"inbound/m{k}{TOOK_IN}/x.ipynb" for k in range(9)],
+        ["submitted/y/z/x.ipynb"],
     ],
-    ids=["own", "submitted", "inbound"],
+    ids=["own", "submitted", "inbound", "another"],
 )
-@pytest.mark.parametrize("place", ["{}/01_networks.ipynb", "{}/01_networks/x.ipynb"])
+@pytest.mark.parametrize("feedback", [f"feedback/{NAME}.ipynb", "feedback/hw/x.ipynb"])
+@pytest.mark.parametrize(
+    ("place", "number"),
+    [
+        ("{}/01_networks.ipynb", 3),
+        ("{}/01_networks/x.ipynb", 3),
+        ("{}/final.ipynb", 10),
+        ("{}.ipynb", 10),
+    ],
+)
 def test_two_users_who_are_called_like_folders_of_a_course_take_nobodys_place(
-    tmp_path, place, theirs
+    tmp_path, place, number, feedback, theirs
 ):
-    honest = [place.format(who) for who in ("ann", "bob", "cem")]
+    honest = [place.format(f"s{k}") for k in range(number)]
     alone = told(tmp_path / "alone", honest)
-    both = told(tmp_path / "both", [*honest, *theirs, f"feedback/{NAME}.ipynb"])
+    assert len(alone) == number
+    both = told(tmp_path / "both", [*honest, *theirs, feedback])
     assert {one: both[one] for one in alone} == alone
     assert len(both) > len(alone)
 
 
+def test_of_a_user_who_is_called_feedback_a_file_shows_that_it_is_no_course(tmp_path):
+    both = told(tmp_path, ["ann/final.ipynb", "feedback/x.ipynb", f"submitted/y/{NAME}/z.ipynb"])
+    assert {student for _, student, _ in both.values()} == {"ann", "feedback", "submitted"}
+
+
 def test_in_a_course_beside_other_folders_only_what_was_handed_in_is_read(tmp_path):
+    """What lies beside it is told: it may be a small class's."""
     handed = [f"submitted/{who}/{NAME}/x.ipynb" for who in ("ann", "bob", "submitted")]
-    others = [
-        f"source/{NAME}/{NAME}.ipynb",
-        f"solved/{NAME}/x.ipynb",
-        "lectures/1.ipynb",
-        "x.ipynb",
-    ]
-    assert told(tmp_path, [*handed, *others]) == {
-        place.encode(): ("nbgrader", place.split("/")[1], "") for place in handed
+    course = [f"source/{NAME}/{NAME}.ipynb", "source/header.ipynb", f"release/{NAME}/x.ipynb"]
+    others = [f"solved/{NAME}/x.ipynb", "lectures/1.ipynb", "lectures/2.ipynb", "release/x.ipynb"]
+    found = handed_in(
+        tmp_path, {place: place.encode() for place in [*handed, *course, *others, "x.ipynb"]}
+    )
+    read = {content: origin for origin, content in found.values() if isinstance(content, bytes)}
+    assert read == {place.encode(): Origin(place.split("/")[1], "nbgrader") for place in handed}
+    reason = "it lies beside what nbgrader took in, and is not named as nbgrader names that"
+    beside = {o.student: told for o, told in found.values() if o.system == "folder"}
+    assert beside == dict.fromkeys(("solved", "lectures", "release", "x"), reason)
+    assert len(found) == len(handed) + len(beside)
+
+
+@pytest.mark.parametrize("read", [handed_in, zipped])
+@pytest.mark.parametrize(
+    "place", ["inbound/{}+01_networks+2026-11-30 21:59:03 UTC+q", "submitted/{}/01_networks"]
+)
+def test_many_folders_may_lie_around_a_course(tmp_path, read, place):
+    """Its solution was graded, and who handed in was one student."""
+    handed = [f"home/teacher/fall/{place.format(who)}/x.ipynb" for who in ("ann", "bob")]
+    released = f"home/teacher/fall/source/{NAME}/{NAME}.ipynb"
+    found = read(tmp_path / "in", {one: one.encode() for one in [*handed, released]})
+    whose = {content: (o.system, o.student) for o, content in found.values()}
+    assert whose == {
+        handed[0].encode(): ("nbgrader", "ann"),
+        handed[1].encode(): ("nbgrader", "bob"),
+    }
+
+
+@pytest.mark.parametrize("read", [handed_in, zipped])
+@pytest.mark.parametrize("below", ["", "all/"])
+@pytest.mark.parametrize("bob", ["bob", "Bob"])
+def test_a_user_who_is_called_like_a_zip_is_nobody_else(tmp_path, read, below, bob):
+    places = {f"{below}{who}/x.ipynb": who.encode() for who in (bob, "bob.zip", "cem")}
+    found = read(tmp_path / "in", places)
+    assert {content.decode(): origin.student for origin, content in found.values()} == {
+        bob: bob,
+        "bob.zip": "bob.zip",
+        "cem": "cem",
     }
 
 
