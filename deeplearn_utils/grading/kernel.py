@@ -39,7 +39,6 @@ ASK_S = 1.0  # after an answer, for the output that follows it; then the kernel 
 STARTS = 3
 OWN_GROWTH = 1 << 30  # bytes by which a kernel's messages may make the grader itself grow
 MOST_SOCKETS = 100  # of all processes together; a kernel has some 16
-MOST_ORPHANED = 5  # looks; in processes that come and go may be files, which nobody can count
 MOST_DROPPED = 512 << 20  # bytes of all that a cell shows, and of a part of a message
 NEVER_MS = 1 << 30  # twelve days: told -1, libzmq aborts where a message breaks off as it is read
 PROGRAM = """
@@ -107,8 +106,6 @@ class Watch(threading.Thread):
         """The grader's own memory when the kernel had started."""
         self.used = kernel.used()
         self.waits = kernel.waits()
-        self.orphaned = 0
-        """In how many looks in a row orphans came all the time."""
         self.why = ""
         """What it was too much of."""
         self.start()
@@ -118,7 +115,6 @@ class Watch(threading.Thread):
             self.used, before, self.waits = self.kernel.used(), self.waits, self.kernel.waits()
             grown = (now - before.get(thread, 0.0) for thread, now in self.waits.items())
             self.kernel.waited += max(grown, default=0.0)
-            self.orphaned = self.orphaned + 1 if self.used.orphans else 0
             self.why = self.too_much()
             if self.why:
                 self.kernel.end()
@@ -133,8 +129,7 @@ class Watch(threading.Thread):
             return ""
         if used.memory > limits.memory_mb << 20 or used.sockets > MOST_SOCKETS:
             return "memory"
-        many = used.threads > limits.processes or self.orphaned > MOST_ORPHANED
-        return "processes" if many else ""
+        return "processes" if used.threads > limits.processes else ""
 
     def stop(self) -> None:
         """Look no more."""

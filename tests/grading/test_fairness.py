@@ -25,7 +25,7 @@ from deeplearn_utils.grading.limits import Limits
 from deeplearn_utils.grading.messages import Heard, Outcome, received
 from deeplearn_utils.grading.plugin import GradedFile, Grading
 from deeplearn_utils.grading.pool import Worker
-from deeplearn_utils.grading.sandbox.watching import processes
+from deeplearn_utils.grading.sandbox.watching import below
 from deeplearn_utils.grading.submissions import Submission
 from tests.grading.as_user import as_nobody, site_packages
 from tests.grading.notebooks import notebook_of, points, solutions
@@ -390,13 +390,13 @@ grade({str(tmp_path / "in")!r}, {name!r}, {str(tmp_path / "out")!r}, workers=1)
     process = subprocess.Popen(
         [sys.executable, "-c", program], cwd=ROOT, env=environment, start_new_session=True
     )
-    below = []
-    while process.poll() is None and not any("ipykernel" in command(p) for p in below):
-        workers = [p for p in processes(process.pid) if "grading.worker" in command(p)]
-        below = processes(workers[0]) if workers else []
+    started = frozenset()
+    while process.poll() is None and not any("ipykernel" in command(p) for p in started):
+        workers = [p for p in below([process.pid]) if "grading.worker" in command(p)]
+        started = below(workers[:1])
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    while any(command(pid) for pid in below):
+    while any(command(pid) for pid in started):
         os.sched_yield()
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert sorted(path.name for path in left) == ["ann.ipynb", "run.json"]

@@ -1,11 +1,12 @@
 """What a sandbox may use is counted: memory that is no process's, time that nobody waited for."""
 
 import itertools
-import math
 import os
 import platform
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -16,6 +17,7 @@ import psutil
 import pytest
 
 from deeplearn_utils.grading import kernel as graded
+from deeplearn_utils.grading.assignments import ROOT
 from deeplearn_utils.grading.kernel import GradedKernel
 from deeplearn_utils.grading.limits import Limits
 from deeplearn_utils.grading.sandbox import provisioner, watching
@@ -297,10 +299,9 @@ print(libc.prctl(22, 2, 0, 0, 0), errno.errorcode[ctypes.get_errno()], libc.prct
     [
         62,  # PR_SCHED_CORE: the second processor of a core stands idle beside a program of its own
         78,  # PR_FUTEX_HASH: up to 1 GB for each process, and nobody's memory
-        36,  # PR_SET_CHILD_SUBREAPER: an orphan that has got memory would not be seen to be one
     ],
 )
-def test_nobody_has_a_core_a_table_of_locks_or_orphans_to_themselves(kernel, number):
+def test_nobody_has_a_core_or_a_table_of_locks_to_themselves(kernel, number):
     source = f"""
 import ctypes, errno
 libc = ctypes.CDLL(None, use_errno=True)
@@ -474,32 +475,112 @@ time.sleep(600)
         kernel.stop()
 
 
-def test_processes_that_come_and_go_all_the_time_are_too_many(sandbox, monkeypatch):
-    """Whose open files are never read to their end: in them were all that a user may wait for."""
+def test_files_that_processes_hand_on_count_as_memory(sandbox):
+    """Each lived for a while beside the next one, which came when the others were seen."""
     source = """
-import os, time
-for _ in range(20):
-    if os.fork() == 0:
-        while os.fork() == 0: pass
-        os._exit(0)
+import os, select, time
+read, write = os.pipe()
+copies, waiting = [os.dup(read) for _ in range(150)], []
+while os.fork() == 0:
+    waiting.append(select.epoll())
+    for copy in copies: waiting[-1].register(copy)
+for one in waiting: one.close()
+time.sleep(0.08)
+if waiting: os._exit(0)
 time.sleep(600)
 """
-    monkeypatch.setattr(provisioner, "free", lambda: 0)  # what others take is not counted
-    kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600))
+    kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600, memory_mb=300))
     try:
-        assert kernel.run(source).ended == "processes"
+        assert kernel.run(source).ended == "memory"
     finally:
         kernel.stop()
 
 
+def test_processes_are_still_while_they_are_looked_at(sandbox, monkeypatch):
+    source = """
+import multiprocessing
+context = multiprocessing.get_context("fork")
+def count():
+    for _ in range(1000): context.Process(target=time.sleep, args=(0.001,)).start()
+import time
+for _ in range(3): context.Process(target=count).start()
+"""
+    kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600))
+    monkeypatch.setattr(watching, "MOST_STILL_S", 60.0)
+    room, looked, looks = kernel.km.provisioner, provisioner.SandboxProvisioner._look, []
+
+    def look(sandbox):
+        before, stopped = watching.below([room.inner]), watching._states(room.inner) == {"T"}
+        used = looked(sandbox)
+        if stopped:
+            looks.append(before == watching.below([room.inner]))
+        return used
+
+    monkeypatch.setattr(provisioner.SandboxProvisioner, "_look", look)
+    try:
+        printed(kernel, source)
+        while len(looks) < 5:
+            assert kernel.run("time.sleep(0.1)").ended == "ok"
+        printed(kernel, "for child in multiprocessing.active_children(): child.join()")
+    finally:
+        kernel.stop()
+    assert all(looks)
+
+
+@pytest.mark.parametrize("kind", ["timers", "neighbors"])
+def test_nobody_goes_on_while_processes_are_looked_at(sandbox, kind):
+    source = f"""
+import ctypes, os, signal, struct, threading, time
+libc, timer = ctypes.CDLL(None), ctypes.c_void_p()
+signal.signal(signal.SIGCONT, lambda *given: None)
+event = struct.pack("lii48x", 0, signal.SIGCONT, 0)
+often = struct.pack("llll", 0, 1_000_000, 0, 1_000_000)
+for _ in range(4):
+    if os.fork() == 0:
+        libc.timer_create(1, event, ctypes.byref(timer))
+        while {kind == "timers"}: libc.timer_settime(timer, 0, often, None)
+        while True: os.kill(-1, signal.SIGCONT)
+time.sleep(600)
+"""
+    kernel = GradedKernel(Limits(cell_wall_s=600, cell_cpu_s=600, start_s=600))
+    try:
+        assert kernel.run(source).ended == "memory"
+    finally:
+        kernel.stop()
+
+
+def test_who_has_all_stop_is_not_hindered_unseen():
+    """In an ordinary user's sandbox, all processes are that user's."""
+    program = f"""
+import os, signal, sys
+sys.path.insert(0, {str(ROOT)!r})
+from deeplearn_utils.grading.sandbox import warm
+kill, parent = os.kill, os.getpid()
+def meddled(pid, number):
+    kill(os.getpid() if os.getpid() != parent else pid, int(sys.argv[1]))
+warm.join, os.kill, os.path.samefile = lambda *asked: None, meddled, lambda *asked: False
+warm.send({{"pid": 1, "signal": 0}}, 1)
+"""
+    for number, sent in ((signal.SIGSTOP, b"false"), (signal.SIGKILL, b"false"), (0, b"true")):
+        words = [sys.executable, "-c", program, str(int(number))]
+        done = subprocess.run(words, stdout=subprocess.PIPE, check=True)
+        assert done.stdout == b'{"sent": ' + sent + b"}"
+
+
+def test_nobody_outside_a_sandbox_is_stopped():
+    assert provisioner.stopping().signal(os.getpid(), 0) is None
+
+
 def test_a_file_that_is_being_sent_is_not_too_much(monkeypatch):
-    counted, told = watching._open_files, iter([True] * (watching.SENT - 1) + [False])
-
-    def open_files(threads, most):  # other kernels are watched meanwhile
-        return (7, next(told)) if threads == ["ours"] else counted(threads, most)
-
-    monkeypatch.setattr(watching, "_open_files", open_files)
-    assert watching._files(["ours"], 1 << 30) == 7
+    room = provisioner.SandboxProvisioner(limits={"memory_mb": 1024})
+    room.process, sent = SimpleNamespace(pid=1), [True] * provisioner.MOST_SENT
+    told = iter([*sent, False, *sent, True])
+    monkeypatch.setattr(provisioner, "below", lambda roots: room.own)
+    monkeypatch.setattr(
+        provisioner, "usage", lambda *asked: watching.Usage(7 << 20, sent=next(told))
+    )
+    *before, last = (room.used().memory for _ in range(2 * len(sent) + 2))
+    assert (set(before), last) == ({7 << 20}, watching.HIDDEN)
 
 
 def test_terminals_count_as_memory(kernel):
@@ -523,7 +604,7 @@ if os.fork() == 0:
     try:
         printed(kernel, source)
         roots = kernel.km.provisioner.roots
-        inside = {psutil.Process(pid) for root in roots for pid in watching.processes(root)}
+        inside = set(map(psutil.Process, watching.below(roots)))
         max(inside, key=psutil.Process.create_time).send_signal(signal.SIGUSR1)
         kernel.watch.join()
         assert kernel.run("1").ended == "memory"
@@ -688,20 +769,12 @@ for _ in range({}):
 class Machine:
     """Processes as /proc tells of them, each with the same memory."""
 
-    FIRST = -1  # none of a sandbox that is watched meanwhile
-
     def __init__(self, monkeypatch, number, **kilobytes):
         told = {"VmRSS": 0, "VmSwap": 0, "VmPTE": 0, **kilobytes}
         self.status = "\n".join(f"{name}:\t {size} kB" for name, size in told.items())
         self.stat = "1 (x) " + " ".join(map(str, range(30)))
-        monkeypatch.setattr(watching, "processes", lambda pid: list(range(number)))
+        monkeypatch.setattr(watching, "below", lambda roots: frozenset(range(number)))
         monkeypatch.setattr(watching, "_read", self.read)
-        self.orphans, children = itertools.repeat([]), watching._children
-        monkeypatch.setattr(
-            watching,
-            "_children",
-            lambda pid: next(self.orphans) if pid == self.FIRST else children(pid),
-        )
 
     def read(self, pid, name):
         return {"status": self.status, "stat": self.stat}.get(name, "")
@@ -723,53 +796,11 @@ def test_looking_at_shared_pages_has_an_end(monkeypatch):
 
 def test_what_files_and_sockets_hold_is_taken_off_before_shared_pages_are_divided(monkeypatch):
     """Forty honest children were just below the limit undivided, and with a socket above it."""
-    asked = []
-
-    def usage(roots, limit, first):
-        asked.append(limit >> 20)
-        return watching.Usage(7 << 20, 0.0, 1)
-
-    monkeypatch.setattr(provisioner, "usage", usage)
-    monkeypatch.setattr(provisioner, "sockets", lambda pid: (16, 40 << 20))
-    monkeypatch.setattr(provisioner, "held", lambda pid, places: 3 << 20)
-    sandbox = provisioner.SandboxProvisioner(limits={"memory_mb": 1024})
-    sandbox.process = SimpleNamespace(pid=1)
-    used = sandbox.used()
-    assert asked == [1024 - 43]
-    assert (used.memory >> 20, used.sockets) == (50, 16)
-
-
-def test_a_look_is_whole_if_no_orphan_came_meanwhile(monkeypatch):
-    """Eight threads that ran `true` all the time were told what others took of the machine."""
-    machine = Machine(monkeypatch, 3, VmRSS=10)
-    assert watching.usage([1], 1 << 30, machine.FIRST).whole
-    looks = iter([[1], [2, 5], [3, 4, 6]])
-    monkeypatch.setattr(watching, "processes", lambda pid: next(looks) if pid == 1 else [])
-    machine.orphans = iter([[2, 5], [5, 6], [6]])
-    assert watching.usage([1], 1 << 30, machine.FIRST) == watching.Usage(30 << 10, 1.5, 51)
-
-
-@pytest.mark.parametrize(
-    ("limit", "seconds", "tick"), [(1 << 30, 0.1, 0.0), (1, 60.0, 0.0), (1 << 30, 60.0, 0.1)]
-)
-def test_a_look_has_an_end_where_orphans_come(monkeypatch, limit, seconds, tick):
-    """Big files are read by a thread of its own, in whose time one look went on for 50 s."""
-    machine = Machine(monkeypatch, 1, VmRSS=10)
-    machine.orphans = ([number] for number in range(1, 1_000_000))
-    monkeypatch.setattr(watching, "_shared_out", lambda thread: math.inf)
-    ticks = itertools.count(0, tick)
-    monkeypatch.setattr(time, "thread_time", ticks.__next__)
-    monkeypatch.setattr(watching, "MOST_LOOKS_S", seconds)
-    used = watching.usage([1], limit, machine.FIRST)
-    assert (used.whole, used.orphans) == (False, True)
-
-
-def test_a_look_is_not_whole_where_threads_live_whose_first_one_has_ended(monkeypatch):
-    machine = Machine(monkeypatch, 1)
-    monkeypatch.setattr(machine, "stat", "1 (x) Z " + " ".join(["2"] * 30))
-    assert not watching.usage([1], 1 << 30).whole
-    monkeypatch.setattr(machine, "stat", "1 (x) Z " + " ".join(["1"] * 30))
-    assert watching.usage([1], 1 << 30).whole
+    Machine(monkeypatch, 40, VmRSS=1000)
+    monkeypatch.setattr(watching, "_shared_out", lambda thread: 100 << 10)
+    held = (40_000 << 10) + watching._areas([""] * 40)
+    assert watching.usage([1], held + 2000, lambda: 2000).memory == held + 2000
+    assert watching.usage([1], held + 1999, lambda: 2000).memory == (4000 << 10) + 2000
 
 
 def test_nobody_holds_a_look_up(monkeypatch):
@@ -782,7 +813,7 @@ def test_nobody_holds_a_look_up(monkeypatch):
     held.set()
     watching.ASKED.thread.join()
     assert [(look.whole, look.threads) for look in looks] == [(False, 51)] * 2
-    assert watching.usage([1], 1) == watching.Usage(3, 1.5, 51)
+    assert watching.usage([1], 1) == watching.Usage(3, 1.5, 51, pids=frozenset(range(3)))
 
 
 def test_a_look_is_not_held_up_by_our_own_waiting_for_a_processor(monkeypatch):
@@ -793,7 +824,7 @@ def test_a_look_is_not_held_up_by_our_own_waiting_for_a_processor(monkeypatch):
         waited = next(told) if pid == os.getpid() else 0.0
         if waited > 30:
             enough.set()
-        return {"1": waited}
+        return {str(thread.native_id): waited for thread in threading.enumerate()}
 
     monkeypatch.setattr(watching, "_waits", waits)
     monkeypatch.setattr(watching, "MOST_WAIT_S", 0.0)
@@ -805,6 +836,8 @@ def test_of_a_look_that_is_not_whole_the_machine_tells_more(monkeypatch):
     sandbox.process, sandbox.free = SimpleNamespace(pid=1), 5 << 30
     for name, value in (("sockets", (16, 0)), ("held", 0), ("free", 3 << 30)):
         monkeypatch.setattr(provisioner, name, lambda *asked, value=value: value)
+    monkeypatch.setattr(provisioner, "below", lambda roots: sandbox.own)
+    monkeypatch.setattr(sandbox, "_signal", lambda number: True)
     for whole, most in ((True, 7 << 20), (False, 2 << 30)):
         used = watching.Usage(7 << 20, 0.0, 1, whole=whole)
         monkeypatch.setattr(provisioner, "usage", lambda *asked, used=used: used)

@@ -19,11 +19,10 @@ lease: it waits for 45 s), or tell them of each that it reads.
 Some things are not changed by anybody inside: what happens when a child ends, since the time that
 it took is added to its parent's only if that is not ignored; that one ends with its parent, since a
 sandbox ends with its grader (an ordinary user's first process in it can be written to by all
-others); whose child an orphan becomes, as by that it is seen to be one; the size of a core file,
-since a size of 0 would still start the machine's own program for crashes, outside (core(5)); how
-much may wait in a socket, which is no process's memory; and how long the end of a connection is
-waited for (SO_LINGER), since whoever is sent a socket, as the grader can be through those of the
-kernel (SCM_RIGHTS in unix(7)), closes it and would wait.
+others); the size of a core file, since a size of 0 would still start the machine's own program for
+crashes, outside (core(5)); how much may wait in a socket, which is no process's memory; and how
+long the end of a connection is waited for (SO_LINGER), since whoever is sent a socket, as the
+grader can be through those of the kernel (SCM_RIGHTS in unix(7)), closes it and would wait.
 """
 
 from __future__ import annotations
@@ -125,8 +124,8 @@ ANSWERS: dict[str, tuple[list[Case], int]] = {
     ),
     "prctl": (
         [
-            # PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SCHED_CORE, PR_FUTEX_HASH
-            ([(0, ALL, (22, 36, 62, 78))], NOT_ALLOWED),
+            # PR_SET_SECCOMP, PR_SCHED_CORE, PR_FUTEX_HASH
+            ([(0, ALL, (22, 62, 78))], NOT_ALLOWED),
             ([(0, ALL, (1,)), (2, ALL, (9,))], ALLOW),  # PR_SET_PDEATHSIG, to SIGKILL
             ([(0, ALL, (1,))], PRETEND),
         ],

@@ -12,6 +12,7 @@ import os
 import secrets
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,7 +27,7 @@ from ..limits import Limits
 from .bubblewrap import CONNECTION, NICE, SOCKETS, command, data, environment, rlimits
 from .filters import program
 from .warm import Warm
-from .watching import Usage, held, processes, sockets, terminals, usage
+from .watching import HIDDEN, Usage, below, held, moving, sockets, still, terminals, usage
 
 __all__ = ["SandboxProvisioner", "warmed"]
 
@@ -41,6 +42,10 @@ WATCHED = ("sh", "-c", f'exec 3<&0; {WATCHER} & exec "$@" 3<&- </dev/null', "sh"
 In a session of its own: in bubblewrap's, an ordinary user's sandbox can stop all (`kill(0, 19)`).
 """
 WARM: dict[tuple[str, ...], Warm] = {}
+STOPPING: list[Warm] = []
+LOOKING = threading.Lock()  # a kernel is looked at by two threads
+MOST_SENT = 50  # looks at files that were sent and not received: a reader may be busy
+MOST_HINDERED = 5  # looks at processes that don't stop for them
 
 
 def warmed(modules: Sequence[str]) -> Warm | None:
@@ -51,6 +56,13 @@ def warmed(modules: Sequence[str]) -> Warm | None:
         with contextlib.suppress(RuntimeError):  # kernels import for themselves then
             WARM[key] = Warm(("ipykernel.kernelapp", *key), environment())
     return WARM.get(key)
+
+
+def stopping() -> Warm:
+    """Return the process that stops all of a sandbox's at once, and start it where none lives."""
+    if not STOPPING or not STOPPING[0].works:
+        STOPPING[:] = [Warm((), {"PATH": os.defpath})]
+    return STOPPING[0]
 
 
 class SandboxProvisioner(KernelProvisionerBase):
@@ -69,6 +81,12 @@ class SandboxProvisioner(KernelProvisionerBase):
     """The number of a warm kernel, which is no child of that."""
     free = 0
     """The machine's memory that was free when the sandbox was made."""
+    own: frozenset[int] = frozenset()
+    """The processes that are there before any code of a student runs."""
+    sent = 0
+    """In how many looks in a row there were files sent and not received."""
+    hindered = 0
+    """In how many looks in a row somebody inside went on, or hindered who had them stop."""
 
     @property
     def has_process(self) -> bool:
@@ -165,6 +183,7 @@ class SandboxProvisioner(KernelProvisionerBase):
                 Path(f"/proc/{pid}/oom_score_adj").write_text("1000", encoding="ascii")
         ip = f"/proc/{self.inner}/root{SOCKETS}/c"
         self._await_sockets(ip, limits.start_s)
+        self.own, self.sent, self.hindered = below(self.roots), 0, 0
         self.connection_info = {**info, "ip": ip, "key": key.encode()}
         return self.connection_info
 
@@ -202,7 +221,7 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     def _waiting(self) -> int:
         """Return the number of the program that waits in the sandbox; 0 if it isn't there yet."""
-        for pid in processes(self.inner):
+        for pid in below([self.inner]):
             with contextlib.suppress(OSError):
                 if Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() == WAITING[0]:
                     return pid
@@ -220,15 +239,54 @@ class SandboxProvisioner(KernelProvisionerBase):
             time.sleep(0.02)
 
     def used(self) -> Usage:
-        """Return what all processes inside use together."""
-        number, waiting = sockets(self.inner)
-        beside = held(self.inner, IN_MEMORY) + waiting + terminals(self.inner)
-        most = (int(self.limits.get("memory_mb", 1024)) << 20) - beside
-        used = usage(self.roots, most, self.inner)
-        memory = used.memory + beside
-        if not used.whole:  # what the machine has less, as it isn't seen who has it
+        """Return what all processes inside use together.
+
+        Where there are others than at the start, they are stopped while they are looked at: in a
+        process that comes while others are seen, and gets all that these have, it would be hidden.
+        """
+        with LOOKING:
+            used, stopped = None, True
+            if below(self.roots) <= self.own:
+                used = self._look()
+            if used is None or not (used.whole and used.pids <= self.own):
+                used, stopped = self._look_at_rest()
+        self.sent = self.sent + 1 if used.sent else 0
+        self.hindered = self.hindered + 1 if stopped is False else 0
+        memory = used.memory
+        if stopped is not True or not used.whole:  # it isn't seen who has what the machine lacks
             memory = max(memory, self.free - free())
-        return replace(used, memory=memory, sockets=number)
+        if self.sent > MOST_SENT or self.hindered > MOST_HINDERED:
+            memory = HIDDEN
+        return replace(used, memory=memory)
+
+    def _look_at_rest(self) -> tuple[Usage, bool | None]:
+        """Look at processes that are stopped; tell if they were, or None where that failed."""
+        inside = [pid for pid in (self.inner, self.kernel) if pid]
+        stopped = self._signal(signal.SIGSTOP)
+        try:
+            if stopped:
+                still(inside)
+            used = self._look()
+            return used, stopped and not moving(inside)
+        finally:
+            self._signal(signal.SIGCONT)
+
+    def _look(self) -> Usage:
+        number, waiting = sockets(self.inner)
+
+        def beside() -> int:
+            return held(self.inner, IN_MEMORY) + waiting + terminals(self.inner)
+
+        limit = int(self.limits.get("memory_mb", 1024)) << 20
+        return replace(usage(self.roots, limit, beside), sockets=number)
+
+    def _signal(self, number: int) -> bool | None:
+        """Send a signal to all inside; False if somebody hindered it, None where it failed."""
+        with contextlib.suppress(RuntimeError, OSError):
+            done = stopping().signal(self.inner, number)
+            os.kill(self.inner, number)
+            return done
+        return None
 
 
 def free() -> int:

@@ -8,6 +8,9 @@ the sandbox's name spaces (setns(2)), becomes its user, and gives up all powers,
 refused system calls before it is a kernel. In there it sees its sandbox's processes and files
 alone; it shares no memory that can be written with the process that it came from.
 
+As such a process can join a sandbox, it also sends all of one a signal at once, which nobody could
+from outside: while each process is looked for, others come. One without modules is asked for that.
+
 Run as a program, this file imports the standard library and the modules that it is told to.
 """
 
@@ -67,6 +70,30 @@ class Warm:
         RuntimeError
             If that failed.
         """
+        told = self._asked(asked)
+        if "pid" not in told:
+            self.works = False
+            raise RuntimeError(f"no warm kernel: {told.get('error', 'the process ended')}")
+        return told["pid"]
+
+    def signal(self, pid: int, number: int) -> bool | None:
+        """Send a signal to all processes of a sandbox but its first one.
+
+        Parameters
+        ----------
+        pid : int
+            That one, as it is numbered outside.
+        number : int
+
+        Returns
+        -------
+        bool or None
+            False if somebody inside stopped or ended who was to send it; None if it failed
+            otherwise, as where the sandbox has ended.
+        """
+        return self._asked({"pid": pid, "signal": number}).get("sent")
+
+    def _asked(self, asked: dict[str, Any]) -> dict[str, Any]:
         number = secrets.token_hex(8)
         line = json.dumps({**asked, "number": number}).encode()
         try:
@@ -77,10 +104,8 @@ class Warm:
                 told = self._line()
         except OSError as error:
             told = {"error": str(error)}
-        if "pid" not in told:
-            self.works = False
-            raise RuntimeError(f"no warm kernel: {told.get('error', 'the process ended')}")
-        return told["pid"]
+        self.works = self.works and "number" in told
+        return told
 
     def _line(self) -> dict[str, Any]:
         return json.loads(self.process.stdout.readline(MOST_TOLD) or b"{}")
@@ -106,7 +131,7 @@ def main() -> None:
         read, write = os.pipe()
         if os.fork() == 0:
             os.close(read)
-            enter(asked, write)
+            (send if "signal" in asked else enter)(asked, write)
         os.close(write)
         with os.fdopen(read, "rb") as told:
             tell({"number": asked["number"], **json.loads(told.read(MOST_TOLD) or b"{}")})
@@ -139,9 +164,35 @@ def enter(asked: dict[str, Any], write: int) -> None:
         os._exit(status)
 
 
-def join(pid: int) -> None:
+def send(asked: dict[str, Any], write: int) -> None:
+    """Have a child in a sandbox send a signal to all others in it, and tell if it lived to do so.
+
+    Of an ordinary user's sandbox, all processes are that user's, and may stop and end each other.
+    """
+    try:
+        if os.path.samefile(f"/proc/{asked['pid']}/ns/pid", "/proc/self/ns/pid"):
+            raise ProcessLookupError("no sandbox's")  # nobody outside is ever meant
+        join(asked["pid"], ("pid",))
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        child = os.fork()
+        if child == 0:
+            os.close(write)
+            with contextlib.suppress(ProcessLookupError):  # nobody else is there
+                os.kill(-1, asked["signal"])
+            os._exit(0)
+        _, status = os.waitpid(child, os.WUNTRACED)
+        os.write(write, json.dumps({"sent": status == 0}).encode())
+        if os.WIFSTOPPED(status):
+            os.kill(child, signal.SIGKILL)
+    except OSError as error:
+        os.write(write, json.dumps({"error": str(error)[:1000]}).encode())
+    finally:
+        os._exit(0)
+
+
+def join(pid: int, names: Sequence[str] = NAMES) -> None:
     """Join the name spaces of a process: of a user name space, first what it lies in."""
-    spaces = [os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY) for name in NAMES]
+    spaces = [os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY) for name in names]
     inner = os.open(f"/proc/{pid}/ns/user", os.O_RDONLY)
     own = os.stat("/proc/self/ns/user")
     users = []

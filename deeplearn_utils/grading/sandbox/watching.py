@@ -5,12 +5,18 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import random
+import signal
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["Usage", "held", "processes", "sockets", "terminals", "usage", "waits"]
+__all__ = [
+    *("HIDDEN", "Usage", "below", "held", "moving", "sockets", "still", "terminals", "usage"),
+    "waits",
+]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 FILE = 1024  # bytes of the kernel's own for a file, measured: 0.8 to 0.9 kB
@@ -20,12 +26,13 @@ PTS = "/dev/pts"
 TERMINAL = 10 << 20  # for one of the 3,072 that all of a machine's sandboxes share
 HIDDEN = 1 << 50  # for what may not be looked at
 WAITED_FOR = 10_000  # for a file that is waited for (epoll): 300, and a user's programs share them
-SENT_S, SENT = 0.01, 4  # seconds between looks at files that were sent, and how many there are
 MOST_WAIT_S = 2.0  # for what has locks
-MOST_LOOKS_S = 0.5  # for looks in each of which an orphan comes
+MOST_STILL_S = 0.1  # for processes that were stopped, and do what the machine still does for them
 ASKED = threading.local()
 MOST_LOOK_S = 0.2  # of the grader's processor time, for each thing that takes long to count
 FEW = 10  # processes; a sandbox with a kernel has four
+ACTIVE, BUSY, STOPPED = {"R", "S"}, {"R", "S", "E"}, {"T", "t"}  # states of threads
+PF_EXITING = 4
 AREA, LINK = 300, 64  # bytes of the kernel's own for an area of memory, and for each parent of it
 
 
@@ -39,27 +46,67 @@ class Usage:
     sockets: int = 0
     """All of a sandbox: what waits in a socket to be read is memory that belongs to no process."""
     whole: bool = True
-    """Whether no process hid while it was looked at, nor did an orphan come."""
-    orphans: bool = False
-    """Whether orphans came as long as it was looked at."""
+    """Whether nobody held the look up."""
+    sent: bool = False
+    """Whether there were files sent and not received."""
+    pids: frozenset[int] = frozenset()
+    """The processes that were seen."""
 
 
-def processes(pid: int) -> list[int]:
-    """Return a process and all that descend from it.
+def below(roots: Sequence[int]) -> frozenset[int]:
+    """Return processes and all that descend from them.
 
     An orphan becomes a child of its sandbox's first process, so none gets away.
 
     Examples
     --------
-    >>> os.getpid() in processes(os.getpid())
+    >>> os.getpid() in below([os.getpid()])
     True
     """
-    found, waiting = [], [pid]
+    found, waiting = set(), list(roots)
     while waiting:
         number = waiting.pop()
-        found.append(number)
+        found.add(number)
         waiting += _children(number)
+    return frozenset(found)
+
+
+def still(roots: Sequence[int]) -> None:
+    """Wait until processes and all below them, which were stopped, do nothing any more.
+
+    One that waits for a processor to stop on changes nothing meanwhile; so this has an end.
+    """
+    end = time.monotonic() + MOST_STILL_S
+    while time.monotonic() < end and any(_states(pid) & BUSY for pid in below(roots)):
+        time.sleep(0.001)
+
+
+def moving(roots: Sequence[int]) -> bool:
+    """Tell whether any of such processes goes on: somebody had it do so, or it has a timer.
+
+    Those that are about to stop, or to end, do not.
+    """
+    return any(_states(pid) & ACTIVE and not _stops(pid) for pid in below(roots))
+
+
+def _states(pid: int) -> set[str]:
+    """Return the states of a process's threads, by their letters; "E" of those that end."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                fields = _read(pid, f"task/{task}/stat").rpartition(")")[2].split()
+                ends = fields[0] in ACTIVE and int(fields[6]) & PF_EXITING
+                found.add("E" if ends else fields[0])
     return found
+
+
+def _stops(pid: int) -> bool:
+    """Tell whether a process is stopped, or is about to be, or has ended."""
+    with contextlib.suppress(OSError, KeyError, ValueError):
+        waiting = int(_status(str(pid))["ShdPnd"], 16) >> (signal.SIGSTOP - 1) & 1
+        return bool(waiting or _states(pid) & STOPPED)
+    return True
 
 
 def _children(pid: int) -> list[int]:
@@ -109,35 +156,43 @@ def terminals(pid: int) -> int:
     return 0
 
 
-def usage(roots: Sequence[int], limit: int, first: int = 0) -> Usage:
-    """Add up what processes and all below them use.
+def usage(roots: Sequence[int], limit: int, beside: Callable[[], int] = lambda: 0) -> Usage:
+    """Add up what processes and all below them use, and memory ``beside`` it that is none's.
 
     Memory is what is resident, what was swapped out, the tables of pages, what the kernel holds for
     files, and where there are many processes what else it holds for them. Pages that several
     processes share are counted once only if the sum without that is above ``limit``: it is slow,
     and processes for which it takes too long are counted in full.
 
-    A process can hand its memory on to a new one and end, faster than a look. That one is then an
-    orphan, a child of the sandbox's ``first`` process: so it is looked again until no such one came
-    meanwhile. Where that takes too long, or what was seen is too much already, the look is not
-    ``whole``, and nor is it where somebody holds it up.
+    A process can hand on what it has and end, or hold the look up, which then isn't ``whole``. What
+    is seen of processes that are still is all that there is.
     """
-    start, end, most = time.thread_time(), time.monotonic() + MOST_LOOKS_S, 0
-    while True:
-        pids = _below(roots)
-        used = _used(pids, limit)
-        most = max(most, used.memory)
-        orphans = not pids.issuperset(_children(first))
-        late = time.thread_time() - start > MOST_LOOK_S or time.monotonic() > end
-        if not orphans or not used.whole or late or most > limit:
-            whole = used.whole and not orphans
-            return replace(used, memory=most, whole=whole, orphans=orphans)
+    pids = below(roots)
+    resident: dict[str, int] = {}
+    more, ticks, threads = 0, 0, 0
+    for number in pids:
+        with contextlib.suppress(OSError, ValueError, IndexError, KeyError):
+            fields = _read(number, "stat").rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))  # own, and of those that have ended
+            threads += int(fields[17])
+            thread, told = _living(number)
+            resident[thread] = _kilobytes(told["VmRSS"])
+            more += _kilobytes(told["VmSwap"]) + _kilobytes(told["VmPTE"])
+
+    def memory() -> tuple[int, bool]:
+        own = more + beside()
+        files, sent = _open_files(resident, limit - own)
+        return own + files + _in_full(resident, limit - own - files), sent
+
+    seen = _in_time(memory)
+    total, sent = seen or (0, False)
+    return Usage(total, ticks / TICKS, threads, 0, seen is not None, sent, pids)
 
 
 def waits(roots: Sequence[int]) -> dict[str, float]:
     """Return how many seconds each thread of processes and of all below them has waited to run."""
     told = {}
-    for number in _below(roots):
+    for number in below(roots):
         told |= _waits(number)
     return told
 
@@ -151,51 +206,32 @@ def _waits(pid: int) -> dict[str, float]:
     return told
 
 
-def _below(roots: Sequence[int]) -> set[int]:
-    return {number for root in roots for number in processes(root)}
-
-
-def _used(pids: Collection[int], limit: int) -> Usage:
-    resident: dict[str, int] = {}
-    beside, ticks, threads, whole = 0, 0, 0, True
-    for number in pids:
-        with contextlib.suppress(OSError, ValueError, IndexError, KeyError):
-            fields = _read(number, "stat").rpartition(")")[2].split()
-            ticks += sum(map(int, fields[11:15]))  # own, and of those that have ended
-            threads += int(fields[17])
-            whole = whole and (fields[0] != "Z" or fields[17] == "1")
-            thread, told = _living(number)
-            resident[thread] = _kilobytes(told["VmRSS"])
-            beside += _kilobytes(told["VmSwap"]) + _kilobytes(told["VmPTE"])
-    memory = _in_time(lambda: beside + _in_full(resident, limit - beside))
-    whole = whole and memory is not None
-    return Usage(memory or 0, ticks / TICKS, threads, whole=whole)
-
-
-def _in_time(asked: Callable[[], int]) -> int | None:
+def _in_time(asked: Callable[[], Any]) -> Any | None:
     """Return what somebody tells who may have to wait; None as long as they do.
 
     Files and areas of memory have locks, and a hundred threads can hold one for many seconds. On a
     busy machine it is us who wait, for a processor: that does not count.
     """
-    if getattr(ASKED, "thread", None) is not None and ASKED.thread.is_alive():
-        return None
-    told: list[int] = []
+    if getattr(ASKED, "thread", None) is not None:
+        ASKED.thread.join(MOST_LOOK_S)
+        if ASKED.thread.is_alive():
+            return None
+    told: list[Any] = []
     ASKED.thread = threading.Thread(target=lambda: told.append(asked()), daemon=True)
-    own = os.getpid()
-    end = time.monotonic() + MOST_WAIT_S - sum(_waits(own).values())
+    start = time.monotonic()
     ASKED.thread.start()
+    own, name = os.getpid(), str(ASKED.thread.native_id)
     ASKED.thread.join(MOST_WAIT_S)
-    while ASKED.thread.is_alive() and time.monotonic() < end + sum(_waits(own).values()):
+    while ASKED.thread.is_alive():
+        if time.monotonic() > start + MOST_WAIT_S + _waits(own).get(name, 0.0):
+            break
         ASKED.thread.join(MOST_LOOK_S)
     return told[0] if told else None
 
 
 def _in_full(resident: dict[str, int], limit: int) -> int:
-    """Return the memory that is resident, and what is held beside it."""
-    beside = _files(resident, limit)
-    if len(resident) > FEW:
-        beside += _areas(resident)
+    """Return the memory that is resident, and what is held for its areas."""
+    beside = _areas(resident) if len(resident) > FEW else 0
     if sum(resident.values()) + beside > limit:
         start = time.thread_time()
         for thread, whole in sorted(resident.items(), key=lambda item: -item[1]):
@@ -225,27 +261,13 @@ def _status(thread: str) -> dict[str, str]:
     return dict(line.partition(":")[::2] for line in _read(thread, "status").splitlines())
 
 
-def _files(threads: Collection[str], most: int) -> int:
-    """Return what open files count for.
-
-    Of those that were sent and not received nobody sees what they hold: in sockets that were sent
-    in sockets was all that a user may have of files waited for. Who waits for one takes it at once.
-    """
-    for _ in range(SENT):
-        total, sent = _open_files(threads, most)
-        if not sent:
-            return total
-        time.sleep(SENT_S)
-    return HIDDEN
-
-
 def _open_files(threads: Collection[str], most: int) -> tuple[int, bool]:
     """Return what open files count for, above all those waited for, and if any is being sent.
 
     What is above ``most`` is not counted to its end: that could take seconds.
     """
     start, total, seen, sent = time.thread_time(), 0, 0, False
-    for thread in threads:
+    for thread in _in_any_order(threads):
         if time.thread_time() - start > MOST_LOOK_S:
             break
         seen += 1
@@ -267,12 +289,17 @@ def _areas(threads: Collection[str]) -> int:
     That is the most: an area that was inherited is linked to those of all ancestors.
     """
     start, counts = time.monotonic(), []
-    for thread in threads:
+    for thread in _in_any_order(threads):
         if time.monotonic() - start < MOST_LOOK_S:
             with contextlib.suppress(OSError):
                 counts.append(_read(thread, "maps").count("\n"))
     each = AREA + LINK * len(threads) // 2
     return sum(counts) * len(threads) // max(1, len(counts)) * each
+
+
+def _in_any_order(threads: Collection[str]) -> list[str]:
+    """Return threads so that nobody knows which are looked at if there isn't time for all."""
+    return random.sample(list(threads), len(threads))
 
 
 def _kilobytes(told: str) -> int:
