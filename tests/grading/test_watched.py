@@ -818,7 +818,7 @@ def test_nobody_holds_a_look_up(monkeypatch):
 
 def test_a_look_is_not_held_up_by_our_own_waiting_for_a_processor(monkeypatch):
     """On a busy machine a look took two seconds, and a neighbor's memory cost the task."""
-    told, enough = itertools.count(0, 10.0), threading.Event()
+    told, enough = itertools.count(10.0, 10.0), threading.Event()
 
     def waits(pid):
         waited = next(told) if pid == os.getpid() else 0.0
