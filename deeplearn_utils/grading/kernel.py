@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import sys
 import threading
 import time
@@ -33,7 +34,7 @@ from .sandbox.watching import Usage, usage, waits
 
 __all__ = ["GradedKernel", "NotStarted"]
 
-LOOK_S = 0.1  # between two looks at what the kernel uses
+LOOK_S = 0.1  # between two looks at what the kernel uses, in the mean: nobody knows when
 GRACE_S = 3.0  # for an interrupt
 ASK_S = 1.0  # after an answer, for the output that follows it; then the kernel is asked
 STARTS = 3
@@ -111,7 +112,7 @@ class Watch(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        while not self.over.wait(LOOK_S):
+        while not self.over.wait(random.uniform(0, 2 * LOOK_S)):
             self.used, before, self.waits = self.kernel.used(), self.waits, self.kernel.waits()
             grown = (now - before.get(thread, 0.0) for thread, now in self.waits.items())
             self.kernel.waited += max(grown, default=0.0)

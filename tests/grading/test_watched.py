@@ -842,6 +842,8 @@ def test_of_a_look_that_is_not_whole_the_machine_tells_more(monkeypatch):
         used = watching.Usage(7 << 20, 0.0, 1, whole=whole)
         monkeypatch.setattr(provisioner, "usage", lambda *asked, used=used: used)
         assert sandbox.used().memory == most
+    told = [sandbox.used().memory for _ in range(provisioner.MOST_HINDERED)]
+    assert told == [2 << 30] * (provisioner.MOST_HINDERED - 1) + [watching.HIDDEN]
 
 
 def test_pages_that_may_not_be_looked_at_count_in_full(monkeypatch):

@@ -44,8 +44,8 @@ In a session of its own: in bubblewrap's, an ordinary user's sandbox can stop al
 WARM: dict[tuple[str, ...], Warm] = {}
 STOPPING: list[Warm] = []
 LOOKING = threading.Lock()  # a kernel is looked at by two threads
-MOST_SENT = 50  # looks at files that were sent and not received: a reader may be busy
-MOST_HINDERED = 5  # looks at processes that don't stop for them
+MOST_SENT = 20  # looks at files that were sent and not received: a reader may be busy
+MOST_HINDERED = 5  # looks at processes that don't stop, or have too much to be looked at
 
 
 def warmed(modules: Sequence[str]) -> Warm | None:
@@ -86,7 +86,7 @@ class SandboxProvisioner(KernelProvisionerBase):
     sent = 0
     """In how many looks in a row there were files sent and not received."""
     hindered = 0
-    """In how many looks in a row somebody inside went on, or hindered who had them stop."""
+    """In how many looks in a row processes didn't stop, or had too much to be looked at."""
 
     @property
     def has_process(self) -> bool:
@@ -260,14 +260,17 @@ class SandboxProvisioner(KernelProvisionerBase):
         return replace(used, memory=memory)
 
     def _look_at_rest(self) -> tuple[Usage, bool | None]:
-        """Look at processes that are stopped; tell if they were, or None where that failed."""
+        """Look at processes that are stopped; tell if they were, and if that was soon done.
+
+        None where stopping them failed.
+        """
         inside = [pid for pid in (self.inner, self.kernel) if pid]
         stopped = self._signal(signal.SIGSTOP)
         try:
             if stopped:
                 still(inside)
             used = self._look()
-            return used, stopped and not moving(inside)
+            return used, stopped and used.whole and not moving(inside)
         finally:
             self._signal(signal.SIGCONT)
 
