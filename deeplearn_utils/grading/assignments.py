@@ -4,7 +4,8 @@ Its cells carry nbgrader's metadata. A check cell has a visible part, which stud
 hidden part between nbgrader's markers, which is never sent to them and of which a student's kernel
 sees one function only:
 
-- ``cases(rng)`` yields ``(kind, *inputs)``: the kind of input in words, and fresh inputs;
+- ``cases(rng)`` yields ``(kind, *inputs)``: the kind of input in words, and fresh inputs; it is
+  called twice, so that an answer meets each kind again with other numbers;
 - ``answer(*inputs)`` calls what the student wrote, and returns what is compared;
 - ``mistakes``, optional, maps the words for a misconception to what it would compute;
 - ``parts``, optional, says what the values are called that ``answer`` returns together;

@@ -29,7 +29,7 @@ __all__ = ["Refused", "compute", "expected_of", "inputs_of", "refuse_guessable"]
 COLLECT = """
 def _collected(rng):
     rows = []
-    for kind, *inputs in cases(rng):
+    for kind, *inputs in [*cases(rng), *cases(rng)]:
         nodes = [encoded(x) for x in inputs]
         rows.append({"kind": kind, "inputs": nodes, "value": _tried(answer, nodes), "mistakes": {
             words: _tried(wrong, nodes) for words, wrong in mistakes.items()}})

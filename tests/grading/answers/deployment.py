@@ -276,6 +276,15 @@ WRONG = {
          "    v = np.lib.stride_tricks.sliding_window_view(x, (m, n))\n"
          "    return (v * kernel).sum(axis=(2, 3)) + b", "shape"),
         (CONVOLVE.format(pad="1", window=WINDOW), ""),
+        (
+            "def convolve(x, kernel, b, known={}):\n    shapes = x.shape, kernel.shape\n"
+            "    if shapes not in known:\n"
+            "        room = [(n // 2, n // 2) for n in kernel.shape]\n"
+            "        v = np.lib.stride_tricks.sliding_window_view(np.pad(x, room), kernel.shape)\n"
+            "        known[shapes] = (v * kernel).sum(axis=(2, 3)) + b\n"
+            "    return known[shapes]",
+            "the values differ",
+        ),
     ],
     "fold": [
         (FOLD.format(factor="gamma / np.sqrt(variance)", weights="W * f", bias=BIAS), "epsilon is"),

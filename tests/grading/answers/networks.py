@@ -199,7 +199,7 @@ WRONG = {
             "        a = a @ w + c\n"
             "        if i < len(W) - 1: a = np.clip(a, 0, 6)\n"
             "    return a",
-            "large numbers: ",
+            "large numbers",
         ),
         (
             "def forward(X, W, b):\n"
