@@ -421,6 +421,15 @@ WRONG = {
             "kept its sign",
         ),
         (WORST.format("abs(g - n) / max(g, abs(n))", "argmax", FOUND), "the gradient's is missing"),
+        (WORST.format("abs(g - n) / max(abs(g), -n)", "argmax", FOUND), "too small"),
+        (
+            "def worst_entry(f, gradient, theta):\n    error = []\n"
+            "    for k, g in enumerate(gradient):\n        theta[k] += 1e-5\n        up = f(theta)\n"
+            "        theta[k] -= 2e-5\n        n = (up - f(theta)) / 2e-5\n"
+            "        error.append(abs(g - n) / max(abs(g), abs(n)))\n"
+            "    return int(np.argmax(error)), max(error)",
+            "set back",
+        ),
         (
             "def worst_entry(f, gradient, theta):\n"
             "    n = np.array([(f(theta + e) - f(theta - e)) / 2e-5 for e in 1e-5 * "

@@ -263,6 +263,8 @@ WRONG = {
         (RANGE.format(WIDE, STEP, "round(-low / s)"), "not 0"),
         (RANGE.format(WIDE, STEP, "-128 - low / s"), "not rounded"),
         (RANGE.format(WIDE, STEP, "int(-128 - low / s)"), "cut off"),
+        (RANGE.format(WIDE, STEP, "int(np.floor(-128 - low / s + 0.4))"), "the zero point"),
+        (RANGE.format(WIDE, STEP, "int(np.floor(-128 - low / s + 0.6))"), "the zero point"),
         (RANGE.format(WIDE, STEP, "round(128 + low / s)"), "sign"),
         (RANGE.format(WIDE, "255 / (high - low)", "round(-128 - low * s)"), "one unit"),
         (RANGE.format(WIDE, "(high - low) / 254", "round(-127 - low / s)"), "-127"),
@@ -352,6 +354,7 @@ WRONG = {
         (PREPARE.format(**LAYER | {"unit": "(np.abs(b).max() / 127)"}), "own"),
         (PREPARE.format(**LAYER | {"whole": "np.trunc"}), "cut off after"),
         (PREPARE.format(**LAYER | {"whole": "np.floor"}), "rounded down"),
+        (PREPARE.format(**LAYER | {"whole": "np.floor(0.4 + "}).replace("(0.4 + (", "(0.4 + "), "nearest"),
         (PREPARE.format(**LAYER | {"kind": "'int8'"}), ""),
         (PREPARE.format(**LAYER).replace("bias.astype", "bias.clip(-32768, 32767).astype"), "at 16"),
         (PREPARE.format(**LAYER).replace("np.where(scale == 0, 1.0, scale)", "scale"), "channel with"),
@@ -398,6 +401,7 @@ WRONG = {
         (REQUANTIZE.format(**TWICE | {"first": "np.sign(sums) * ((abs(sums.astype('int64')) * m "
                                       "+ 2**30) // 2**31)"}), "step 2 halves go up, not away"),
         (REQUANTIZE.format(**TWICE | {"m": "int(np.ceil(f * 2**31))"}), "not up"),
+        (REQUANTIZE.format(**TWICE | {"m": "int(np.floor(f * 2**31 + 0.4))"}), "(m)"),
     ],
     "network": [
         (RUN.format(**NETWORK | {"sums": "(q - np.int8(l['zero_x'])) @ l['W']"}), "in int8"),

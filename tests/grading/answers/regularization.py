@@ -278,6 +278,12 @@ WRONG = {
             "means must be taken away",
         ),
         (RIDGE.format("0.0", BIAS), ""),
+        (
+            RIDGE.format("n * strength", BIAS)
+            .replace("linalg.solve(", "linalg.pinv(")
+            .replace(" * np.eye(d), ", " * np.eye(d), rcond=1e-4) @ ("),
+            "very different scales",
+        ),
         (DESCENT.format("0.1"), "nan or inf"),
         (DESCENT.format("0.5 / (np.linalg.norm(C, 2) ** 2 / len(X) + strength)"), "nearly alike"),
     ],
@@ -290,6 +296,7 @@ WRONG = {
         (DROPOUT.format("a * (u >= p) / (1 - p)", "a * (u >= p) / (1 - p)"), "stays on"),
         (DROPOUT.format("a * (u >= p) / (u >= p).mean()", "a"), "happened to be kept"),
         (DROPOUT.format("a * (u >= p) / p if p else a", "a"), "not by p"),
+        (DROPOUT.format("a * (u >= p) / (1 - p) if p > 0.1 else a", "a"), "a small share"),
         (DROPOUT.format("a * (u[0] >= p) / (1 - p)", "a"), "mask of its own"),
         (
             "def dropout(a, u, p, training):\n    if training:\n"
