@@ -212,10 +212,15 @@ def test_whole_numbers_in_a_list_count_as_decimals_but_not_the_other_way_round()
     assert "True or False" in verdict([True, False], np.array([1.0, 0.0])).reason
 
 
-def test_a_whole_number_by_itself_counts_as_a_decimal_but_an_array_of_them_does_not():
+def test_whole_numbers_count_as_the_decimals_that_they_are():
+    """A loop that appends 0 for what is cut off gives an array of them, where all of it is."""
     assert verdict([X, 0], [X, 0.0]).right
     assert not verdict([X, 1], [X, 0.5]).right
-    assert "whole numbers" in verdict(np.array([0, 1]), np.array([0.0, 1.0])).reason
+    for right in np.zeros((4, 3)), np.ones(5, "float32"):
+        assert verdict(right.astype(int), right).right
+        assert verdict([right.astype("uint8"), X], [right, X]).right
+        assert "whole numbers" in verdict(right.astype(int) + 1, right).reason
+    assert "decimal numbers" in verdict(np.array([0.0, 1.0]), np.array([0, 1])).reason
 
 
 def test_a_whole_number_that_wrapped_around_is_another():

@@ -102,6 +102,8 @@ RIGHT = {
         "def proximal_step(v, rate, strength):\n    if np.ndim(v) == 0:\n"
         "        c = rate * strength\n        return max(v - c, 0.0) if v > 0 else min(v + c, 0.0)\n"
         "    return [proximal_step(x, rate, strength) for x in v]",
+        PROXIMAL + "np.array([max(abs(x) - c, 0) * (1 if x > 0 else -1) for x in v.flat])"
+        ".reshape(v.shape)",
     ],
     "ridge-gradient": [
         GRADIENT.format(DW, DB),
