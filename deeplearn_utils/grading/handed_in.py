@@ -226,8 +226,9 @@ def _numbered(names: Iterable[str], assignment: str) -> dict[str, str]:
     told: dict[str, str] = {}
     certain = False
     for files in users.values():
-        one_name = len({found["name"] for _, found in files}) == 1
-        seconds = {n: _second(found, assignment, one_name * digits) for n, found in files}
+        seconds = {n: _second(found, assignment, digits) for n, found in files}
+        if len({found["name"] for n, found in files if not seconds[n]}) > 1:
+            seconds = {n: _second(found, assignment, 0) for n, found in files}
         several = len({(found["name"], seconds[name]) for name, found in files}) > 1
         two = {n for n, f in files if seconds[n] and (several or len(f["file"]) < digits)}
         own = [(name, found) for name, found in files if name not in two]
@@ -240,22 +241,27 @@ def _numbered(names: Iterable[str], assignment: str) -> dict[str, str]:
 
 
 def _fewest_digits(every: list[re.Match[str]], assignment: str) -> int:
-    """Return how many digits files' numbers have at least; a user's own name can't say fewer."""
+    """Return how many digits files' numbers have at least; who names a lower one, has both."""
     files = [found for found in every if found.re is not ENTERED]
-    one = [found for found in files if not _second(found, assignment, 0)]
-    return min((len(found["file"]) for found in one or files), default=0)
+    numbers = [(one["file"], *(pair[2] for pair in _pairs(one, assignment))) for one in files]
+    return min((max(map(len, told)) for told in numbers), default=0)
 
 
 def _second(found: re.Match[str], assignment: str, digits: int) -> tuple[str, ...]:
-    """Return the numbers of a second user and file; those in an assignment's name are none.
+    """Return the numbers of a second user and file, which has at least as many digits.
 
     Canvas numbers the files of all courses in one order, so that a second one's has about as many
-    digits as others: at least those that are asked for.
+    digits as others.
     """
+    pairs = _pairs(found, assignment)
+    return next((pair.groups() for pair in pairs if len(pair[2]) >= digits), ())
+
+
+def _pairs(found: re.Match[str], assignment: str) -> Iterator[re.Match[str]]:
+    """Return all that could be a second user and file; those in an assignment's name are none."""
     named = rf"(?<!\d){re.escape(assignment)}(?![\d_])"
     behind = found.string[found.end("user") :]
-    pairs = AGAIN.finditer(re.sub(named, " ", behind) if assignment else behind)
-    return next((pair.groups() for pair in pairs if len(pair[2]) >= digits), ())
+    return AGAIN.finditer(re.sub(named, " ", behind) if assignment else behind)
 
 
 def _can_be_one_users(files: list[tuple[str, re.Match[str]]], assignment: str) -> bool:

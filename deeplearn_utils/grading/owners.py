@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from .handed_in import INBOUND, Group
 from .shown import plain
-from .walking import walked
+from .walking import MOST_DEPTH, walked
 
 __all__ = ["changed_later", "strangers"]
 
@@ -24,8 +24,8 @@ def strangers(folder: Path, found: Iterable[tuple[str, Group]]) -> dict[str, str
     """Return what one user put into nbgrader's exchange for another, as nbgrader warns of it too.
 
     Where users are not the students, or folders were copied, an owner says nothing: so it is
-    believed only if there are several, and at least one folder belongs to the student whom it
-    names. Where all are of one user, anybody can name a folder after that one.
+    believed only if there are several, and to half of them a folder belongs that names them. Where
+    fewer are named so, one of them may have done it, to have all others refused.
 
     Parameters
     ----------
@@ -45,7 +45,8 @@ def strangers(folder: Path, found: Iterable[tuple[str, Group]]) -> dict[str, str
         if (place := _inbound(folder, name, group))
     }
     users = {user for _, user in owners.values()} - {"", UNSEEN}
-    if len(users) < 2 or not any(student == user for student, user in owners.values()):
+    named = {user for student, user in owners.values() if student == user} & users
+    if len(users) < 2 or 2 * len(named) < len(users):
         return {}
     return {
         name: f"its folder belongs to the user {plain(user, 60)}, not to its student"
@@ -75,11 +76,13 @@ def _changed(folder: Path) -> float:
     newest = 0.0
     with contextlib.suppress(OSError):  # gone
         newest = folder.lstat().st_ctime
-    for _, folders, names, here in walked(folder.parent, [], folder.name):
+    for inside, folders, names, here in walked(folder.parent, [], folder.name):
         for name in (*folders, *names):
             with contextlib.suppress(OSError):
                 seen = os.stat(name, dir_fd=here, follow_symlinks=False)
                 newest = max(newest, seen.st_ctime)
+        if inside.count(os.sep) >= MOST_DEPTH:  # what lies deeper is not read
+            folders.clear()
     return newest
 
 

@@ -36,7 +36,7 @@ from .handed_in import (
 )
 from .owners import changed_later, strangers
 from .shown import plain, visible
-from .walking import entered, walked
+from .walking import MOST_DEPTH, entered, walked
 
 __all__ = ["Submission", "collect"]
 
@@ -44,11 +44,11 @@ MOST_BYTES = 10 << 20
 MOST_ARCHIVE = 1 << 30
 MOST_ENTRIES = 20_000
 MOST_NESTED = 100
-MOST_DEPTH = 50
 MOST_ALIKE = 5
 ENTRY = b"PK\x01\x02"  # how the head of each entry of a zip begins
 UTF_8 = 0x800  # the flag of an entry whose name is
 MOST_NAME = 255  # of one part of a place, as in file systems
+MOST_TOLD = 1000  # of one that is longer: systems begin it with whose it is
 MOST_TIME = 100  # bytes of a time
 NONE = "no notebook was handed in"
 MANY_ZIPS = f"a student's folder must not hold more than {MOST_NESTED} zips"
@@ -297,8 +297,8 @@ def _in_archive(archive: zipfile.ZipFile, *, nested: bool = False) -> Iterator[F
             continue
         read = _fault(entry, seen) or partial(_entry, archive, entry, _most(parts[-1]))
         seen.add(entry.filename)
-        if max(map(len, parts)) > MOST_NAME:
-            name = "/".join(part if len(part) <= MOST_NAME else part[-MOST_NAME:] for part in parts)
+        if max(map(len, parts)) > MOST_TOLD:
+            name = "/".join(f"{part[:-MOST_NAME][:MOST_TOLD]}{part[-MOST_NAME:]}" for part in parts)
         yield name, read if taken else Other(f"{NONE}, but {plain(parts[-1], 60)}")
 
 
@@ -355,10 +355,14 @@ def _chosen(
     wanted = [(p, Other(NONE) if PurePosixPath(p).name == TIMESTAMP else r) for p, r in found]
     names: Counter[str] = Counter()
     submissions = list(_groups(wanted, assignment, times, no_zips))
-    foreign = strangers(folder, submissions) if folder is not None else {}
+    everything = list(_groups(wanted, "", times, no_zips)) if folder is not None else []
+    if foreign := strangers(folder, everything):  # they must not change how others' are sorted
+        theirs = {p for name, group in everything if name in foreign for p, _ in group.files}
+        rest = [one for one in wanted if one[0] not in theirs]
+        told = [(name, group) for name, group in submissions if name in foreign]
+        submissions = [*_groups(rest, assignment, times, no_zips), *told]
     changed = changed_later(folder, submissions) if folder is not None else {}
-    own = [(name, group) for name, group in submissions if name not in foreign]
-    refused = foreign | superseded(own)
+    refused = foreign | superseded((n, group) for n, group in submissions if n not in foreign)
     for called, group in submissions:
         shown = name = plain(called) or "without a name"
         while names[name]:

@@ -12,8 +12,9 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-__all__ = ["entered", "walked"]
+__all__ = ["MOST_DEPTH", "entered", "walked"]
 
+MOST_DEPTH = 50  # of folders in folders in which anything is looked for
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY
 LINKS = (errno.ELOOP, errno.ENOTDIR)
 

@@ -5,6 +5,7 @@ import os
 import pwd
 import re
 import zipfile
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -423,6 +424,61 @@ def test_who_names_a_folder_after_the_one_user_of_all_takes_nobodys_place(
     assert {one for _, one in handed_in(tmp_path, {}).values()} == {b"1"}
 
 
+def owned(monkeypatch, users):
+    """Have folders in inbound belong to users by the last part of their names."""
+    monkeypatch.setattr(owners, "owner", lambda place: users[place.name.rpartition("+")[2]])
+
+
+def test_who_names_a_folder_after_their_user_where_students_are_no_users_has_nobody_refused(
+    tmp_path, monkeypatch
+):
+    """One folder that belonged to whom it names had owners believed, and all others refused."""
+    users = {"a": "1001", "b": "1002", "c": "1003", "m": "1004"}
+    owned(monkeypatch, users)
+    names = zip(("ann", "bob", "cem", "1004"), users, strict=True)
+    places = [f"inbound/{who}+{NAME}+2026-11-30 21:59:03 UTC+{m}/x.ipynb" for who, m in names]
+    assert told(tmp_path, places).keys() == {place.encode() for place in places}
+
+
+def test_who_hands_in_for_others_does_not_make_theirs_copies_in_another_assignments_folder(
+    tmp_path, monkeypatch
+):
+    """Where nbgrader calls the assignment otherwise, the folders of all others were left out."""
+    owned(monkeypatch, {who: who for who in ("ann", "bob", "cem", "mal")})
+    time = "2026-11-30 21:59:03 UTC"
+    people = ("ann", "bob", "cem", "mal")
+    honest = [f"inbound/{who}+week 1+{time}+{who}/{NAME}.ipynb" for who in people[:3]]
+    forged = [f"inbound/{who}+{NAME}+{time}+mal/{NAME}.ipynb" for who in (*people, "x", "y")]
+    found = told(tmp_path, [*honest, *forged])
+    assert found == {
+        place.encode(): ("nbgrader", who, "")
+        for place, who in zip([*honest, forged[3]], people, strict=True)
+    }
+
+
+def test_when_folders_in_folders_without_an_end_were_changed_is_soon_told(tmp_path, monkeypatch):
+    """Each was opened from the first one on: 4,000 of them took a minute."""
+    owned(monkeypatch, {"q": "ann"})
+    folder = tmp_path / "inbound" / f"ann+{NAME}+2020-11-30 21:59:03 UTC+q"
+    (folder / "/".join("d" * 400)).mkdir(parents=True)
+    (folder / "x.ipynb").write_bytes(b"Ann's")
+    opened = Counter()
+    monkeypatch.setattr(os, "open", counted(os.open, opened))
+    ((origin, content),) = handed_in(tmp_path, {}).values()
+    assert (bool(origin.changed), content) == (True, b"Ann's")
+    assert opened["open"] < 10_000
+
+
+def counted(function, calls):
+    """Return a function that counts its calls."""
+
+    def counting(*told, **how):
+        calls[function.__name__] += 1
+        return function(*told, **how)
+
+    return counting
+
+
 def test_a_folder_in_inbound_whose_name_is_no_utf8_is_not_its_students(tmp_path, monkeypatch):
     """Nothing is found under the name that is shown, which was taken for a copy's owner."""
     folders = [f"{who}+{NAME}+2026-11-30 21:59:03 UTC+".encode() for who in ("ann", "bob")]
@@ -825,7 +881,13 @@ def test_two_numbers_that_a_student_writes_into_files_names_hide_no_lateness(tmp
 
 @pytest.mark.parametrize("called", ["lab_1_2_x", "2026_11_30_x", "1_networks", "Ann_2_2026_x"])
 @pytest.mark.parametrize("second", ["data.zip", "2026_notes.ipynb", "lab_1_3_y.ipynb"])
-@pytest.mark.parametrize("forged", ["", "cem_40233_40235_8123999_w-7", "mal_1_1_40235_8123999_x"])
+@pytest.mark.parametrize(
+    "forged",
+    [
+        *("", "cem_40233_40235_8123999_w-7", "mal_1_1_40235_8123999_x"),
+        "x_40231_8123456_w_40235_8123998_y",
+    ],
+)
 def test_numbers_with_fewer_digits_than_files_have_at_canvas_are_no_second_users(
     tmp_path, called, second, forged
 ):
@@ -835,6 +897,28 @@ def test_numbers_with_fewer_digits_than_files_have_at_canvas_are_no_second_users
     assert found.pop(cem.encode()) == ("canvas", "cem", "40233")
     assert found.pop(own[0].encode()) == ("canvas", "ann", "40231")
     assert {number for *_, number in found.values()} <= {"40231", "1"}
+
+
+@pytest.mark.parametrize("theirs", ["m_40231_1_w", "m_40231_1_2_3_w", "m_40231"])
+def test_where_all_files_have_numbers_in_their_names_a_low_one_makes_none_a_second_user(
+    tmp_path, theirs
+):
+    honest = {
+        f"s{k}_4023{k}_812345{k}_lab_1_2_x.ipynb": ("canvas", f"s{k}", f"4023{k}") for k in range(3)
+    }
+    found = told(tmp_path, [*honest, f"{theirs}_40235_8123999_y.ipynb"])
+    assert found == {place.encode(): whose for place, whose in honest.items()}
+
+
+@pytest.mark.parametrize("end", [".ipynb", "-99.ipynb"])
+@pytest.mark.parametrize("begin", ["{}_1{}_90{}_", "{} Roe_{}{}_assignsubmission_file_"])
+def test_a_long_name_at_whose_end_another_is_named_takes_nobodys_place(tmp_path, begin, end):
+    """A place in a zip was cut to its end, which began with another's name and number."""
+    bob, mallory = begin.format("bob", 3, 3), begin.format("mal", 5, 5)
+    long = f"{bob}{'x' * 255}"[: 255 - len(end)] + end
+    found = zipped(tmp_path / "all.zip", {f"{bob}final.ipynb": b"Bob's", f"{mallory}{long}": b"M"})
+    own = [(o.attempt, told) for o, told in found.values() if o.student.startswith("bob")]
+    assert own == [(1, b"Bob's")]
 
 
 @pytest.mark.parametrize("theirs", [f"mal/{NAME}/x.ipynb", "mal/hw/timestamp.txt"])
