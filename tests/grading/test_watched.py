@@ -1,6 +1,7 @@
 """What a sandbox may use is counted: memory that is no process's, time that nobody waited for."""
 
 import itertools
+import math
 import os
 import platform
 import signal
@@ -460,6 +461,29 @@ for one in waiting:
     printed(kernel, "for one in waiting: one.close()\nfor copy in copies: os.close(copy)")
 
 
+def test_what_open_files_have_told_counts_as_memory(kernel):
+    """Each file on a set of 48,000 that is waited for held 4 MB, counted as 8 kB."""
+    printed(kernel, "files = [open('/proc/self/status') for _ in range(50)]")
+    before = kernel.used().memory
+    printed(kernel, "for file in files: file.close()")
+    assert before - kernel.used().memory > 50 * watching.FILE_READ * 0.9
+
+
+def test_a_file_that_was_closed_is_not_waited_for(kernel):
+    """A closed set of files stays, unseen: 80 threads held all that a user may wait for."""
+    source = """
+import ctypes, select, threading
+libc, number, told = ctypes.CDLL(None), select.epoll(), (ctypes.c_char * 16)()
+waiting = threading.Thread(
+    target=libc.epoll_wait, args=(number.fileno(), told, 1, -1), daemon=True
+)
+waiting.start()
+waiting.join(60)
+print(waiting.is_alive())
+"""
+    assert printed(kernel, source) == "False\n"
+
+
 def test_files_that_stay_sent_and_not_received_are_too_much(sandbox):
     """In sockets in sockets were all files waited for that a user may have: a grader broke off."""
     source = """
@@ -568,6 +592,22 @@ warm.send({{"pid": 1, "signal": 0}}, 1)
         assert done.stdout == b'{"sent": ' + sent + b"}"
 
 
+def test_who_goes_on_and_stops_again_goes_on():
+    """Before the look is over: all else would have moved to where it isn't seen."""
+    with subprocess.Popen(["sleep", "600"]) as process:
+        process.send_signal(signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)
+        turns = watching.still([process.pid])
+        assert not watching.moving([process.pid], turns)
+        process.send_signal(signal.SIGCONT)
+        while not watching._states(process.pid) & {"S"}:
+            os.sched_yield()
+        process.send_signal(signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)
+        assert watching.moving([process.pid], turns)
+        process.kill()
+
+
 def test_nobody_outside_a_sandbox_is_stopped():
     assert provisioner.stopping().signal(os.getpid(), 0) is None
 
@@ -576,12 +616,22 @@ def test_a_file_that_is_being_sent_is_not_too_much(monkeypatch):
     room = provisioner.SandboxProvisioner(limits={"memory_mb": 1024})
     room.process, sent = SimpleNamespace(pid=1), [True] * provisioner.MOST_SENT
     told = iter([*sent, False, *sent, True])
+    monkeypatch.setattr(provisioner, "OFTEN", math.inf)
     monkeypatch.setattr(provisioner, "below", lambda roots: room.own)
     monkeypatch.setattr(
         provisioner, "usage", lambda *asked: watching.Usage(7 << 20, sent=next(told))
     )
     *before, last = (room.used().memory for _ in range(2 * len(sent) + 2))
     assert (set(before), last) == ({7 << 20}, watching.HIDDEN)
+
+
+def test_a_look_that_shows_nothing_does_not_tell_that_no_file_is_being_sent(monkeypatch):
+    room = provisioner.SandboxProvisioner(limits={"memory_mb": 1024})
+    room.process, room.sent, room.hindered = SimpleNamespace(pid=1), 7, 3
+    monkeypatch.setattr(room, "_look_at_rest", lambda: (watching.Usage(whole=False), None))
+    monkeypatch.setattr(provisioner, "below", lambda roots: {1})
+    room.used()
+    assert (room.sent, room.hindered) == (7, 3)
 
 
 def test_terminals_count_as_memory(kernel):

@@ -27,7 +27,7 @@ from ..limits import Limits
 from .bubblewrap import CONNECTION, NICE, SOCKETS, command, data, environment, rlimits
 from .filters import program
 from .warm import Warm
-from .watching import HIDDEN, Usage, below, held, moving, sockets, still, terminals, usage
+from .watching import HIDDEN, Usage, below, held, mounted, moving, sockets, still, terminals, usage
 
 __all__ = ["SandboxProvisioner", "warmed"]
 
@@ -46,6 +46,7 @@ STOPPING: list[Warm] = []
 LOOKING = threading.Lock()  # a kernel is looked at by two threads
 MOST_SENT = 20  # looks at files that were sent and not received: a reader may be busy
 MOST_HINDERED = 5  # looks at processes that don't stop, or have too much to be looked at
+OFTEN = 5  # one look of so many has a sandbox's own processes stop, too
 
 
 def warmed(modules: Sequence[str]) -> Warm | None:
@@ -83,6 +84,9 @@ class SandboxProvisioner(KernelProvisionerBase):
     """The machine's memory that was free when the sandbox was made."""
     own: frozenset[int] = frozenset()
     """The processes that are there before any code of a student runs."""
+    proc = ""
+    """The number of what is mounted at /proc."""
+    looks = 0
     sent = 0
     """In how many looks in a row there were files sent and not received."""
     hindered = 0
@@ -184,6 +188,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         ip = f"/proc/{self.inner}/root{SOCKETS}/c"
         self._await_sockets(ip, limits.start_s)
         self.own, self.sent, self.hindered = below(self.roots), 0, 0
+        self.proc = mounted(self.inner, "/proc")
         self.connection_info = {**info, "ip": ip, "key": key.encode()}
         return self.connection_info
 
@@ -243,15 +248,20 @@ class SandboxProvisioner(KernelProvisionerBase):
 
         Where there are others than at the start, they are stopped while they are looked at: in a
         process that comes while others are seen, and gets all that these have, it would be hidden.
+        Now and then all are: nobody sees a file that was closed and stays while a thread waits for
+        it (epoll_wait), and who is stopped waits no more.
         """
         with LOOKING:
             used, stopped = None, True
-            if below(self.roots) <= self.own:
+            self.looks += 1
+            if self.looks % OFTEN and below(self.roots) <= self.own:
                 used = self._look()
             if used is None or not (used.whole and used.pids <= self.own):
                 used, stopped = self._look_at_rest()
-        self.sent = self.sent + 1 if used.sent else 0
-        self.hindered = self.hindered + 1 if stopped is False else 0
+        if used.sent or used.whole:  # else nobody knows
+            self.sent = self.sent + 1 if used.sent else 0
+        if stopped is not None:
+            self.hindered = 0 if stopped else self.hindered + 1
         memory = used.memory
         if stopped is not True or not used.whole:  # it isn't seen who has what the machine lacks
             memory = max(memory, self.free - free())
@@ -267,10 +277,9 @@ class SandboxProvisioner(KernelProvisionerBase):
         inside = [pid for pid in (self.inner, self.kernel) if pid]
         stopped = self._signal(signal.SIGSTOP)
         try:
-            if stopped:
-                still(inside)
+            before = still(inside) if stopped else {}
             used = self._look()
-            return used, stopped and used.whole and not moving(inside)
+            return used, stopped and used.whole and not moving(inside, before)
         finally:
             self._signal(signal.SIGCONT)
 
@@ -281,7 +290,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             return held(self.inner, IN_MEMORY) + waiting + terminals(self.inner)
 
         limit = int(self.limits.get("memory_mb", 1024)) << 20
-        return replace(usage(self.roots, limit, beside), sockets=number)
+        return replace(usage(self.roots, limit, beside, self.proc), sockets=number)
 
     def _signal(self, number: int) -> bool | None:
         """Send a signal to all inside; False if somebody hindered it, None where it failed."""

@@ -14,18 +14,19 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
-    *("HIDDEN", "Usage", "below", "held", "moving", "sockets", "still", "terminals", "usage"),
-    "waits",
+    *("HIDDEN", "Usage", "below", "held", "mounted", "moving", "sockets", "still", "terminals"),
+    *("usage", "waits"),
 ]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 FILE = 1024  # bytes of the kernel's own for a file, measured: 0.8 to 0.9 kB
 FILE_OPEN = 8 << 10  # a pipe of a user who has many holds two pages
+FILE_READ = 4 << 20  # of /proc: while it is open, all that it tells stays, as of what it waits for
 TCP = 40 << 20  # bytes that wait in both directions of a connection's end, at most
 PTS = "/dev/pts"
 TERMINAL = 10 << 20  # for one of the 3,072 that all of a machine's sandboxes share
 HIDDEN = 1 << 50  # for what may not be looked at
-WAITED_FOR = 10_000  # for a file that is waited for (epoll): 300, and a user's programs share them
+WAITED_FOR = 30_000  # for a file that is waited for (epoll): 300, and a user's programs share them
 MOST_WAIT_S = 2.0  # for what has locks
 MOST_STILL_S = 0.1  # for processes that were stopped, and do what the machine still does for them
 ASKED = threading.local()
@@ -71,22 +72,34 @@ def below(roots: Sequence[int]) -> frozenset[int]:
     return frozenset(found)
 
 
-def still(roots: Sequence[int]) -> None:
+def still(roots: Sequence[int]) -> dict[str, int]:
     """Wait until processes and all below them, which were stopped, do nothing any more.
 
-    One that waits for a processor to stop on changes nothing meanwhile; so this has an end.
+    One that waits for a processor to stop on changes nothing meanwhile; so this has an end. Returns
+    how often each thread has run that does nothing.
     """
     end = time.monotonic() + MOST_STILL_S
     while time.monotonic() < end and any(_states(pid) & BUSY for pid in below(roots)):
         time.sleep(0.001)
+    return _turns(roots)
 
 
-def moving(roots: Sequence[int]) -> bool:
+def moving(roots: Sequence[int], before: dict[str, int]) -> bool:
     """Tell whether any of such processes goes on: somebody had it do so, or it has a timer.
 
-    Those that are about to stop, or to end, do not.
+    Those that are about to stop, or to end, do not; one does that has run since ``before``.
     """
-    return any(_states(pid) & ACTIVE and not _stops(pid) for pid in below(roots))
+    now = _turns(roots)
+    gone_on = any(now.get(thread) != turns for thread, turns in before.items())
+    return gone_on or any(_states(pid) & ACTIVE and not _stops(pid) for pid in below(roots))
+
+
+def _turns(roots: Sequence[int]) -> dict[str, int]:
+    told = {}
+    for pid in below(roots):
+        if _states(pid) <= STOPPED:
+            told |= _scheduled(pid, 2)
+    return told
 
 
 def _states(pid: int) -> set[str]:
@@ -129,6 +142,12 @@ def sockets(pid: int) -> tuple[int, int]:
     return counts["sockets:"], TCP * (counts["TCP:"] + counts["TCP6:"])
 
 
+def mounted(pid: int, place: str) -> str:
+    """Return the number of what a process has mounted at a place, as its open files tell it."""
+    lines = map(str.split, _read(pid, "mountinfo").splitlines())
+    return next((line[0] for line in lines if line[4] == place), "")
+
+
 def held(pid: int, places: Sequence[str]) -> int:
     """Return the bytes that files hold in a sandbox's file systems in memory.
 
@@ -156,13 +175,16 @@ def terminals(pid: int) -> int:
     return 0
 
 
-def usage(roots: Sequence[int], limit: int, beside: Callable[[], int] = lambda: 0) -> Usage:
+def usage(
+    roots: Sequence[int], limit: int, beside: Callable[[], int] = lambda: 0, proc: str = ""
+) -> Usage:
     """Add up what processes and all below them use, and memory ``beside`` it that is none's.
 
     Memory is what is resident, what was swapped out, the tables of pages, what the kernel holds for
     files, and where there are many processes what else it holds for them. Pages that several
     processes share are counted once only if the sum without that is above ``limit``: it is slow,
-    and processes for which it takes too long are counted in full.
+    and processes for which it takes too long are counted in full. ``proc`` is the number of their
+    /proc.
 
     A process can hand on what it has and end, or hold the look up, which then isn't ``whole``. What
     is seen of processes that are still is all that there is.
@@ -181,7 +203,7 @@ def usage(roots: Sequence[int], limit: int, beside: Callable[[], int] = lambda: 
 
     def memory() -> tuple[int, bool]:
         own = more + beside()
-        files, sent = _open_files(resident, limit - own)
+        files, sent = _open_files(resident, limit - own, proc)
         return own + files + _in_full(resident, limit - own - files), sent
 
     seen = _in_time(memory)
@@ -198,11 +220,16 @@ def waits(roots: Sequence[int]) -> dict[str, float]:
 
 
 def _waits(pid: int) -> dict[str, float]:
+    return {task: waited / 1e9 for task, waited in _scheduled(pid, 1).items()}
+
+
+def _scheduled(pid: int, field: int) -> dict[str, int]:
+    """Return what is told of each thread: its nanoseconds, those it waited, how often it ran."""
     told = {}
     with contextlib.suppress(OSError):
         for task in os.listdir(f"/proc/{pid}/task"):
             with contextlib.suppress(OSError, ValueError, IndexError):  # no such file, or ended
-                told[task] = int(_read(pid, f"task/{task}/schedstat").split()[1]) / 1e9
+                told[task] = int(_read(pid, f"task/{task}/schedstat").split()[field])
     return told
 
 
@@ -261,7 +288,7 @@ def _status(thread: str) -> dict[str, str]:
     return dict(line.partition(":")[::2] for line in _read(thread, "status").splitlines())
 
 
-def _open_files(threads: Collection[str], most: int) -> tuple[int, bool]:
+def _open_files(threads: Collection[str], most: int, proc: str) -> tuple[int, bool]:
     """Return what open files count for, above all those waited for, and if any is being sent.
 
     What is above ``most`` is not counted to its end: that could take seconds.
@@ -276,7 +303,8 @@ def _open_files(threads: Collection[str], most: int) -> tuple[int, bool]:
                 told = ""
                 with contextlib.suppress(OSError):  # closed
                     told = _read(thread, f"fdinfo/{file}")
-                total += FILE_OPEN + WAITED_FOR * told.count("tfd:")
+                total += FILE_READ if proc and f"\nmnt_id:\t{proc}\n" in told else FILE_OPEN
+                total += WAITED_FOR * told.count("tfd:")
                 sent = sent or ("scm_fds:" in told and "scm_fds: 0\n" not in told)
                 if total > most:
                     return total, sent
