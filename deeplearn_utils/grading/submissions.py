@@ -43,6 +43,7 @@ __all__ = ["Submission", "collect"]
 MOST_BYTES = 10 << 20
 MOST_ARCHIVE = 1 << 30
 MOST_ENTRIES = 20_000
+MOST_OF_ALL = 1_000_000  # files in a class's zip: one student may have put thousands into theirs
 MOST_NESTED = 100
 MOST_ALIKE = 5
 ENTRY = b"PK\x01\x02"  # how the head of each entry of a zip begins
@@ -53,6 +54,7 @@ MOST_TIME = 100  # bytes of a time
 NONE = "no notebook was handed in"
 MANY_ZIPS = f"a student's folder must not hold more than {MOST_NESTED} zips"
 TOO_DEEP = f"no notebook was found in the first {MOST_DEPTH} of folders in folders"
+UNPACK = "give the folder that it unpacks to"
 TOO_MANY = f"a zip must not hold more than {MOST_ENTRIES} files"
 LIMITED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How an entry may be packed: zipfile unpacks others in one piece, however large that gets."""
@@ -122,7 +124,7 @@ def _collected(path: Path, assignment: str) -> Iterator[Submission]:
     elif path.suffix.lower() != NOTEBOOK and zipfile.is_zipfile(path):
         if path.stat().st_size > MOST_ARCHIVE:
             most = f"a zip must not be larger than {MOST_ARCHIVE >> 20} MB"
-            raise ValueError(f"{most}: give the folder that it unpacks to")
+            raise ValueError(f"{most}: {UNPACK}")
         with _unzipping(path) as archive:
             yield from _chosen(list(_in_archive(archive)), assignment)
     else:
@@ -284,8 +286,8 @@ def _from_nested(read: Read, name: str) -> bytes | Unreadable:
 def _in_archive(archive: zipfile.ZipFile, *, nested: bool = False) -> Iterator[Found]:
     """Yield the notebooks and zips in a zip; nothing is ever unpacked to the disk."""
     entries = archive.infolist()
-    if len(entries) > MOST_ENTRIES:
-        raise ValueError(TOO_MANY)
+    if len(entries) > (MOST_ENTRIES if nested else MOST_OF_ALL):
+        raise ValueError(TOO_MANY if nested else f"the zip holds too many files: {UNPACK}")
     windows = not any("/" in entry.filename or entry.create_system for entry in entries)
     seen: set[str] = set()
     for entry in entries:

@@ -155,6 +155,19 @@ def test_a_zip_of_nothing_but_names_is_not_read_into_objects(tmp_path):
     assert most < 20 << 20
 
 
+def test_a_students_thousands_of_files_do_not_close_the_zip_of_a_class(tmp_path, monkeypatch):
+    """All were refused for them."""
+    theirs = [(f"mal/{number}.txt", b"") for number in range(20_001)]
+    archive(tmp_path / "all.zip", ("ann/x.ipynb", b"Ann's"), *theirs, ("mal/x.ipynb", b"M"))
+    assert found(tmp_path / "all.zip") == {"ann": b"Ann's", "mal": b"M"}
+    monkeypatch.setattr(submissions, "MOST_OF_ALL", 20_002)
+    with pytest.raises(
+        ValueError,
+        match="^the zip holds too many files: give the folder that it unpacks to$",
+    ):
+        found(tmp_path / "all.zip")
+
+
 def test_of_a_students_many_zips_only_some_are_opened(tmp_path, monkeypatch):
     folder = tmp_path / "inbound" / "bob+x+2026-11-30 21:59:03.120000 UTC+abc"
     folder.mkdir(parents=True)
