@@ -128,13 +128,13 @@ RIGHT = {
         "        theta[k] = kept - h\n        g[k] = (up - f(theta)) / (2 * h)\n"
         "        theta[k] = kept\n    return g",
         "def numerical_gradient(f, theta, h):\n    g = []\n    for k in range(len(theta)):\n"
-        "        up, down = theta.copy(), theta.copy()\n        up[k] += h\n        down[k] -= h\n"
+        "        up, down = list(theta), list(theta)\n        up[k] += h\n        down[k] -= h\n"
         "        g.append((f(up) - f(down)) / (2 * h))\n    return g",
     ],
     "worst-entry": [
         WORST.format(RELATIVE, "argmax", FOUND),
         "def worst_entry(f, gradient, theta):\n    found = []\n    for k in range(len(theta)):\n"
-        "        up, down = theta.copy(), theta.copy()\n        up[k] += 1e-5\n        down[k] -= 1e-5\n"
+        "        up, down = theta.tolist(), theta.tolist()\n        up[k] += 1e-5\n        down[k] -= 1e-5\n"
         "        n, g = (f(up) - f(down)) / 2e-5, gradient[k]\n"
         "        found.append((abs(g - n) / max(abs(g), abs(n)), k))\n"
         "    return max(found)[1], max(found)[0]",
