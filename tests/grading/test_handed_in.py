@@ -791,6 +791,16 @@ def test_many_folders_may_lie_around_a_course(tmp_path, read, place):
     }
 
 
+def test_in_a_course_the_lectures_of_a_semester_may_lie(tmp_path):
+    """With ten folders of them it was no course, and who handed in was one student."""
+    course = [f"{one}/{NAME}/{NAME}.ipynb" for one in ("source", "release")]
+    lectures = [f"week {week}/lecture.ipynb" for week in range(15)]
+    handed = [f"submitted/{who}/{NAME}/x.ipynb" for who in ("ann", "bob", "cem")]
+    assert told(tmp_path, [*course, *lectures, *handed]) == {
+        place.encode(): ("nbgrader", place.split("/")[1], "") for place in handed
+    }
+
+
 @pytest.mark.parametrize("read", [handed_in, zipped])
 @pytest.mark.parametrize("below", ["", "all/"])
 @pytest.mark.parametrize("bob", ["bob", "Bob"])
