@@ -634,6 +634,19 @@ def test_a_look_that_shows_nothing_does_not_tell_that_no_file_is_being_sent(monk
     assert (room.sent, room.hindered) == (7, 3)
 
 
+def test_where_nobody_can_be_stopped_who_is_alone_is_not_told_what_others_take(monkeypatch):
+    room = provisioner.SandboxProvisioner(limits={"memory_mb": 1024})
+    room.process, room.free, room.own = SimpleNamespace(pid=1), 5 << 30, frozenset({1})
+    looked = watching.Usage(7 << 20, pids=room.own)
+    monkeypatch.setattr(room, "_look", lambda: looked)
+    monkeypatch.setattr(room, "_look_at_rest", lambda: (looked, None))
+    monkeypatch.setattr(provisioner, "free", lambda: 0)
+    monkeypatch.setattr(provisioner, "below", lambda roots: room.own)
+    assert {room.used().memory for _ in range(provisioner.OFTEN)} == {7 << 20}
+    monkeypatch.setattr(provisioner, "below", lambda roots: {1, 2})
+    assert room.used().memory == 5 << 30
+
+
 def test_terminals_count_as_memory(kernel):
     """All of a machine share 3,072, and without one a neighbor's `!ls` failed."""
     before = kernel.used().memory

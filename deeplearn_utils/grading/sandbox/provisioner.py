@@ -252,12 +252,14 @@ class SandboxProvisioner(KernelProvisionerBase):
         it (epoll_wait), and who is stopped waits no more.
         """
         with LOOKING:
-            used, stopped = None, True
+            used, stopped, alone = None, True, below(self.roots) <= self.own
             self.looks += 1
-            if self.looks % OFTEN and below(self.roots) <= self.own:
+            if alone and self.looks % OFTEN:
                 used = self._look()
             if used is None or not (used.whole and used.pids <= self.own):
                 used, stopped = self._look_at_rest()
+                if stopped is None and alone and used.pids <= self.own:
+                    stopped = True  # where nobody can be stopped, nothing is lost
         if used.sent or used.whole:  # else nobody knows
             self.sent = self.sent + 1 if used.sent else 0
         if stopped is not None:
@@ -279,7 +281,8 @@ class SandboxProvisioner(KernelProvisionerBase):
         try:
             before = still(inside) if stopped else {}
             used = self._look()
-            return used, stopped and used.whole and not moving(inside, before)
+            seen = used.whole and below(self.roots) <= used.pids
+            return used, stopped and seen and not moving(inside, before)
         finally:
             self._signal(signal.SIGCONT)
 

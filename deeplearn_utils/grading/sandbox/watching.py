@@ -32,7 +32,8 @@ MOST_STILL_S = 0.1  # for processes that were stopped, and do what the machine s
 ASKED = threading.local()
 MOST_LOOK_S = 0.2  # of the grader's processor time, for each thing that takes long to count
 FEW = 10  # processes; a sandbox with a kernel has four
-ACTIVE, BUSY, STOPPED = {"R", "S"}, {"R", "S", "E"}, {"T", "t"}  # states of threads
+ACTIVE, STOPPED = {"R", "S"}, {"T", "t"}  # states of threads
+BUSY = {*ACTIVE, "D", "E"}  # a fork waits, too, for a lock
 PF_EXITING = 4
 AREA, LINK = 300, 64  # bytes of the kernel's own for an area of memory, and for each parent of it
 
