@@ -89,8 +89,8 @@ class Origin:
 
 
 UNKNOWN = Origin("")
-MOST_NAMED = 2  # folders in a course with notebooks called like an assignment; more are a class's
-MOST_BESIDE = 9  # folders with any notebooks, such as lectures, beside two of nbgrader's folders
+MOST_NAMED = 2  # folders with notebooks called like an assignment beside two of nbgrader's
+MOST_BESIDE = 9  # folders with any notebooks, such as lectures, beside two of nbgrader's
 MOST_ATTEMPTS = 20
 SUPERSEDED = f"of one student, only the {MOST_ATTEMPTS} newest attempts are graded"
 TWO = "its name says two students"
@@ -407,8 +407,8 @@ def _course(places: list[str], assignment: str) -> tuple[str, int]:
         for one in ("inbound", "submitted"):
             beside = [place for place in places if _is_beside(place, one, level)]
             inside = [place for place in places if _folders(place)[level:][:1] == (one,)]
-            most = MOST_BESIDE if len(laid & COURSE) == 2 else len(places)
-            course = len(laid & COURSE) > 1 and _holds(inside, beside, level, assignment, most)
+            told = len(laid & COURSE)
+            course = told > 1 and _holds(inside, beside, level, assignment, sure=told > 2)
             if inside and (course or not beside):
                 return one, level
     return "", 0
@@ -433,7 +433,9 @@ def _strays(found: list[tuple[str, object]], one: str, level: int) -> Iterator[t
     yield from made.items()
 
 
-def _holds(inside: list[str], beside: list[str], level: int, assignment: str, most: int) -> bool:
+def _holds(
+    inside: list[str], beside: list[str], level: int, assignment: str, *, sure: bool
+) -> bool:
     """Tell whether a folder holds more students than lie beside it, as nbgrader lays them.
 
     A user who is called like it can lay any number; but not take away what others handed in.
@@ -443,7 +445,7 @@ def _holds(inside: list[str], beside: list[str], level: int, assignment: str, mo
     tops = {p: PurePosixPath(p).parts[level] for p in beside if p.lower().endswith(".ipynb")}
     assigned = {p for p in tops if _folders(p)[level + 1 :][:1] == (assignment,)}
     named = {top for p, top in tops.items() if p in assigned or is_named(p, assignment)}
-    few = len(named) <= MOST_NAMED and len({*tops.values()}) <= most
+    few = sure or (len(named) <= MOST_NAMED and len({*tops.values()}) <= MOST_BESIDE)
     taken_in = any(_taken_in(place, level + 1) for place in beside)
     return not taken_in and few and len(students) >= max(1, len(named))
 

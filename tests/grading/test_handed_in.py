@@ -795,6 +795,7 @@ def test_in_a_course_the_lectures_of_a_semester_may_lie(tmp_path):
     """With ten folders of them it was no course, and who handed in was one student."""
     course = [f"{one}/{NAME}/{NAME}.ipynb" for one in ("source", "release")]
     lectures = [f"week {week}/lecture.ipynb" for week in range(15)]
+    lectures += [f"{one}/{NAME}.ipynb" for one in ("solved", "old", "tried")]
     handed = [f"submitted/{who}/{NAME}/x.ipynb" for who in ("ann", "bob", "cem")]
     assert told(tmp_path, [*course, *lectures, *handed]) == {
         place.encode(): ("nbgrader", place.split("/")[1], "") for place in handed
