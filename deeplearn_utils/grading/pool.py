@@ -100,12 +100,12 @@ class Worker:
 
     def stop(self) -> None:
         """End the process; the next submission gets a new one."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process.stdin.close()
-            self.process.stdout.close()
-            self.process = None
+        process, self.process = self.process, None  # of two threads, one may be here already
+        if process is not None:
+            process.kill()
+            process.wait()
+            process.stdin.close()
+            process.stdout.close()
 
 
 def run(

@@ -541,3 +541,14 @@ def test_who_stops_a_run_is_shown_no_traceback(capfd):
     assert worker.process.wait(600) == 0
     worker.close()
     assert capfd.readouterr().err == ""
+
+
+def test_a_process_that_two_threads_stop_at_once_is_stopped_once():
+    """Who pressed Ctrl+C was shown an AttributeError: the thread that graded had stopped it too."""
+    worker = Worker()
+    process = worker.process = Mock()
+    process.wait.side_effect = worker.stop  # as the other thread does meanwhile
+    worker.close()
+    assert [name for name, *_ in process.method_calls] == [
+        *("kill", "wait", "stdin.close", "stdout.close"),
+    ]
