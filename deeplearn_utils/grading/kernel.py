@@ -106,7 +106,7 @@ class Watch(threading.Thread):
         self.base = self.own.memory_info().rss
         """The grader's own memory when the kernel had started."""
         self.used = kernel.used()
-        self.waits = kernel.waits()
+        self.waits, self.rested = kernel.waits(), kernel.rested()
         self.why = ""
         """What it was too much of."""
         self.start()
@@ -115,7 +115,8 @@ class Watch(threading.Thread):
         while not self.over.wait(random.uniform(0, 2 * LOOK_S)):
             self.used, before, self.waits = self.kernel.used(), self.waits, self.kernel.waits()
             grown = (now - before.get(thread, 0.0) for thread, now in self.waits.items())
-            self.kernel.waited += max(grown, default=0.0)
+            rested, self.rested = self.rested, self.kernel.rested()
+            self.kernel.waited += max(grown, default=0.0) + self.rested - rested
             self.why = self.too_much()
             if self.why:
                 self.kernel.end()
@@ -165,7 +166,7 @@ class GradedKernel(RunningKernel):
         self.folder = None if sandboxed else Folder()
         self.starts = 0
         self.waited = 0.0
-        """Seconds in which something in it waited for a processor."""
+        """Seconds in which something in it waited for a processor, or was stopped by a look."""
         self.watch: Watch | None = None
         self.context = zmq.Context()
         """Of all sockets. One that is collected as garbage waits for its sockets for ever."""
@@ -298,7 +299,8 @@ class GradedKernel(RunningKernel):
     def clock(self) -> float:
         """Return a time in seconds, which stands still while the kernel waits for a processor.
 
-        A neighbor with a hundred processes would else take the time of all others.
+        So it does while a look stops it. A neighbor with a hundred processes would else take the
+        time of all others: it makes those wait, and each look takes long.
         """
         return time.monotonic() - self.waited
 
@@ -312,6 +314,10 @@ class GradedKernel(RunningKernel):
     def waits(self) -> dict[str, float]:
         """Return how long each thread has waited for a processor."""
         return waits(self._roots())
+
+    def rested(self) -> float:
+        """Return how long looks have stopped it."""
+        return self.km.provisioner.rested if self.sandboxed else 0.0
 
     def used(self) -> Usage:
         """Return what the kernel uses."""

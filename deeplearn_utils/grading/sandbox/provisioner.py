@@ -87,6 +87,8 @@ class SandboxProvisioner(KernelProvisionerBase):
     proc = ""
     """The number of what is mounted at /proc."""
     looks = 0
+    rested = 0.0
+    """Seconds in which all processes were stopped."""
     sent = 0
     """In how many looks in a row there were files sent and not received."""
     hindered = 0
@@ -277,7 +279,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         None where stopping them failed.
         """
         inside = [pid for pid in (self.inner, self.kernel) if pid]
-        stopped = self._signal(signal.SIGSTOP)
+        start, stopped = time.monotonic(), self._signal(signal.SIGSTOP)
         try:
             before = still(inside) if stopped else {}
             used = self._look()
@@ -285,6 +287,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             return used, stopped and seen and not moving(inside, before)
         finally:
             self._signal(signal.SIGCONT)
+            self.rested += time.monotonic() - start
 
     def _look(self) -> Usage:
         number, waiting = sockets(self.inner)

@@ -181,9 +181,10 @@ def send(asked: dict[str, Any], write: int) -> None:
                 os.kill(-1, asked["signal"])
             os._exit(0)
         _, status = os.waitpid(child, os.WUNTRACED)
-        os.write(write, json.dumps({"sent": status == 0}).encode())
         if os.WIFSTOPPED(status):
             os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)  # its sandbox cannot end before
+        os.write(write, json.dumps({"sent": status == 0}).encode())
     except OSError as error:
         os.write(write, json.dumps({"error": str(error)[:1000]}).encode())
     finally:
