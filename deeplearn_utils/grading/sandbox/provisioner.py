@@ -267,7 +267,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         if stopped is not None:
             self.hindered = 0 if stopped else self.hindered + 1
         memory = used.memory
-        if stopped is not True or not used.whole:  # it isn't seen who has what the machine lacks
+        if stopped is None or self.hindered > 1:  # it isn't seen who has what the machine lacks
             memory = max(memory, self.free - free())
         if self.sent > MOST_SENT or self.hindered > MOST_HINDERED:
             memory = HIDDEN
