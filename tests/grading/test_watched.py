@@ -648,12 +648,13 @@ def test_where_nobody_can_be_stopped_who_is_alone_is_not_told_what_others_take(m
     assert room.used().memory == 5 << 30
 
 
-def test_terminals_count_as_memory(kernel):
+@pytest.mark.parametrize("close", ["", "for one, other in kept: os.close(one)"])
+def test_terminals_count_as_memory(kernel, close):
     """All of a machine share 3,072, and without one a neighbor's `!ls` failed."""
     before = kernel.used().memory
-    printed(kernel, "import os\nkept = [os.openpty() for _ in range(20)]")
+    printed(kernel, f"import os\nkept = [os.openpty() for _ in range(20)]\n{close}")
     assert kernel.used().memory - before > 20 * watching.TERMINAL * 0.9
-    printed(kernel, "for both in kept:\n    for end in both: os.close(end)")
+    printed(kernel, "for both in kept: os.closerange(min(both), max(both) + 1)")
 
 
 def test_what_a_kernel_uses_is_looked_at_between_cells_too(sandbox):

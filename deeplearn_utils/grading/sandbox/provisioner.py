@@ -27,7 +27,19 @@ from ..limits import Limits
 from .bubblewrap import CONNECTION, NICE, SOCKETS, command, data, environment, rlimits
 from .filters import program
 from .warm import Warm
-from .watching import HIDDEN, Usage, below, held, mounted, moving, sockets, still, terminals, usage
+from .watching import (
+    HIDDEN,
+    PTS,
+    Usage,
+    below,
+    held,
+    mounted,
+    moving,
+    sockets,
+    still,
+    terminals,
+    usage,
+)
 
 __all__ = ["SandboxProvisioner", "warmed"]
 
@@ -84,8 +96,8 @@ class SandboxProvisioner(KernelProvisionerBase):
     """The machine's memory that was free when the sandbox was made."""
     own: frozenset[int] = frozenset()
     """The processes that are there before any code of a student runs."""
-    proc = ""
-    """The number of what is mounted at /proc."""
+    mounts = "", ""
+    """The numbers of what is mounted at /proc, and for terminals."""
     looks = 0
     rested = 0.0
     """Seconds in which all processes were stopped."""
@@ -190,7 +202,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         ip = f"/proc/{self.inner}/root{SOCKETS}/c"
         self._await_sockets(ip, limits.start_s)
         self.own, self.sent, self.hindered = below(self.roots), 0, 0
-        self.proc = mounted(self.inner, "/proc")
+        self.mounts = mounted(self.inner, "/proc"), mounted(self.inner, PTS)
         self.connection_info = {**info, "ip": ip, "key": key.encode()}
         return self.connection_info
 
@@ -296,7 +308,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             return held(self.inner, IN_MEMORY) + waiting + terminals(self.inner)
 
         limit = int(self.limits.get("memory_mb", 1024)) << 20
-        return replace(usage(self.roots, limit, beside, self.proc), sockets=number)
+        return replace(usage(self.roots, limit, beside, self.mounts), sockets=number)
 
     def _signal(self, number: int) -> bool | None:
         """Send a signal to all inside; False if somebody hindered it, None where it failed."""

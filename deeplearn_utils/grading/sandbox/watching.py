@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
-    *("HIDDEN", "Usage", "below", "held", "mounted", "moving", "sockets", "still", "terminals"),
-    *("usage", "waits"),
+    *("HIDDEN", "PTS", "Usage", "below", "held", "mounted", "moving", "sockets", "still"),
+    *("terminals", "usage", "waits"),
 ]
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -24,7 +24,8 @@ FILE_OPEN = 8 << 10  # a pipe of a user who has many holds two pages
 FILE_READ = 4 << 20  # of /proc: while it is open, all that it tells stays, as of what it waits for
 TCP = 40 << 20  # bytes that wait in both directions of a connection's end, at most
 PTS = "/dev/pts"
-TERMINAL = 10 << 20  # for one of the 3,072 that all of a machine's sandboxes share
+TERMINAL = 10 << 20  # for an end of one of the 3,072 that all of a machine's sandboxes share
+MASTER = "ino:\t2"  # of all first ends, which the names tell of
 HIDDEN = 1 << 50  # for what may not be looked at
 WAITED_FOR = 30_000  # for a file that is waited for (epoll): 300, and a user's programs share them
 MOST_WAIT_S = 2.0  # for what has locks
@@ -177,15 +178,18 @@ def terminals(pid: int) -> int:
 
 
 def usage(
-    roots: Sequence[int], limit: int, beside: Callable[[], int] = lambda: 0, proc: str = ""
+    roots: Sequence[int],
+    limit: int,
+    beside: Callable[[], int] = lambda: 0,
+    mounts: tuple[str, str] = ("", ""),
 ) -> Usage:
     """Add up what processes and all below them use, and memory ``beside`` it that is none's.
 
     Memory is what is resident, what was swapped out, the tables of pages, what the kernel holds for
     files, and where there are many processes what else it holds for them. Pages that several
     processes share are counted once only if the sum without that is above ``limit``: it is slow,
-    and processes for which it takes too long are counted in full. ``proc`` is the number of their
-    /proc.
+    and processes for which it takes too long are counted in full. ``mounts`` are the numbers of
+    their /proc and their terminals.
 
     A process can hand on what it has and end, or hold the look up, which then isn't ``whole``. What
     is seen of processes that are still is all that there is.
@@ -204,7 +208,7 @@ def usage(
 
     def memory() -> tuple[int, bool]:
         own = more + beside()
-        files, sent = _open_files(resident, limit - own, proc)
+        files, sent = _open_files(resident, limit - own, *mounts)
         return own + files + _in_full(resident, limit - own - files), sent
 
     seen = _in_time(memory)
@@ -289,12 +293,14 @@ def _status(thread: str) -> dict[str, str]:
     return dict(line.partition(":")[::2] for line in _read(thread, "status").splitlines())
 
 
-def _open_files(threads: Collection[str], most: int, proc: str) -> tuple[int, bool]:
+def _open_files(threads: Collection[str], most: int, proc: str, pts: str) -> tuple[int, bool]:
     """Return what open files count for, above all those waited for, and if any is being sent.
 
-    What is above ``most`` is not counted to its end: that could take seconds.
+    What is above ``most`` is not counted to its end: that could take seconds. A terminal whose
+    other end was closed has no name any more, and is one of all of a machine's still.
     """
     start, total, seen, sent = time.thread_time(), 0, 0, False
+    ends = {MASTER}
     for thread in _in_any_order(threads):
         if time.thread_time() - start > MOST_LOOK_S:
             break
@@ -306,6 +312,9 @@ def _open_files(threads: Collection[str], most: int, proc: str) -> tuple[int, bo
                     told = _read(thread, f"fdinfo/{file}")
                 total += FILE_READ if proc and f"\nmnt_id:\t{proc}\n" in told else FILE_OPEN
                 total += WAITED_FOR * told.count("tfd:")
+                if pts and f"\nmnt_id:\t{pts}\n" in told and not ends & {*told.splitlines()}:
+                    ends |= {line for line in told.splitlines() if line.startswith("ino:")}
+                    total += TERMINAL
                 sent = sent or ("scm_fds:" in told and "scm_fds: 0\n" not in told)
                 if total > most:
                     return total, sent
