@@ -54,10 +54,6 @@ AT_THE_START = """
 import sys
 exit = quit = sys.exit  # what Python calls so: IPython's ends the kernel, later, in another cell
 sys.path.insert(0, "")  # a file that is written here can be imported, as it can in Jupyter
-if sys.platform == "linux":  # a fork server would catch SIGCHLD, which nobody can in a sandbox
-    from multiprocessing.context import _concrete_contexts as kinds
-    kinds["forkserver"] = kinds["fork"]
-    del kinds
 del sys
 """
 ARGV = [

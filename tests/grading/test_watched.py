@@ -79,10 +79,11 @@ signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 read, write = os.pipe()
 for _ in range(4):
     if os.fork() == 0:
-        while time.process_time() < 0.5: pass
+        while time.process_time() < BURN: pass
         os._exit(0)
 os.close(write)
 assert os.read(read, 1) == b""
+signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 """
 
 
@@ -741,8 +742,8 @@ time.sleep(1)
 
 def test_the_time_of_children_whose_end_is_ignored_counts(kernel):
     before = kernel.used().cpu_s
-    printed(kernel, CHILDREN)
-    assert kernel.used().cpu_s - before > 4 * 0.5 * 0.9
+    printed(kernel, CHILDREN.replace("BURN", "2"))
+    assert kernel.used().cpu_s - before > 4 * 2 * 0.5
 
 
 def test_programs_that_wait_for_others_work(kernel):
@@ -752,6 +753,16 @@ def test_programs_that_wait_for_others_work(kernel):
     )
     asked = "import subprocess\nprint(subprocess.run(['sh', '-c', 'exit 5']).returncode)"
     assert printed(kernel, asked) == "5\n"
+
+
+def test_a_program_is_told_when_one_that_it_waits_for_ends(kernel):
+    """`timeout` said 124 after all of its time, and a plain shell never went on."""
+    source = """
+import subprocess
+print(subprocess.run(["timeout", "1000", "sh", "-c", "exit 3"]).returncode)
+print(subprocess.run(["sh", "-c", "(exit 4) & wait $!"]).returncode)
+"""
+    assert printed(kernel, source) == "3\n4\n"
 
 
 def test_a_shell_is_the_one_that_students_have(kernel):
@@ -898,7 +909,8 @@ def test_nobody_holds_a_look_up(monkeypatch):
     held.set()
     watching.ASKED.thread.join()
     assert [(look.whole, look.threads) for look in looks] == [(False, 51)] * 2
-    assert watching.usage([1], 1) == watching.Usage(3, 1.5, 51, pids=frozenset(range(3)))
+    own_s = dict.fromkeys(range(3), 23 / watching.TICKS)
+    assert watching.usage([1], 1) == watching.Usage(3, 1.5, 51, pids=own_s.keys(), own_s=own_s)
 
 
 def test_a_look_is_not_held_up_by_our_own_waiting_for_a_processor(monkeypatch):

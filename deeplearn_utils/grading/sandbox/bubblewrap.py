@@ -34,7 +34,7 @@ SYSTEM = (
 )
 """Programs, and what they read; not /usr/src or /usr/local whole, where a course may lie."""
 SHELLS = ("/bin/bash", "/bin/sh")
-"""Of a line with ``!``. Other shells than the first may wait for SIGCHLD, which nobody catches."""
+"""Of a line with ``!``: the first one is what students have."""
 SETTINGS = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime")
 PARTS = ("bin", "etc", "include", "lib", "lib32", "lib64", "libexec", "share", "ssl", "pyvenv.cfg")
 """What belongs to a Python in its folder, where a course's files may lie beside it."""

@@ -16,13 +16,12 @@ neighbor's next `import` would wait for the disk, and be late. What can be writt
 where all that does nothing. Nor does anybody have the machine ask them before it opens a file (a
 lease: it waits for 45 s), or tell them of each that it reads.
 
-Some things are not changed by anybody inside: what happens when a child ends, since the time that
-it took is added to its parent's only if that is not ignored; that one ends with its parent, since a
-sandbox ends with its grader (an ordinary user's first process in it can be written to by all
-others); the size of a core file, since a size of 0 would still start the machine's own program for
-crashes, outside (core(5)); how much may wait in a socket, which is no process's memory; and how
-long the end of a connection is waited for (SO_LINGER), since whoever is sent a socket, as the
-grader can be through those of the kernel (SCM_RIGHTS in unix(7)), closes it and would wait.
+Some things are not changed by anybody inside: that one ends with its parent, since a sandbox ends
+with its grader (an ordinary user's first process in it can be written to by all others); the size
+of a core file, since a size of 0 would still start the machine's own program for crashes, outside
+(core(5)); how much may wait in a socket, which is no process's memory; and how long the end of a
+connection is waited for (SO_LINGER), since whoever is sent a socket, as the grader can be through
+those of the kernel (SCM_RIGHTS in unix(7)), closes it and would wait.
 """
 
 from __future__ import annotations
@@ -69,13 +68,13 @@ REFUSED_BY_ALL = {
 }
 CALLS = {  # whose arguments are looked at
     "x86_64": {
-        **{"mmap": 9, "sigaction": 13, "ioctl": 16, "socket": 41, "socketpair": 53},
+        **{"mmap": 9, "ioctl": 16, "socket": 41, "socketpair": 53},
         **{"setsockopt": 54, "clone": 56, "fcntl": 72, "prctl": 157, "setrlimit": 160},
         **{"prlimit": 302, "fsync": 74, "fdatasync": 75, "msync": 26, "sync_file_range": 277},
         **{"fadvise64": 221, "madvise": 28},
     },
     "aarch64": {
-        **{"mmap": 222, "sigaction": 134, "ioctl": 29, "socket": 198, "socketpair": 199},
+        **{"mmap": 222, "ioctl": 29, "socket": 198, "socketpair": 199},
         **{"setsockopt": 208, "clone": 220, "fcntl": 25, "prctl": 167, "setrlimit": 164},
         **{"prlimit": 261, "fsync": 82, "fdatasync": 83, "msync": 227, "sync_file_range": 84},
         **{"fadvise64": 223, "madvise": 233},
@@ -104,20 +103,18 @@ MODULES = (0x5423, 0x8940, 0x8941, 0x8980, 0x8981, 0x8982, 0x8983, 0x89A0, 0x89A
 SYNCS = (0x9408, 0x80089418)  # BTRFS_IOC_SYNC, BTRFS_IOC_START_SYNC
 LOCKS = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, and those of open files
 LEASES = (1024, 1026, 1040)  # F_SETLEASE, F_NOTIFY, F_SETDELEG
-CHILD_ENDED, CORE = 17, 4  # SIGCHLD, RLIMIT_CORE
 
 
-def _kept(argument: int, value: int, new: int, answer: int) -> list[Case]:
-    """Return what lets a value be asked for, and not changed: by a pointer that is not null."""
+def _core_size(argument: int, new: int) -> list[Case]:
+    """Return what lets it be asked for, and not changed: by a pointer that is not null."""
     asked = [(2 * new, ALL, (0,)), (2 * new + 1, ALL, (0,))]
-    this = (2 * argument, ALL, (value,))
-    return [([this, *asked], ALLOW), ([this], answer)]
+    this = (2 * argument, ALL, (4,))  # RLIMIT_CORE
+    return [([this, *asked], ALLOW), ([this], NOT_ALLOWED)]
 
 
 ANSWERS: dict[str, tuple[list[Case], int]] = {
-    "sigaction": (_kept(0, CHILD_ENDED, 1, PRETEND), ALLOW),
-    "setrlimit": (_kept(0, CORE, 1, NOT_ALLOWED), ALLOW),
-    "prlimit": (_kept(1, CORE, 2, NOT_ALLOWED), ALLOW),
+    "setrlimit": (_core_size(0, 1), ALLOW),
+    "prlimit": (_core_size(1, 2), ALLOW),
     "mmap": (  # shared and anonymous: stays, and is nobody's; pages set apart
         [([(6, flags, (flags,))], NOT_ALLOWED) for flags in (0x21, 0x40000)],
         ALLOW,

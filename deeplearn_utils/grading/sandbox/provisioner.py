@@ -14,7 +14,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,10 @@ class SandboxProvisioner(KernelProvisionerBase):
     """The processes that are there before any code of a student runs."""
     mounts = "", ""
     """The numbers of what is mounted at /proc, and for terminals."""
+    own_s: Mapping[int, float] = {}
+    """The processor time of each process at the last look."""
+    ended_s = 0.0
+    """That of those that have ended since, as it was seen: who ignores them is not told of it."""
     looks = 0
     rested = 0.0
     """Seconds in which all processes were stopped."""
@@ -202,6 +206,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         ip = f"/proc/{self.inner}/root{SOCKETS}/c"
         self._await_sockets(ip, limits.start_s)
         self.own, self.sent, self.hindered = below(self.roots), 0, 0
+        self.own_s, self.ended_s = {}, 0.0
         self.mounts = mounted(self.inner, "/proc"), mounted(self.inner, PTS)
         self.connection_info = {**info, "ip": ip, "key": key.encode()}
         return self.connection_info
@@ -274,16 +279,20 @@ class SandboxProvisioner(KernelProvisionerBase):
                 used, stopped = self._look_at_rest()
                 if stopped is None and alone and used.pids <= self.own:
                     stopped = True  # where nobody can be stopped, nothing is lost
-        if used.sent or used.whole:  # else nobody knows
-            self.sent = self.sent + 1 if used.sent else 0
-        if stopped is not None:
-            self.hindered = 0 if stopped else self.hindered + 1
-        memory = used.memory
-        if stopped is None or self.hindered > 1:  # it isn't seen who has what the machine lacks
-            memory = max(memory, self.free - free())
-        if self.sent > MOST_SENT or self.hindered > MOST_HINDERED:
-            memory = HIDDEN
-        return replace(used, memory=memory)
+            if used.sent or used.whole:  # else nobody knows
+                self.sent = self.sent + 1 if used.sent else 0
+            if stopped is not None:
+                self.hindered = 0 if stopped else self.hindered + 1
+            gone = self.own_s.keys() - used.own_s.keys()
+            self.ended_s += sum(self.own_s[pid] for pid in gone)
+            self.own_s, living = used.own_s, sum(used.own_s.values())
+            cpu_s = living + max(used.cpu_s - living, self.ended_s)
+            memory = used.memory
+            if stopped is None or self.hindered > 1:  # it isn't seen who has what the machine lacks
+                memory = max(memory, self.free - free())
+            if self.sent > MOST_SENT or self.hindered > MOST_HINDERED:
+                memory = HIDDEN
+            return replace(used, memory=memory, cpu_s=cpu_s)
 
     def _look_at_rest(self) -> tuple[Usage, bool | None]:
         """Look at processes that are stopped; tell if they were, and if that was soon done.

@@ -9,8 +9,8 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = [
@@ -54,6 +54,8 @@ class Usage:
     """Whether there were files sent and not received."""
     pids: frozenset[int] = frozenset()
     """The processes that were seen."""
+    own_s: Mapping[int, float] = field(default_factory=dict)
+    """The processor time of each, without that of children that it has waited for."""
 
 
 def below(roots: Sequence[int]) -> frozenset[int]:
@@ -197,23 +199,25 @@ def usage(
     pids = below(roots)
     resident: dict[str, int] = {}
     more, ticks, threads = 0, 0, 0
+    own: dict[int, float] = {}
     for number in pids:
         with contextlib.suppress(OSError, ValueError, IndexError, KeyError):
             fields = _read(number, "stat").rpartition(")")[2].split()
-            ticks += sum(map(int, fields[11:15]))  # own, and of those that have ended
+            times = list(map(int, fields[11:15]))  # own, and of those that have ended
+            ticks, own[number] = ticks + sum(times), sum(times[:2]) / TICKS
             threads += int(fields[17])
             thread, told = _living(number)
             resident[thread] = _kilobytes(told["VmRSS"])
             more += _kilobytes(told["VmSwap"]) + _kilobytes(told["VmPTE"])
 
     def memory() -> tuple[int, bool]:
-        own = more + beside()
-        files, sent = _open_files(resident, limit - own, *mounts)
-        return own + files + _in_full(resident, limit - own - files), sent
+        base = more + beside()
+        files, sent = _open_files(resident, limit - base, *mounts)
+        return base + files + _in_full(resident, limit - base - files), sent
 
     seen = _in_time(memory)
     total, sent = seen or (0, False)
-    return Usage(total, ticks / TICKS, threads, 0, seen is not None, sent, pids)
+    return Usage(total, ticks / TICKS, threads, 0, seen is not None, sent, pids, own)
 
 
 def waits(roots: Sequence[int]) -> dict[str, float]:
