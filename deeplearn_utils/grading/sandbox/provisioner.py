@@ -271,28 +271,33 @@ class SandboxProvisioner(KernelProvisionerBase):
         it (epoll_wait), and who is stopped waits no more.
         """
         with LOOKING:
-            used, stopped, alone = None, True, below(self.roots) <= self.own
             self.looks += 1
+            alone = below(self.roots) <= self.own
             if alone and self.looks % OFTEN:
                 used = self._look()
-            if used is None or not (used.whole and used.pids <= self.own):
-                used, stopped = self._look_at_rest()
-                if stopped is None and alone and used.pids <= self.own:
-                    stopped = True  # where nobody can be stopped, nothing is lost
-            if used.sent or used.whole:  # else nobody knows
-                self.sent = self.sent + 1 if used.sent else 0
-            if stopped is not None:
-                self.hindered = 0 if stopped else self.hindered + 1
-            gone = self.own_s.keys() - used.own_s.keys()
-            self.ended_s += sum(self.own_s[pid] for pid in gone)
-            self.own_s, living = used.own_s, sum(used.own_s.values())
-            cpu_s = living + max(used.cpu_s - living, self.ended_s)
-            memory = used.memory
-            if stopped is None or self.hindered > 1:  # it isn't seen who has what the machine lacks
-                memory = max(memory, self.free - free())
-            if self.sent > MOST_SENT or self.hindered > MOST_HINDERED:
-                memory = HIDDEN
-            return replace(used, memory=memory, cpu_s=cpu_s)
+                if used.whole and used.pids <= self.own:
+                    return self._counted(used, True)
+            used, stopped = self._look_at_rest()
+            if stopped is None and alone and used.pids <= self.own:
+                stopped = True  # where nobody can be stopped, nothing is lost
+            return self._counted(used, stopped)
+
+    def _counted(self, used: Usage, stopped: bool | None) -> Usage:
+        """Return what was seen, and what it leaves out: of those that ended, and that hid."""
+        if used.sent or used.whole:  # else nobody knows
+            self.sent = self.sent + 1 if used.sent else 0
+        if stopped is not None:
+            self.hindered = 0 if stopped else self.hindered + 1
+        gone = self.own_s.keys() - used.own_s.keys()
+        self.ended_s += sum(self.own_s[pid] for pid in gone)
+        self.own_s, living = used.own_s, sum(used.own_s.values())
+        cpu_s = living + max(used.cpu_s - living, self.ended_s)
+        memory = used.memory
+        if stopped is None or self.hindered > 1:  # it isn't seen who has what the machine lacks
+            memory = max(memory, self.free - free())
+        if self.sent > MOST_SENT or self.hindered > MOST_HINDERED:
+            memory = HIDDEN
+        return replace(used, memory=memory, cpu_s=cpu_s)
 
     def _look_at_rest(self) -> tuple[Usage, bool | None]:
         """Look at processes that are stopped; tell if they were, and if that was soon done.
