@@ -22,6 +22,8 @@ __all__ = ["built", "grade_notebook"]
 OWN = re.compile(r"\bdeeplearn_utils\b")
 ASKED = re.compile(r"^(?:def|class) (\w+)", re.MULTILINE)
 ALONE = ("-c", os.devnull, "--noconftest", "-p", "no:cacheprovider")
+FOR_TESTS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+"""What whoever grades has set for tests: after `-x`, nothing ran behind a wrong answer."""
 QUIET = ("--quiet", "--no-header", "--no-summary", "--capture=no", "--color=no", "--tb=no")
 
 
@@ -116,6 +118,8 @@ def grade_notebook(
         warm=assignment.warm,
     )
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for name in FOR_TESTS:
+        os.environ.pop(name, None)
     options = [*QUIET, *ALONE, f"--rootdir={Path(__file__).parent}"]
     status = pytest.main(options, plugins=[nbval.plugin, grading])
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

@@ -527,6 +527,28 @@ def test_a_file_that_is_called_like_a_module_does_not_run_where_it_was_handed_in
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("PYTEST_ADDOPTS", "-x"), ("PYTEST_PLUGINS", "nonsense")]
+)
+def test_what_an_instructor_has_set_for_tests_costs_nobody_points(
+    sandbox, monkeypatch, name, value
+):
+    """After `-x`, a wrong first answer cost all other points; with plugins, nobody had any."""
+    assignment = read(NAME)
+    right = solutions(assignment)
+    wrong = notebook_of(assignment, {**right, next(iter(right)): "neuron = None"})
+    notebook = SOLUTIONS.joinpath(f"{NAME}.ipynb").read_text(encoding="utf-8")
+    job = {"assignment": notebook, "assignment_name": NAME, "cases": None, "limits": vars(Limits())}
+    monkeypatch.setenv(name, value)
+    worker = Worker()
+    record = worker.grade(
+        {**job, "sandboxed": True, "secret": [], "warm": ()}, Submission("ann", wrong)
+    )
+    worker.close()
+    lost = [task["task"] for task in record["tasks"] if not task["points"]]
+    assert (record["status"], lost) == ("graded", ["neuron-check"])
+
+
 def test_who_stops_a_run_is_shown_no_traceback(capfd):
     """Of each process that graded there was one, a screen in all."""
     notebook = notebook_of(read(NAME), {}).decode()
