@@ -746,6 +746,25 @@ def test_the_time_of_children_whose_end_is_ignored_counts(kernel):
     assert kernel.used().cpu_s - before > 4 * 2 * 0.5
 
 
+def test_the_time_of_children_counts_that_end_before_anybody_sees_them(kernel):
+    """Thousands took all of the processors for 20 minutes, and a cell may take 20 seconds."""
+    source = """
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for _ in range(400):
+    read, write = os.pipe()
+    if os.fork() == 0:
+        while time.process_time() < 0.008: pass
+        os._exit(0)
+    os.close(write)
+    os.read(read, 1)
+    os.close(read)
+"""
+    before = kernel.used().cpu_s
+    printed(kernel, f"import subprocess, sys\nsubprocess.run([sys.executable, '-SEc', {source!r}])")
+    assert kernel.used().cpu_s - before > 400 * 0.008 * 0.2
+
+
 def test_programs_that_wait_for_others_work(kernel):
     assert (
         printed(kernel, "%%bash\nsleep 0.01 & wait\n(exit 3); echo $?; ls / | grep -c tmp")
@@ -909,8 +928,10 @@ def test_nobody_holds_a_look_up(monkeypatch):
     held.set()
     watching.ASKED.thread.join()
     assert [(look.whole, look.threads) for look in looks] == [(False, 51)] * 2
-    own_s = dict.fromkeys(range(3), 23 / watching.TICKS)
-    assert watching.usage([1], 1) == watching.Usage(3, 1.5, 51, pids=own_s.keys(), own_s=own_s)
+    used = watching.usage([1], 1)
+    assert used.own_s == dict.fromkeys(range(3), 23 / watching.TICKS)
+    assert (used.memory, used.cpu_s, used.threads, used.whole) == (3, 1.5, 51, True)
+    assert used.pids == used.own_s.keys() == used.shares.keys()
 
 
 def test_a_look_is_not_held_up_by_our_own_waiting_for_a_processor(monkeypatch):

@@ -56,6 +56,8 @@ class Usage:
     """The processes that were seen."""
     own_s: Mapping[int, float] = field(default_factory=dict)
     """The processor time of each, without that of children that it has waited for."""
+    shares: Mapping[int, float] = field(default_factory=dict)
+    """What part of its life each has run: the most, where that was as short as a tick."""
 
 
 def below(roots: Sequence[int]) -> frozenset[int]:
@@ -198,14 +200,17 @@ def usage(
     """
     pids = below(roots)
     resident: dict[str, int] = {}
-    more, ticks, threads = 0, 0, 0
+    more, waited_for, threads = 0, 0, 0
     own: dict[int, float] = {}
+    shares: dict[int, float] = {}
     for number in pids:
         with contextlib.suppress(OSError, ValueError, IndexError, KeyError):
-            fields = _read(number, "stat").rpartition(")")[2].split()
-            times = list(map(int, fields[11:15]))  # own, and of those that have ended
-            ticks, own[number] = ticks + sum(times), sum(times[:2]) / TICKS
-            threads += int(fields[17])
+            fields = list(map(int, _read(number, "stat").rpartition(")")[2].split()[1:]))
+            exact = sum(_scheduled(number, 0).values()) / 1e9  # without threads that have ended
+            own[number] = max(sum(fields[10:12]) / TICKS, exact)
+            waited_for, threads = waited_for + sum(fields[12:14]), threads + fields[16]
+            lived = time.clock_gettime(time.CLOCK_BOOTTIME) - (fields[18] + 1) / TICKS
+            shares[number] = own[number] / max(lived, own[number], 1e-6)
             thread, told = _living(number)
             resident[thread] = _kilobytes(told["VmRSS"])
             more += _kilobytes(told["VmSwap"]) + _kilobytes(told["VmPTE"])
@@ -217,7 +222,8 @@ def usage(
 
     seen = _in_time(memory)
     total, sent = seen or (0, False)
-    return Usage(total, ticks / TICKS, threads, 0, seen is not None, sent, pids, own)
+    cpu_s = sum(own.values()) + waited_for / TICKS
+    return Usage(total, cpu_s, threads, 0, seen is not None, sent, pids, own, shares)
 
 
 def waits(roots: Sequence[int]) -> dict[str, float]:
