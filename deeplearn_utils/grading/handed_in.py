@@ -92,6 +92,7 @@ UNKNOWN = Origin("")
 MOST_NAMED = 2  # folders with notebooks called like an assignment beside two of nbgrader's
 MOST_BESIDE = 9  # folders with any notebooks, such as lectures, beside two of nbgrader's
 MOST_ATTEMPTS = 20
+MOST_FOLDERS = 100  # with notebooks in a student's own folder, where others have few
 SUPERSEDED = f"of one student, only the {MOST_ATTEMPTS} newest attempts are graded"
 TWO = "its name says two students"
 STRAY = "it lies beside what nbgrader took in, and is not named as nbgrader names that"
@@ -368,16 +369,21 @@ def is_of_a_student(place: str) -> bool:
 
 
 def superseded(found: Iterable[tuple[str, Group]]) -> dict[str, str]:
-    """Return the attempts in a system that newer ones replaced, and why they don't count.
+    """Return the attempts that newer ones replaced, and why they don't count.
 
-    In nbgrader's inbound a student can put thousands, and of Canvas's files each may be one.
+    In nbgrader's inbound a student can put thousands, and of Canvas's files each may be one. In a
+    plain folder, what holds so many may be a group of students, unless it lies beside a class.
     """
     attempts: dict[tuple[str, str], list[tuple[str, int, str]]] = defaultdict(list)
     for name, group in found:
         one = group.origin
-        if one.system != UNKNOWN.system:
-            person = one.system, one.number or one.student
-            attempts[person].append((one.submitted, one.attempt, name))
+        person = one.system, one.number or one.student
+        attempts[person].append((one.submitted, one.attempt, name))
+    plain = {person for person in attempts if person[0] == UNKNOWN.system}
+    few = sum(len(attempts[person]) <= MOST_ATTEMPTS for person in plain)
+    for person in plain:
+        if few <= MOST_BESIDE or len(attempts[person]) <= MOST_FOLDERS:
+            del attempts[person]
     old = (attempt for own in attempts.values() for attempt in sorted(own)[:-MOST_ATTEMPTS])
     return {name: SUPERSEDED for *_, name in old}
 

@@ -636,6 +636,21 @@ def test_of_a_students_many_attempts_the_newest_are_graded(tmp_path):
     assert sorted(own) == [f"2026-11-{day}" for day in range(11, 31)]
 
 
+@pytest.mark.parametrize(
+    ("number", "beside", "graded"), [(101, 10, 20), (100, 10, 100), (101, 9, 101)]
+)
+def test_of_thousands_of_folders_in_one_students_the_likeliest_are_graded(
+    tmp_path, number, beside, graded
+):
+    """Each was graded, before all who came behind; but a group of students loses nobody."""
+    places = {f"mallory/v{k}/{NAME}.ipynb": b"1" for k in range(number)}
+    places |= {f"student {k}/{NAME}.ipynb": b"1" for k in range(beside)}
+    told = handed_in(tmp_path, places)
+    own = [name for name, (o, c) in told.items() if o.student == "mallory" and c == b"1"]
+    assert set(own) == {f"mallory/v{k}" for k in range(number - graded, number)}
+    assert sum(content == b"1" for _, content in told.values()) == graded + beside
+
+
 @pytest.mark.parametrize("user", ["ann", ""])
 def test_a_time_that_a_student_gave_is_held_against_when_the_folder_was_changed(
     tmp_path, monkeypatch, user
