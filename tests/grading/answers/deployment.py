@@ -387,6 +387,8 @@ WRONG = {
         (PREDICT.format(**SERVED | {"differs": "np.abs(golden - was).max() > 1e-4"}),
          "and NaN is refused"),
         (PREDICT.format(**SERVED | {"differs": "not np.allclose(golden, was, 1e-4, 1e-4)"}), ""),
+        (PREDICT.format(**SERVED | {"differs": "not np.allclose(golden, was, "
+                                    "atol=1e-4 * np.abs(was).max())"}), "a little too much"),
         (PREDICT.format(**SERVED | {"layers": "sorted(range(1, n + 1), key=str)"}), "as text"),
         (PREDICT.format(**SERVED | {"bend": "np.maximum(x, 0)"}), "the last layer"),
         (PREDICT.format(**SERVED | {"scaled": "(x - x.mean(0)) / x.std(0)", "differs": "False"}), ""),
@@ -484,6 +486,8 @@ WRONG = {
                                      "not low <= x <= high"}), "true is a number"),
         (VALIDATE.format(**STRICT | {"wrong": "type(x) not in (int, float) or "
                                      "not low < x < high"}), "ends of the range"),
+        (VALIDATE.format(**STRICT | {"wrong": "type(x) not in (int, float) or "
+                                     "not low - 1e-9 <= x <= high + 1e-9"}), "just outside"),
         (VALIDATE.format(**STRICT | {"unread": "422", "broken": "400"}), "exchanged"),
         (VALIDATE.format(**STRICT | {"broken": "400"}), "breaks the contract gets 422"),
         (VALIDATE.format(**STRICT | {"looked_at": "rows[:1]"}), "not every row"),

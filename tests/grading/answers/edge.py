@@ -358,6 +358,7 @@ WRONG = {
         (PREPARE.format(**LAYER | {"kind": "'int8'"}), ""),
         (PREPARE.format(**LAYER).replace("bias.astype", "bias.clip(-32768, 32767).astype"), "at 16"),
         (PREPARE.format(**LAYER).replace("np.where(scale == 0, 1.0, scale)", "scale"), "channel with"),
+        (PREPARE.format(**LAYER).replace("scale == 0", "scale < 1e-12"), "a small scale"),
         (
             "def prepare(W, b, sx):\n"
             "    m = np.abs(W.reshape(-1, len(b))).max(0); s = np.where(m > 1e-3, m / "
@@ -584,6 +585,8 @@ WRONG = {
          "        if ram[r] <= most_ram and right[0] - right[r] <= most_loss:\n"
          "            return int(r)\n    return -1", "equally small"),
         (CHOOSE.format(**TABLE).replace("    if not rows:\n        return -1\n", ""), "stops with"),
+        (CHOOSE.format(**TABLE).replace("    if not rows:", "    if not rows or min(n_bytes[rows]) > 1e6:"),
+         "large files"),
         (
             "def choose(n_bytes, ram, right, most_ram, most_loss):\n"
             "    rows = np.flatnonzero((ram <= most_ram) & (right >= right[0] - "

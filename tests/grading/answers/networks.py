@@ -138,6 +138,7 @@ WRONG = {
         (SIGMOID + "return np.exp(z) / (1 + np.exp(z))", "FloatingPointError"),
         (SIGMOID + "return 1 / (1 + np.exp(-z))", "FloatingPointError"),
         (SIGMOID + "return 1 / (1 + np.exp(-np.clip(z, -500, 500)))", "at 500"),
+        (SIGMOID + "return 1 / (1 + np.exp(-np.clip(z, -700, 700)))", "large numbers, float32"),
         (SIGMOID + "return (1 + np.tanh(z / 2)) / 2", "tanh"),
         (SIGMOID + "return np.float32((1 + np.tanh(z / 2)) / 2)", "tanh"),
         (SIGMOID + "return 1 / (1 + np.exp(np.clip(z, -700, 700)))", "sign"),
@@ -379,6 +380,7 @@ WRONG = {
         (FIRING + "return np.mean(a <= 0, axis=0)", "silent"),
         (FIRING + "return np.mean(a, axis=0)", "mean activation"),
         (FIRING + "return np.mean(a != 0, axis=0)", "below 0"),
+        (FIRING + "return np.mean(a > np.finfo(float).eps, axis=0)", "close to 0"),
         (FIRING + "return np.mean(a > 0)", "shape"),
         (FIRING + "return np.mean(np.sign(a), axis=0)", "not as -1"),
         (

@@ -332,6 +332,14 @@ WRONG = {
             "not known",
         ),
         (STOP.format(**WATCH | {"better": "loss <= best"}), "equal loss"),
+        (STOP.format(**WATCH | {"better": "loss < best - 1e-12"}), "close to 0"),
+        (
+            STOP.format(
+                **WATCH | {"better": "loss < best and not np.isclose(loss, best, 1e-9, 0)"}
+            ),
+            "however small",
+        ),
+        (STOP.format(**WATCH | {"better": "loss < min(best, 1e18)"}), "large losses"),
         (STOP.format(**WATCH | {"found": "loss, epoch, waited"}), "in a row"),
         (
             STOP.format(**WATCH | {"better": "epoch == 0 or loss < losses[epoch - 1]"}),
