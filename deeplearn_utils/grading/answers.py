@@ -67,7 +67,8 @@ def answers_in(content: bytes, wanted: Sequence[str]) -> Taken:
             taken.notes.append(f"the cell {name} {fault}")
             continue
         copies = taken.cells.setdefault(name, [])
-        copies[:] = [*(copy for copy in copies if copy != source), source][-MOST_COPIES:]
+        if source not in copies[-1:]:
+            copies[:] = [*copies, source][-MOST_COPIES:]
     for name in wanted:
         if len(taken.cells.get(name, ())) > 1:
             told = f"in their order, the last {MOST_COPIES} at most"

@@ -469,9 +469,10 @@ def test_answers_are_taken_by_their_id_alone():
 
 
 def test_cells_with_one_id_are_taken_in_their_order_and_that_is_told():
+    """One of them, an import, stood before and behind another, and ran behind it alone."""
     taken = answers_in(notebook(("a", "old"), ("b", "x"), ("a", "new"), ("a", "old")), ["a", "b"])
-    assert taken.cells == {"a": ["new", "old"], "b": ["x"]}
-    assert taken.answers == {"a": "new\n\nold", "b": "x"}
+    assert taken.cells == {"a": ["old", "new", "old"], "b": ["x"]}
+    assert taken.answers == {"a": "old\n\nnew\n\nold", "b": "x"}
     assert taken.notes == [
         "several cells say that they are a: they run in their order, the last 20 at most"
     ]
