@@ -43,7 +43,9 @@ MOST_SOCKETS = 100  # of all processes together; a kernel has some 16
 MOST_DROPPED = 512 << 20  # bytes of all that a cell shows, and of a part of a message
 NEVER_MS = 1 << 30  # twelve days: told -1, libzmq aborts where a message breaks off as it is read
 PROGRAM = """
-import sys
+import signal, sys
+if sys.platform == "linux":
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # until its threads are there
 sys.modules["debugpy"] = None  # nobody debugs here; it takes a third of the start
 import ipykernel.debugger
 del sys.modules["debugpy"]
@@ -51,10 +53,12 @@ from ipykernel.kernelapp import launch_new_instance
 launch_new_instance()
 """
 AT_THE_START = """
-import sys
+import signal, sys
+if sys.platform == "linux":
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # none of those takes an alarm after a look
 exit = quit = sys.exit  # what Python calls so: IPython's ends the kernel, later, in another cell
 sys.path.insert(0, "")  # a file that is written here can be imported, as it can in Jupyter
-del sys
+del signal, sys
 """
 ARGV = [
     *(os.path.abspath(sys.executable), "-Pc", PROGRAM, "-f", "{connection_file}"),

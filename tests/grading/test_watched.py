@@ -784,6 +784,24 @@ print(subprocess.run(["sh", "-c", "(exit 4) & wait $!"]).returncode)
     assert printed(kernel, source) == "3\n4\n"
 
 
+def test_no_thread_of_a_kernels_own_takes_an_alarm(sandbox):
+    """One that came during a look woke nobody: of those who had a child, one of seven slept on."""
+    source = """
+import os, signal
+own = {}
+for thread in os.listdir("/proc/self/task"):
+    with open(f"/proc/self/task/{thread}/status") as file:
+        told = dict(line.split(":") for line in file)
+    own[int(thread)] = int(told["SigBlk"], 16) >> (signal.SIGALRM - 1) & 1
+print(own.pop(os.getpid()), len(own) > 3, set(own.values()))
+"""
+    kernel = GradedKernel(Limits(cell_wall_s=600, start_s=600))
+    try:
+        assert printed(kernel, source) == "0 True {1}\n"
+    finally:
+        kernel.stop()
+
+
 def test_a_shell_is_the_one_that_students_have(kernel):
     """Another one waited for ever, for programs in its background."""
     asked = "!echo {1..3}; sleep 0.01 & wait; echo over"
