@@ -380,9 +380,13 @@ def superseded(found: Iterable[tuple[str, Group]]) -> dict[str, str]:
         person = one.system, one.number or one.student
         attempts[person].append((one.submitted, one.attempt, name))
     plain = {person for person in attempts if person[0] == UNKNOWN.system}
-    few = sum(len(attempts[person]) <= MOST_ATTEMPTS for person in plain)
+    few = {
+        student
+        for (system, student), own in attempts.items()
+        if system in (UNKNOWN.system, "nbgrader") and len(own) <= MOST_ATTEMPTS
+    }
     for person in plain:
-        if few <= MOST_BESIDE or len(attempts[person]) <= MOST_FOLDERS:
+        if len(few) <= MOST_BESIDE or len(attempts[person]) <= MOST_FOLDERS:
             del attempts[person]
     old = (attempt for own in attempts.values() for attempt in sorted(own)[:-MOST_ATTEMPTS])
     return {name: SUPERSEDED for *_, name in old}

@@ -639,12 +639,16 @@ def test_of_a_students_many_attempts_the_newest_are_graded(tmp_path):
 @pytest.mark.parametrize(
     ("number", "beside", "graded"), [(101, 10, 20), (100, 10, 100), (101, 9, 101)]
 )
+@pytest.mark.parametrize("inside", ["", f"{NAME}/"])
 def test_of_thousands_of_folders_in_one_students_the_likeliest_are_graded(
-    tmp_path, number, beside, graded
+    tmp_path, number, beside, graded, inside
 ):
-    """Each was graded, before all who came behind; but a group of students loses nobody."""
+    """Each was graded, before all who came behind; but a group of students loses nobody.
+
+    They were still where others had theirs in a folder called like the assignment.
+    """
     places = {f"mallory/v{k}/{NAME}.ipynb": b"1" for k in range(number)}
-    places |= {f"student {k}/{NAME}.ipynb": b"1" for k in range(beside)}
+    places |= {f"student {k}/{inside}{NAME}.ipynb": b"1" for k in range(beside)}
     told = handed_in(tmp_path, places)
     own = [name for name, (o, c) in told.items() if o.student == "mallory" and c == b"1"]
     assert set(own) == {f"mallory/v{k}" for k in range(number - graded, number)}
