@@ -19,9 +19,11 @@ lease: it waits for 45 s), or tell them of each that it reads.
 Some things are not changed by anybody inside: that one ends with its parent, since a sandbox ends
 with its grader (an ordinary user's first process in it can be written to by all others); the size
 of a core file, since a size of 0 would still start the machine's own program for crashes, outside
-(core(5)); how much may wait in a socket, which is no process's memory; and how long the end of a
+(core(5)); how much may wait in a socket, which is no process's memory; how long the end of a
 connection is waited for (SO_LINGER), since whoever is sent a socket, as the grader can be through
-those of the kernel (SCM_RIGHTS in unix(7)), closes it and would wait.
+those of the kernel (SCM_RIGHTS in unix(7)), closes it and would wait; and what of the other end a
+TCP connection hears and for how long it tries to be heard, since one that was closed and hears
+nothing stays after all processes, with its memory and its network, for 24 days.
 """
 
 from __future__ import annotations
@@ -101,6 +103,12 @@ PLAIN = (4, ALL, (0,))
 MODULES = (0x5423, 0x8940, 0x8941, 0x8980, 0x8981, 0x8982, 0x8983, 0x89A0, 0x89A1)
 """TIOCSETD, and those for bridges, frame relay and VLANs."""
 SYNCS = (0x9408, 0x80089418)  # BTRFS_IOC_SYNC, BTRFS_IOC_START_SYNC
+DEAF = {  # levels and options
+    0: (4, 21),  # IP_OPTIONS, IP_MINTTL
+    1: (25, 26, 47, 50, 62),  # SO_BINDTODEVICE, _ATTACH_FILTER, _MAX_PACING_RATE, _ATTACH_BPF ...
+    6: (8, 18, 37),  # TCP_LINGER2, TCP_USER_TIMEOUT, TCP_TX_DELAY
+    41: (6, 57, 73),  # IPV6_2292PKTOPTIONS, IPV6_RTHDR, IPV6_MINHOPCOUNT
+}
 LOCKS = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, and those of open files
 LEASES = (1024, 1026, 1040)  # F_SETLEASE, F_NOTIFY, F_SETDELEG
 
@@ -141,6 +149,7 @@ ANSWERS: dict[str, tuple[list[Case], int]] = {
     "setsockopt": (
         [
             ([(2, ALL, (1,)), (4, ALL, (7, 8, 13))], PRETEND),  # SO_SNDBUF, SO_RCVBUF, SO_LINGER
+            *(([(2, ALL, (level,)), (4, ALL, DEAF[level])], PRETEND) for level in DEAF),
             ([(2, ALL, (6,)), (4, ALL, (14, 32, 38))], NOT_ALLOWED),  # TCP_MD5SIG (2), TCP_AO
             ([(2, ALL, (41,)), (4, ALL, (32,))], NOT_ALLOWED),  # IPV6_FLOWLABEL_MGR: 4,096 for all
         ],
