@@ -379,17 +379,19 @@ def superseded(found: Iterable[tuple[str, Group]]) -> dict[str, str]:
         one = group.origin
         person = one.system, one.number or one.student
         attempts[person].append((one.submitted, one.attempt, name))
-    plain = {person for person in attempts if person[0] == UNKNOWN.system}
-    few = {
-        student
-        for (system, student), own in attempts.items()
-        if system in (UNKNOWN.system, "nbgrader") and len(own) <= MOST_ATTEMPTS
-    }
-    for person in plain:
-        if len(few) <= MOST_BESIDE or len(attempts[person]) <= MOST_FOLDERS:
+    count = {person: len(own) for person, own in attempts.items()}
+    for person, most in count.items():
+        own = person[0] == UNKNOWN.system
+        if own and (most <= MOST_FOLDERS or len(_with_few(count, most)) <= MOST_BESIDE):
             del attempts[person]
     old = (attempt for own in attempts.values() for attempt in sorted(own)[:-MOST_ATTEMPTS])
     return {name: SUPERSEDED for *_, name in old}
+
+
+def _with_few(count: dict[tuple[str, str], int], most: int) -> set[str]:
+    """Return who has at most a fifth as many, in folders for each student."""
+    few = {person for person, number in count.items() if 5 * number <= most}
+    return {student for system, student in few if system in (UNKNOWN.system, "nbgrader")}
 
 
 def _is_zip(folder: str) -> bool:

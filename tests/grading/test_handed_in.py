@@ -655,6 +655,17 @@ def test_of_thousands_of_folders_in_one_students_the_likeliest_are_graded(
     assert sum(content == b"1" for _, content in told.values()) == graded + beside
 
 
+@pytest.mark.parametrize(("number", "graded"), [(150, 20), (149, 149)])
+def test_thousands_of_folders_are_too_many_where_all_have_a_courses_notebooks(
+    tmp_path, number, graded
+):
+    """Where nobody had few, somebody could have any number."""
+    places = {f"mallory/v{k}/{NAME}.ipynb": b"1" for k in range(number)}
+    places |= {f"student {k}/{w}/x.ipynb": b"1" for k in range(10) for w in range(30)}
+    told = [content for _, content in handed_in(tmp_path, places).values()]
+    assert told.count(b"1") == graded + 300
+
+
 @pytest.mark.parametrize("user", ["ann", ""])
 def test_a_time_that_a_student_gave_is_held_against_when_the_folder_was_changed(
     tmp_path, monkeypatch, user
