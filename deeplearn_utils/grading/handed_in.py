@@ -60,6 +60,8 @@ ENTERED = re.compile(
 MOODLE = re.compile(
     r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)", re.S
 )
+NUMBERS = re.compile(r"_(\d+)_assignsubmission_(?:file|onlinetext)")
+"""More than one where a full name, or a file's, holds what Moodle puts behind another's."""
 AGAIN = re.compile(r"(?=_((?!0\d)\d+)_((?!0\d)\d+)_)")
 LATE_AGAIN = re.compile(r"_late_\d+_\d+_", re.I)
 """What says once more whose a file of Canvas's is: a student can be called so there."""
@@ -178,6 +180,8 @@ def groups(
             name, group = place, Group(Origin(place), refused=STRAY)
         elif layout.canvas.get(_alone(place, around)) == TWO:
             name, group = place, Group(Origin(place), refused=TWO)
+        elif layout.moodle and (part := _of_two(place, shared)):
+            name, group = part, Group(Origin(part), refused=TWO)
         else:
             name, origin = _origin(place, layout)
             group = Group(origin)
@@ -521,6 +525,13 @@ def _is_moodle(places: list[str], shared: int) -> bool:
     called = {top for top in tops if MOODLE.fullmatch(top)}
     folders = {_folders(place)[shared] for place in places if len(_folders(place)) > shared}
     return len(called) >= len(folders - called)
+
+
+def _of_two(place: str, shared: int) -> str:
+    """Return Moodle's name of a file, or of a folder, if it says two participants; else ""."""
+    parts = PurePosixPath(place).parts[: shared + 1]
+    part = next(filter(MOODLE.fullmatch, parts), "")
+    return part if len(set(NUMBERS.findall(part))) > 1 else ""
 
 
 def _origin(place: str, layout: Layout) -> tuple[str, Origin]:

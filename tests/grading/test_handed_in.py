@@ -239,6 +239,34 @@ def test_what_a_student_calls_a_file_takes_nobody_elses_place(tmp_path, read, be
     }
 
 
+@pytest.mark.parametrize("called", ["", "x", f"{NAME}.ipynb", "Mal"])
+@pytest.mark.parametrize("kind", ["file", "onlinetext"])
+@pytest.mark.parametrize("between", ["/", ""])
+@pytest.mark.parametrize("below", ["", "submissions/"])
+def test_who_is_called_like_anothers_folder_at_moodle_takes_nobodys_place(
+    tmp_path, called, kind, between, below
+):
+    """Bob was refused: his folder had two notebooks."""
+    name = f"Bob Ray_2_assignsubmission_{kind}_{called}_4_assignsubmission_file_"
+    honest = {place.replace("_/01_networks", f"_{between}x"): c for place, c in HONEST.items()}
+    places = {**honest, f"{name}{between}{NAME}.ipynb": b"M"}
+    found = handed_in(tmp_path, {f"{below}{place}": c for place, c in places.items()})
+    told = {o.student: (o.system, o.number, c) for o, c in found.values()}
+    own = name if between else f"{name}{NAME}.ipynb"
+    assert told.pop(own) == ("folder", "", "its name says two students")
+    assert told == {
+        "Ann Lee": ("moodle", "1", b"Ann's"),
+        "Bob Ray": ("moodle", "2", b"Bob's"),
+        "Cem Oz": ("moodle", "3", b"Cem's"),
+    }
+
+
+def test_who_hands_in_a_file_that_came_from_moodle_is_one_student(tmp_path):
+    ann, bob = "Ann_1_assignsubmission_file_", "Bob_2_assignsubmission_file_"
+    found = handed_in(tmp_path, {f"{ann}x.ipynb": b"1", f"{bob}{bob}x.ipynb": b"2"})
+    assert {o.number: told for o, told in found.values()} == {"1": b"1", "2": b"2"}
+
+
 @pytest.mark.parametrize(
     "theirs",
     [
