@@ -22,6 +22,7 @@ RTOL, ATOL = 1e-6, 1e-9
 UNANSWERED = "not answered yet"
 EVERY_KIND = "every kind of input"
 MOST_SLIPS = 2
+MOST_BESIDE = 1000  # values of a student's, beside four for each number of the reference's
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,8 @@ def judge(values: Sequence[Value] | None, expected: Expected) -> Verdict:
     """
     if values is None or len(values) != len(expected.values):
         return Verdict(False, "The check did not come to its end, or its output was tampered with.")
+    if _count(values) > MOST_BESIDE + 4 * _count(expected.values, numbers=True):
+        return Verdict(False, "Far more values are returned than the task asks for.")
     if not expected.wrong(values):
         return Verdict(True)
     if all(value == Failure("NotImplementedError") for value in values):
@@ -105,6 +108,17 @@ def judge(values: Sequence[Value] | None, expected: Expected) -> Verdict:
     if len(set(expected.kinds)) > 1:
         reason = reason.replace(f"For {_told(expected.kinds)}", f"For {EVERY_KIND}")
     return Verdict(False, reason)
+
+
+def _count(values: Sequence[Value], *, numbers: bool = False) -> int:
+    """Count values and those in lists, an array as one or as its numbers."""
+    total = len(values)
+    for value in values:
+        if isinstance(value, list):
+            total += _count(value, numbers=numbers)
+        elif numbers and isinstance(value, Array):
+            total += value.numbers.size
+    return total
 
 
 def _sentences(values: Sequence[Value], expected: Expected) -> Iterator[str]:

@@ -55,6 +55,16 @@ def test_right_values_of_many_kinds_are_right(got):
     assert verdict(got, X).right
 
 
+def test_a_list_of_lists_of_lists_is_not_searched_for_mistakes():
+    """Four megabytes of them held the grader up for minutes: they were for each named mistake."""
+    right = Expected(("small numbers",), (Array(np.zeros(500), "f", "float64"),))
+    number = Array(np.zeros(()), "f", "float64")
+    reason = "Far more values are returned than the task asks for."
+    assert judge([[[number] * 4000]], right) == Verdict(False, reason)
+    assert judge([[[number]] * 1400], right) != Verdict(False, reason)
+    assert judge([[number] * 500], right) == Verdict(True)
+
+
 def test_float32_does_not_make_right_what_was_cut_off():
     right = np.exp([-20.0, -60.0, -300.0])
     small = {"rtol": 1e-6, "atol": 1e-300}
