@@ -185,12 +185,18 @@ def marks_of(
 
 
 def _told_apart(marks: Iterable[Mark]) -> Iterator[Mark]:
-    """Yield marks; of several persons of one system who were found in one row, none has it."""
+    """Yield marks; of several persons of one system who were found in one row, none has it.
+
+    Plain folders and nbgrader's are of one: which of them a student's is, what lies in it tells.
+    """
     marks = list(marks)
     found: dict[tuple[str, int | None, str], set[object]] = {}
     for mark in marks:
-        key = mark.assignment, mark.row, mark.origin.get("system", "")
-        found.setdefault(key, set()).add(person(replace(mark, row=None)))
+        system = mark.origin.get("system", "")
+        system = "folder" if system == "nbgrader" else system
+        origin = {**mark.origin, "system": system}
+        key = mark.assignment, mark.row, system
+        found.setdefault(key, set()).add(person(replace(mark, row=None, origin=origin)))
     doubtful = {key[:2] for key, people in found.items() if len(people) > 1}
     for mark in marks:
         if mark.row is not None and (mark.assignment, mark.row) in doubtful:

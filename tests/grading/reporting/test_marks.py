@@ -304,6 +304,14 @@ def test_who_is_called_like_another_in_the_roster_does_not_hand_in_for_them(tmp_
     assert alone.row == 1
 
 
+def test_a_folder_in_ones_own_makes_nobody_who_is_called_like_another_them(tmp_path):
+    """A folder called like the assignment was taken for nbgrader's: the other's mark was lost."""
+    known = roster(tmp_path / "c.csv", *CANVAS)
+    both = [record("aoneil"), record("o-neil-ann", [FIRST], system="nbgrader")]
+    found = marks(tmp_path, *both, roster=known)
+    assert [(mark.row, mark.student) for mark in found] == [(None, "aoneil"), (None, "o-neil-ann")]
+
+
 def test_an_address_elsewhere_with_anothers_user_name_takes_nobodys_place(tmp_path):
     """Whoever set theirs to it had the marks of a user whose own address is called otherwise."""
     known = roster_of(
