@@ -275,6 +275,16 @@ for signal in (9, 15, 0):
     assert printed(kernel, source) == "0 0 9\n" * 3
 
 
+def test_nobody_hides_what_they_have(kernel):
+    """In a warm kernel, all files waited for that a user may have counted for none of theirs."""
+    source = """
+import ctypes
+libc = ctypes.CDLL(None)
+print(libc.prctl(4, 0, 0, 0, 0), libc.prctl(3, 0, 0, 0, 0))
+"""
+    assert printed(kernel, source) == "0 1\n"
+
+
 @pytest.mark.parametrize("call", ["close_range", "clone"])
 def test_no_thread_has_files_of_its_own(kernel, call):
     """They would count for nobody."""

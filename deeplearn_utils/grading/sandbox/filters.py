@@ -17,7 +17,8 @@ where all that does nothing. Nor does anybody have the machine ask them before i
 lease: it waits for 45 s), or tell them of each that it reads.
 
 Some things are not changed by anybody inside: that one ends with its parent, since a sandbox ends
-with its grader (an ordinary user's first process in it can be written to by all others); the size
+with its grader (an ordinary user's first process in it can be written to by all others); that a
+process may be looked at, since an ordinary user's grader could not count its files; the size
 of a core file, since a size of 0 would still start the machine's own program for crashes, outside
 (core(5)); how much may wait in a socket, which is no process's memory; how long the end of a
 connection is waited for (SO_LINGER), since whoever is sent a socket, as the grader can be through
@@ -132,7 +133,7 @@ ANSWERS: dict[str, tuple[list[Case], int]] = {
             # PR_SET_SECCOMP, PR_SCHED_CORE, PR_FUTEX_HASH
             ([(0, ALL, (22, 62, 78))], NOT_ALLOWED),
             ([(0, ALL, (1,)), (2, ALL, (9,))], ALLOW),  # PR_SET_PDEATHSIG, to SIGKILL
-            ([(0, ALL, (1,))], PRETEND),
+            ([(0, ALL, (1, 4))], PRETEND),  # and PR_SET_DUMPABLE
         ],
         ALLOW,
     ),
