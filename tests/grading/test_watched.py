@@ -670,6 +670,14 @@ def test_nobody_outside_a_sandbox_is_stopped():
     assert provisioner.stopping().signal(os.getpid(), 0) is None
 
 
+def test_a_sandbox_that_is_not_there_stops_nobody(monkeypatch):
+    """It stopped the grader itself, with all of its group."""
+    sent = []
+    monkeypatch.setattr(os, "kill", lambda *asked: sent.append(asked))
+    assert provisioner.SandboxProvisioner()._signal(signal.SIGSTOP) is None
+    assert not sent
+
+
 def test_a_file_that_is_being_sent_is_not_too_much(monkeypatch):
     room = provisioner.SandboxProvisioner(limits={"memory_mb": 1024})
     room.process, sent = SimpleNamespace(pid=1), [True] * provisioner.MOST_SENT

@@ -335,6 +335,8 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     def _signal(self, number: int) -> bool | None:
         """Send a signal to all inside; False if somebody hindered it, None where it failed."""
+        if not self.inner:  # 0 would be the grader's own group
+            return None
         with contextlib.suppress(RuntimeError, OSError):
             done = stopping().signal(self.inner, number)
             os.kill(self.inner, number)
