@@ -462,6 +462,30 @@ both = socket.create_connection(server.getsockname()), server.accept()[0]
     assert kernel.used().memory - before > 3 * watching.TCP * 0.9
 
 
+@pytest.mark.parametrize("call", ["os.sendfile(kept, file, 0, 1)", "os.splice(file, kept, 1)"])
+def test_nobody_keeps_a_page_of_a_file_by_a_byte_of_it(kernel, call):
+    """A connection that counts as 40 MB held 800 MB, of a file that had no content any more."""
+    source = f"""
+import errno, os
+file, (_, kept) = os.open(os.__file__, os.O_RDONLY), os.pipe()
+try: print({call})
+except OSError as error: print(errno.errorcode[error.errno])
+"""
+    assert printed(kernel, source) == "EINVAL\n"
+
+
+def test_files_are_copied_and_sent(kernel):
+    source = """
+import os, shutil, socket, subprocess
+with open("content", "wb") as file: file.write(bytes(range(256)) * 300)
+shutil.copyfile("content", "copy")
+subprocess.run("cp copy /dev/shm/copy; cat /dev/shm/copy | cat > copy", shell=True, check=True)
+one, other = socket.socketpair()
+print(open("copy", "rb").read() == open("content", "rb").read(), one.sendfile(open("copy", "rb")))
+"""
+    assert printed(kernel, source) == "True 76800\n"
+
+
 def test_the_memory_of_a_process_counts_whose_first_thread_has_ended(kernel):
     """Of such a process /proc tells no memory, and the other threads have all of it."""
     source = f"""

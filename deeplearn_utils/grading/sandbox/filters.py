@@ -3,7 +3,9 @@
 A grader needs this beside the name spaces because some memory escapes every limit (that of
 `memfd_create`, `shmget` and `vmsplice`, of mappings that are shared but belong to no file, of
 access lists that `setxattr` gives to files, of places that `mbind` gives to parts of them, of locks
-on such parts, of a program's own table for those who wait (futex), of filters like this one),
+on such parts, of a program's own table for those who wait (futex), of filters like this one, of
+pages of a file of which a byte each was sent by `splice` or `sendfile`: as those can't be told from
+others, they fail as where they are not to be had, and programs copy by reading and writing),
 because new user name spaces would give root's powers over parts of the kernel, and because a
 network name space does not hold all networks: a virtual machine's own (vsock) goes past. What all
 of a machine shares (`io_setup`, or for one user `inotify_init`) cannot be used up. Nobody has the
@@ -74,13 +76,13 @@ CALLS = {  # whose arguments are looked at
         **{"mmap": 9, "ioctl": 16, "socket": 41, "socketpair": 53},
         **{"setsockopt": 54, "clone": 56, "fcntl": 72, "prctl": 157, "setrlimit": 160},
         **{"prlimit": 302, "fsync": 74, "fdatasync": 75, "msync": 26, "sync_file_range": 277},
-        **{"fadvise64": 221, "madvise": 28},
+        **{"fadvise64": 221, "madvise": 28, "sendfile": 40, "splice": 275},
     },
     "aarch64": {
         **{"mmap": 222, "ioctl": 29, "socket": 198, "socketpair": 199},
         **{"setsockopt": 208, "clone": 220, "fcntl": 25, "prctl": 167, "setrlimit": 164},
         **{"prlimit": 261, "fsync": 82, "fdatasync": 83, "msync": 227, "sync_file_range": 84},
-        **{"fadvise64": 223, "madvise": 233},
+        **{"fadvise64": 223, "madvise": 233, "sendfile": 71, "splice": 76},
     },
 }
 CLOSE_RANGE, CLONE3 = 436, 435
@@ -89,6 +91,7 @@ X32 = 0x40000000  # x86_64's second table of calls
 LOAD, EQUAL, AT_LEAST, AND, RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
 ALLOW, ERROR, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 PRETEND, NOT_ALLOWED, UNKNOWN = ERROR, ERROR | errno.EPERM, ERROR | errno.EAFNOSUPPORT
+NOT_HERE = ERROR | errno.EINVAL
 ALL = 0xFFFFFFFF
 
 Condition = tuple[int, int, Sequence[int]]
@@ -159,6 +162,7 @@ ANSWERS: dict[str, tuple[list[Case], int]] = {
     "fcntl": ([([(2, ALL, LOCKS)], PRETEND), ([(2, ALL, LEASES)], NOT_ALLOWED)], ALLOW),
     **dict.fromkeys(("fsync", "fdatasync", "msync", "sync_file_range"), ([], PRETEND)),
     "fadvise64": ([], PRETEND),
+    **dict.fromkeys(("sendfile", "splice"), ([], NOT_HERE)),
     "madvise": ([([(4, ALL, (21,))], PRETEND)], ALLOW),  # MADV_PAGEOUT
     "ioctl": ([([(2, ALL, MODULES)], NOT_ALLOWED), ([(2, ALL, SYNCS)], PRETEND)], ALLOW),
     "clone": (
