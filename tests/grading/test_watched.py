@@ -915,6 +915,12 @@ print(resource.getrlimit(resource.RLIMIT_CORE))
     assert printed(kernel, source) == "(1, 1)\n"
 
 
+def test_who_stops_all_leaves_no_core_file():
+    """An ordinary user's sandbox had it end by SIGABRT: its core lay where the grader runs."""
+    stopping = provisioner.stopping().process.pid
+    assert psutil.Process(stopping).rlimit(psutil.RLIMIT_CORE) == (1, 1)
+
+
 def test_an_error_that_has_much_to_say_is_an_error(kernel):
     """It ended the kernel, so that what the cell had defined before it was lost."""
     source = "before = 1\nraise ValueError(6_000_000 * 'x')"
