@@ -462,6 +462,17 @@ both = socket.create_connection(server.getsockname()), server.accept()[0]
     assert kernel.used().memory - before > 3 * watching.TCP * 0.9
 
 
+@pytest.mark.parametrize("file", ["sys/kernel/pid_max", "self/oom_score_adj"])
+def test_nobody_writes_what_the_machine_is_told_of_processes(kernel, file):
+    """With no number left (pid_max), nobody could stop an ordinary user's to see what waits."""
+    source = f"""
+import errno
+try: open("/proc/{file}", "w").write("400")
+except OSError as error: print(errno.errorcode[error.errno])
+"""
+    assert printed(kernel, source) == "EROFS\n"
+
+
 @pytest.mark.parametrize("call", ["os.sendfile(kept, file, 0, 1)", "os.splice(file, kept, 1)"])
 def test_nobody_keeps_a_page_of_a_file_by_a_byte_of_it(kernel, call):
     """A connection that counts as 40 MB held 800 MB, of a file that had no content any more."""

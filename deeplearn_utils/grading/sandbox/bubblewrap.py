@@ -149,7 +149,9 @@ def command(
     words += _mounts(limits, secret)
     if connection is not None:
         words += ["--perms", "0444", "--ro-bind-data", str(connection), CONNECTION]
-    words += ["--remount-ro", "/dev", "--remount-ro", "/", "--clearenv", "--chdir", HOME]
+    # An ordinary user's sandbox could have no more processes (kernel.pid_max), nor what stops it.
+    words += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"]
+    words += ["--clearenv", "--chdir", HOME]
     for name, value in environment().items():
         words += ["--setenv", name, value]
     words += ["--"]
