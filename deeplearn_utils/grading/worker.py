@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import gc
 import json
 import os
@@ -20,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from .answers import answers_in
-from .assignments import UNWRITTEN, Answer, parse
+from .assignments import UNWRITTEN, Answer, Assignment, parse
 from .limits import Limits
-from .sandbox.provisioner import warmed
+from .sandbox.provisioner import prepare
 from .session import grade_notebook
 from .shown import plain, visible
 
@@ -53,7 +54,7 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
         machine failed, not the student, so that another try is worth it.
     """
     hidden = job["cases"] is not None
-    assignment = parse(job["assignment"].encode(), job["assignment_name"], hidden=hidden)
+    assignment = _assignment(job["assignment"], job["assignment_name"], hidden)
     try:
         taken = answers_in(content, [answer.id for answer in assignment.answers])
     except ValueError as error:
@@ -92,6 +93,11 @@ def graded(job: dict[str, Any], content: bytes) -> dict[str, Any]:
     }
 
 
+@functools.lru_cache(maxsize=1)
+def _assignment(notebook: str, name: str, hidden: bool) -> Assignment:
+    return parse(notebook.encode(), name, hidden=hidden)
+
+
 def _in_words(answer: Answer, text: str) -> dict[str, Any]:
     """Return an answer that a person reads, unless nothing was written."""
     answered = text.strip() not in UNWRITTEN
@@ -117,7 +123,10 @@ def main() -> None:
         while line := jobs.readline():
             job = json.loads(line)
             content = jobs.read(job["length"])
-            warmed(job["warm"] if job["sandboxed"] else ())
+            if job["sandboxed"]:
+                prepare(job["warm"])
+            if job["cases"] is not None:  # the course's: read once, with what reads it
+                _assignment(job["assignment"], job["assignment_name"], True)
             results.write(_in_fork(job, content) + b"\n")
             results.flush()
 

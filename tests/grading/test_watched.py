@@ -705,6 +705,23 @@ def test_nobody_outside_a_sandbox_is_stopped():
     assert provisioner.stopping().signal(os.getpid(), 0) is None
 
 
+def test_who_stops_sandboxes_is_started_once_and_again_if_that_ended(monkeypatch):
+    """Each child that grades started one, which took a tenth of what a submission costs."""
+    provisioner.prepare(())
+    first = provisioner.stopping()
+    with monkeypatch.context() as patched:
+        patched.setattr(first.process, "poll", lambda: 0)  # as it is to a child
+        assert provisioner.stopping() is first
+    provisioner.prepare(())
+    assert provisioner.stopping() is first
+    first.process.kill()
+    first.process.wait()
+    provisioner.prepare(())
+    assert provisioner.stopping() is not first
+    assert provisioner.stopping().signal(os.getpid(), 0) is None
+    assert provisioner.stopping().works
+
+
 def test_a_sandbox_that_is_not_there_stops_nobody(monkeypatch):
     """It stopped the grader itself, with all of its group."""
     sent = []

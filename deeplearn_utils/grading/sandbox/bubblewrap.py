@@ -217,12 +217,13 @@ def _mounts(limits: Limits, secret: Iterable[Path]) -> list[str]:
         words += ["--symlink", os.readlink(path)] if path in links else ["--ro-bind", str(path)]
         words += [str(path)]
     hidden = (*secret, _package(), *_installed(), *(path for p in shown for path in _others(p)))
-    covered = {path.resolve() for path in hidden}
+    covered = sorted({path.resolve() for path in hidden if path.is_dir()})
+    places = [(place, place.resolve()) for place in shown if place not in links]
     covers = [
-        str(place / path.relative_to(place.resolve()))
-        for place in shown
-        for path in sorted(covered)
-        if place not in links and path.is_relative_to(place.resolve()) and path.is_dir()
+        str(place / path.relative_to(real))
+        for place, real in places
+        for path in covered
+        if path.is_relative_to(real)
     ]
     for cover in covers:
         words += ["--perms", "0000", "--size", "4096", "--tmpfs", cover]

@@ -41,7 +41,7 @@ from .watching import (
     usage,
 )
 
-__all__ = ["SandboxProvisioner", "warmed"]
+__all__ = ["SandboxProvisioner", "prepare", "warmed"]
 
 CHANNELS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 MOST_INFO = 4096
@@ -59,6 +59,18 @@ LOOKING = threading.Lock()  # a kernel is looked at by two threads
 MOST_SENT = 20  # looks at files that were sent and not received: a reader may be busy
 MOST_HINDERED = 5  # looks at processes that don't stop, or have too much to be looked at
 OFTEN = 5  # one look of so many has a sandbox's own processes stop, too
+
+
+def prepare(modules: Sequence[str]) -> None:
+    """Start, where they don't live, the processes that kernels here are forked from and stopped by.
+
+    A child that grades has them from its parent; else each starts its own.
+    """
+    warmed(modules)
+    if STOPPING and STOPPING[0].process.poll() is not None:
+        STOPPING.pop().stop()
+    with contextlib.suppress(RuntimeError):
+        stopping()
 
 
 def warmed(modules: Sequence[str]) -> Warm | None:
